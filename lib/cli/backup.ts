@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import { document } from "./documentation.ts";
+import { allExitCodes } from "./exit-code.ts";
+import type { ExitCode } from "./exit-code.ts";
+import { jobExitCode, jobResultText } from "./job-text.ts";
+import { runLongWork } from "./long-work.ts";
+import { absolutePath } from "./paths.ts";
+import type { Runner } from "./program.ts";
+import type { Session } from "./session.ts";
+
+export function addBackupCommand(program: Command, run: Runner): void {
+  const command = program
+    .command("backup")
+    .description("Back up directory trees as one job. Each source is a source volume of the job.")
+    .argument("<source...>", "folders to back up")
+    .option("--pool <name>", "take tape volumes from this pool (default: the configuration's)")
+    .action(run(backUp));
+  document(command, ["tidemark backup /home /etc", "tidemark backup /srv --json"], allExitCodes);
+}
+
+async function backUp(
+  session: Session,
+  sources: readonly string[],
+  options: { readonly pool?: string },
+): Promise<ExitCode> {
+  const paths = sources.map((source) => absolutePath(source, session.terminal));
+  const pool = options.pool === undefined ? {} : { pool: options.pool };
+  const { result } = await runLongWork(session, (runOptions) =>
+    session.withService((service) => service.backup(paths, { ...runOptions, ...pool })),
+  );
+  session.print({ type: "result", ...result }, () => jobResultText(result));
+  return jobExitCode(result.status);
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Turns the result of one command into an error, once, in the order of SAM-6: transport, status, sense. */
+import { DeviceError, StatusError, TransportError, senseError } from "../errors.ts";
+import type { NativeResult } from "../native/binding.ts";
+import { additionalSense } from "./additional-sense.ts";
+
+const good = 0x00;
+const checkCondition = 0x02;
+const statusNames: Readonly<Record<number, string>> = {
+  0x08: "busy",
+  0x18: "reservation conflict",
+  0x28: "task set full",
+  0x30: "ACA active",
+  0x40: "task aborted",
+};
+
+/** The error for a command that did not do its work; `attempt` says what was attempted and on what. */
+export function resultError(result: NativeResult, attempt: string): Error {
+  if (result.outcome !== "completed") {
+    const why = result.detail ?? `host status ${result.hostStatus}, driver status ${result.driverStatus}, errno ${result.errno}`;
+    if (result.outcome === "notSent" && result.detail !== undefined) {
+      return new DeviceError(`${attempt} failed: ${why}`, { code: "ERR_TAPE_DEVICE_LOCKED" });
+    }
+    return new TransportError(`${attempt} failed: ${result.command} has an unknown outcome (${why})`, result.outcome);
+  }
+  if (result.scsiStatus === checkCondition && result.sense !== undefined) {
+    const { text } = additionalSense(result.sense.senseKey, result.sense.asc, result.sense.ascq);
+    return senseError(`${attempt} (${result.command}: ${text})`, { ...result.sense, command: result.command });
+  }
+  const name = statusNames[result.scsiStatus] ?? `SCSI status ${result.scsiStatus}`;
+  return new StatusError(`${attempt} failed: ${result.command} ended with ${name}`, result.scsiStatus);
+}
+
+/** @throws the matching error unless the command did its work (GOOD, or CHECK CONDITION with a harmless key). */
+export function checkResult(result: NativeResult, attempt: string): void {
+  if (result.outcome === "completed") {
+    if (result.scsiStatus === good) return;
+    const recovered = result.sense !== undefined && !result.sense.deferred && result.sense.senseKey <= 1;
+    if (result.scsiStatus === checkCondition && recovered) return;
+  }
+  throw resultError(result, attempt);
+}
+
+/** A payload that came with a good result. */
+export function payload<T>(value: T | undefined, result: NativeResult, attempt: string): T {
+  checkResult(result, attempt);
+  if (value === undefined) throw resultError(result, `${attempt}: the device left its answer out, which`);
+  return value;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import { nativeBinding } from "../native/binding.ts";
+import type { DeviceAddress, NativeElement, NativeInquiry, NativeMediumChanger } from "../native/binding.ts";
+import { checkResult, payload } from "./check-result.ts";
+
+const unitAttentionsMax = 32;
+
+/** A medium changer (SMC-3): inventory and moves. A move of unknown outcome is never repeated. */
+export class MediumChanger {
+  readonly native: NativeMediumChanger;
+
+  private constructor(native: NativeMediumChanger) {
+    this.native = native;
+  }
+
+  static open(address: DeviceAddress): MediumChanger {
+    return new MediumChanger(new (nativeBinding().MediumChanger)(address));
+  }
+
+  async inquiry(): Promise<NativeInquiry> {
+    const { result, ...answer } = await this.native.inquiry();
+    checkResult(result, "inquiry of the changer");
+    return answer as NativeInquiry;
+  }
+
+  /** Takes all unit attentions, so that the next command speaks for itself. */
+  async attend(): Promise<void> {
+    for (let met = 0; met < unitAttentionsMax; met++) {
+      const result = await this.native.testUnitReady();
+      if (result.sense?.senseKey === 6) continue;
+      checkResult(result, "test unit ready of the changer");
+      return;
+    }
+  }
+
+  /** READ ELEMENT STATUS of every element, type by type. */
+  async elements(): Promise<readonly NativeElement[]> {
+    const { result, elements } = await this.native.elements();
+    return payload(elements, result, "reading the changer's elements");
+  }
+
+  async move(source: number, destination: number): Promise<void> {
+    checkResult(await this.native.moveMedium(source, destination), `move from element ${source} to element ${destination}`);
+  }
+
+  async close(): Promise<void> {
+    await this.native.close();
+  }
+}

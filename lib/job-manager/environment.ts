@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CatalogManager } from "../protocol/catalog-manager.ts";
+import type { CatalogServer } from "../protocol/catalog-server.ts";
+import type { DataServer } from "../protocol/data-server.ts";
+import type { JobRegister } from "../protocol/job.ts";
+import type { MediaServer } from "../protocol/media-server.ts";
+import type { RecordRing } from "../protocol/record-ring.ts";
+
+export interface JobLock {
+  release(): void;
+}
+
+/** Everything the job manager needs from outside, injected. */
+export interface JobManagerEnvironment {
+  readonly catalogManager: CatalogManager;
+  readonly catalogServer: CatalogServer;
+  readonly mediaServer: MediaServer;
+  readonly dataServer: DataServer;
+  readonly jobs: JobRegister;
+  readonly nowMs: () => number;
+  /** Calls back about once a second until the returned function is called. */
+  readonly everySecond: (callback: () => void) => () => void;
+  /** @throws JobError where another process runs the job. */
+  readonly lockJob: (jobId: string) => JobLock;
+  readonly createRing: (recordSizeBytes: number, capacityBytes: number) => RecordRing;
+  readonly settings: {
+    readonly pool: string;
+    readonly recordSizeBytes: number;
+    readonly ringBytes: number;
+    readonly readers: number;
+    readonly crossMounts: boolean;
+    readonly segmentBytes: bigint;
+    readonly segmentRecordBytes: bigint;
+    readonly checkpointBytes: bigint;
+    readonly checkpointMs: number;
+  };
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Collects what a resume must know, in the order that durability.md section 5 demands, and decides. */
+import { OperatorError } from "../errors.ts";
+import { volumeBytesAt } from "../media/volume-bytes.ts";
+import type { Boundary, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
+import type { DiskBasedCatalogSummary } from "../protocol/catalog-server.ts";
+import type { ResumePlan } from "../protocol/job.ts";
+import type { TapeFacts } from "../protocol/tape.ts";
+import type { JobManagerEnvironment } from "./environment.ts";
+import { decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
+import type { BoundaryDecision } from "./resume-boundary.ts";
+import { stillToBackUp } from "./source-volumes.ts";
+
+export interface ResumeDecision {
+  readonly records: JobRecords;
+  readonly facts?: TapeFacts;
+  /** Absent where the job has no volume that it may go on writing. */
+  readonly boundary?: BoundaryDecision;
+  readonly streamOffset: bigint;
+  readonly boundaryRecord?: Boundary;
+  readonly continued?: ObjectAcross;
+  readonly restarted?: { readonly path: Uint8Array; readonly reason: string };
+  readonly catalog: DiskBasedCatalogSummary;
+  /** Why nothing may be written. */
+  readonly refusal?: OperatorError;
+}
+
+/** Steps 0 to 6: changes no durable state, on disk or on tape. */
+export async function examineInterruptedJob(environment: JobManagerEnvironment, jobId: string): Promise<ResumeDecision> {
+  const { catalogManager, catalogServer, mediaServer } = environment;
+  const records = await catalogManager.loadJob(jobId);
+  const mark = durableMarkOf(records);
+  let facts: TapeFacts | undefined;
+  let boundary: BoundaryDecision | undefined;
+  let streamOffset = records.durableMarks.reduce((end, each) => (each.streamOffset > end ? each.streamOffset : end), 0n);
+  if (mark !== undefined) {
+    facts = await mediaServer.examine({
+      jobId,
+      volumeUuid: mark.volumeUuid,
+      volumeTag: tagOf(records, mark.volumeUuid),
+      durablePosition: mark.position,
+    });
+    boundary = decideBoundary(records, facts);
+    streamOffset = boundary.streamOffset;
+  }
+  let across = await catalogManager.objectAcross(jobId, streamOffset);
+  if (across !== undefined && streamOffset < across.dataOffset && boundary !== undefined) {
+    boundary = moveBeforeHeaders(boundary, across.headerOffset, records.settings.recordSizeBytes);
+    streamOffset = boundary.streamOffset;
+    across = await catalogManager.objectAcross(jobId, streamOffset);
+  }
+  const refusal = refusalOf(boundary, facts);
+  const boundaryRecord = boundary === undefined || facts === undefined ? undefined : recordOf(boundary, facts);
+  const catalog = await catalogServer.generate(jobId, boundaryRecord);
+  const verdict = across === undefined ? {} : await continuation(environment, records, across, streamOffset);
+  return {
+    records,
+    streamOffset,
+    catalog,
+    ...(facts === undefined ? {} : { facts }),
+    ...(boundary === undefined ? {} : { boundary }),
+    ...(boundaryRecord === undefined ? {} : { boundaryRecord }),
+    ...verdict,
+    ...(refusal === undefined ? {} : { refusal }),
+  };
+}
+
+/** Step 9: an object that the boundary cuts is continued if it is unchanged and the format can. */
+async function continuation(
+  environment: JobManagerEnvironment,
+  records: JobRecords,
+  across: ObjectAcross,
+  streamOffset: bigint,
+): Promise<Pick<ResumeDecision, "continued" | "restarted">> {
+  const path = Buffer.concat([across.containerPath, across.name]);
+  if (across.firstDataEndOffset !== undefined && streamOffset < across.firstDataEndOffset) {
+    return { restarted: { path, reason: "a sparse file cut in its map cannot be continued" } };
+  }
+  const source = records.sourceVolumes.find((volume) => volume.index === across.sourceIndex);
+  if (source === undefined || !(await environment.dataServer.canContinue(source.path, across))) {
+    return { restarted: { path, reason: "it was changed or removed since" } };
+  }
+  return { continued: across };
+}
+
+function refusalOf(boundary: BoundaryDecision | undefined, facts: TapeFacts | undefined): OperatorError | undefined {
+  if (boundary === undefined || facts === undefined) return undefined;
+  const tag = facts.volume.volumeTag;
+  const advice = "Nothing was written. Keep the cartridge, and start a new backup on another one.";
+  if (boundary.relation === "behind") return new OperatorError(`${boundary.reasons[0] ?? tag}. ${advice}`, { code: "ERR_TAPE_VOLUME_ALTERED" });
+  if (boundary.mismatch !== undefined) return new OperatorError(`${tag}: ${boundary.mismatch}. ${advice}`, { code: "ERR_TAPE_VOLUME_ALTERED" });
+  return undefined;
+}
+
+function recordOf(boundary: BoundaryDecision, facts: TapeFacts): Boundary {
+  const cut = boundary.cutSegment;
+  return {
+    volumeUuid: facts.volume.volumeUuid,
+    block: boundary.boundary,
+    streamOffset: boundary.streamOffset,
+    durable: {
+      volumeUuid: facts.volume.volumeUuid,
+      segment: cut?.segment ?? 0,
+      position: boundary.boundary,
+      streamOffset: boundary.streamOffset,
+      durableBytes: volumeBytesAt(facts.volume, boundary.boundary, boundary.filemarks),
+      ...(boundary.lastDigest === undefined ? {} : { lastDigest: boundary.lastDigest }),
+    },
+    epochOnTape: facts.highestEpoch,
+    ...(cut === undefined
+      ? {}
+      : { cut: { ...cut, streamEnd: boundary.streamOffset, ended: "cut", endPosition: boundary.boundary } }),
+  };
+}
+
+function tagOf(records: JobRecords, volumeUuid: string): string {
+  const segment = records.segments.find((candidate) => candidate.volumeUuid === volumeUuid);
+  if (segment === undefined) throw new Error(`no segment names the volume ${volumeUuid}`);
+  return segment.volumeTag;
+}
+
+/** The decision in the words that an operator reads. */
+export function planOf(decision: ResumeDecision): ResumePlan {
+  const { records, boundary, facts, continued, restarted } = decision;
+  const sourceVolumes = stillToBackUp(records.sourceVolumes);
+  const partial = sourceVolumes.find((volume) => volume.status === "partial");
+  const reasons = [...(boundary?.reasons ?? [`the job goes on on a new cartridge at byte ${decision.streamOffset} of its stream`])];
+  if (continued !== undefined) {
+    reasons.push(`${printable(continued)} is unchanged and goes on at byte ${decision.streamOffset - continued.dataOffset} of ${continued.archivedBytes}`);
+  }
+  if (restarted !== undefined) reasons.push(`${Buffer.from(restarted.path).toString()} is written again whole: ${restarted.reason}`);
+  return {
+    jobId: records.jobId,
+    epoch: records.epoch + 1,
+    sourceVolumes,
+    ...(partial === undefined
+      ? {}
+      : { partialSourceVolume: { index: partial.index, path: partial.path, why: whyPartial(decision) } }),
+    tapeVolumesWanted: facts === undefined ? [] : [facts.volume.volumeTag],
+    ...(boundary === undefined || facts === undefined
+      ? {}
+      : {
+          tape: {
+            volumeTag: facts.volume.volumeTag,
+            durablePosition: boundary.durablePosition,
+            endOfData: facts.endOfData,
+            boundaryBlock: boundary.boundary,
+            streamOffset: boundary.streamOffset,
+            adoptedBlocks: boundary.adoptedBlocks,
+            discardedBlocks: boundary.discardedBlocks,
+            relation: boundary.relation,
+          },
+        }),
+    ...(continued === undefined
+      ? {}
+      : {
+          continued: {
+            path: Buffer.concat([continued.containerPath, continued.name]),
+            fromByte: decision.streamOffset - continued.dataOffset,
+            archivedBytes: continued.archivedBytes,
+          },
+        }),
+    ...(restarted === undefined ? {} : { restarted }),
+    containersComplete: decision.catalog.containersComplete,
+    containersPartial: decision.catalog.containersPartial,
+    objectsDurable: decision.catalog.objectsDurable,
+    bytesSaved: decision.streamOffset,
+    reasons,
+  };
+}
+
+/** The partially backed-up volume follows from the persistent records and from the bytes on the device. */
+function whyPartial(decision: ResumeDecision): string {
+  const { records, facts, boundary } = decision;
+  const tape =
+    facts === undefined || boundary === undefined
+      ? "no tape volume holds a part of it"
+      : `${facts.volume.volumeTag} holds its bytes up to stream offset ${boundary.streamOffset}`;
+  return `the persistent records (${records.frames} frames, ${records.bytes} bytes) open it and do not end it, and ${tape}`;
+}
+
+function printable(object: ObjectAcross): string {
+  return Buffer.concat([object.containerPath, object.name]).toString();
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { SourceVolume } from "../protocol/source-volume.ts";
+
+/**
+ * The source volumes that still need backup: all of the job's minus the completely backed-up ones,
+ * the partially backed-up one first.
+ */
+export function stillToBackUp(volumes: readonly SourceVolume[]): readonly SourceVolume[] {
+  const open = volumes.filter((volume) => volume.status !== "complete");
+  return [...open.filter((volume) => volume.status === "partial"), ...open.filter((volume) => volume.status !== "partial")];
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { MediumChanger } from "../device/medium-changer.ts";
+import type { TapeDrive } from "../device/tape-drive.ts";
+import type { NativeRing, NativeTapeWriter, TapeWriterOptions } from "../native/binding.ts";
+import type { CatalogManager } from "../protocol/catalog-manager.ts";
+import type { VolumeRegister } from "../protocol/job.ts";
+
+/** A library as the media server reaches it. */
+export interface LibraryAccess {
+  openChanger(): MediumChanger;
+  /** One per data transfer element, opened but untouched. */
+  openDrive(index: number): TapeDrive;
+}
+
+/** Everything the media server needs from outside, injected. */
+export interface MediaServerEnvironment {
+  readonly library: LibraryAccess;
+  readonly volumes: VolumeRegister;
+  readonly catalogManager: CatalogManager;
+  readonly nowMs: () => number;
+  readonly newUuid: () => string;
+  /** Calls back once after a time unless cancelled by the returned function. */
+  readonly after: (ms: number, callback: () => void) => () => void;
+  readonly createWriter: (options: TapeWriterOptions) => NativeTapeWriter;
+  readonly nativeRing: (ring: object) => NativeRing;
+  readonly digest64: (bytes: Uint8Array) => bigint;
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Writes a job's stream to tape volumes: runs of the native writer between checkpoints, segment ends and volume
+ * changes. Counts what was submitted, accepted and made durable.
+ */
+import { resultError } from "../device/check-result.ts";
+import { JobError, TransportError } from "../errors.ts";
+import type { NativeTapeWriter, WriterRun } from "../native/binding.ts";
+import type { WriteProgress, WriteSession } from "../protocol/media-server.ts";
+import type { ByteCounts, Segment } from "../protocol/tape.ts";
+import type { MediaServerEnvironment } from "./environment.ts";
+import type { SegmentWriter } from "./segment-writer.ts";
+
+/** Mounts the volume that follows a full one and gives its writer. */
+export type NextVolume = (full: SegmentWriter) => Promise<SegmentWriter>;
+
+export class TapeWriteSession {
+  readonly #environment: MediaServerEnvironment;
+  readonly #session: WriteSession;
+  readonly #nextVolume: NextVolume;
+  #segments: SegmentWriter;
+  #writer: NativeTapeWriter;
+  #nextSegmentNumber: number;
+  #streamOffset: bigint;
+  #limit: bigint | undefined;
+  #stopping = false;
+  #pump: Promise<void> = Promise.resolve();
+  #cancelTimer: () => void = () => undefined;
+  #submitted = 0n;
+  #accepted = 0n;
+  #overheadBefore = 0n;
+  #durable = 0n;
+  #sinceCheckpoint = 0n;
+  readonly failed: Promise<never>;
+  #fail: (error: unknown) => void = () => undefined;
+
+  constructor(environment: MediaServerEnvironment, session: WriteSession, segments: SegmentWriter, nextVolume: NextVolume) {
+    this.#environment = environment;
+    this.#session = session;
+    this.#segments = segments;
+    this.#nextVolume = nextVolume;
+    this.#nextSegmentNumber = session.nextSegment;
+    this.#streamOffset = session.streamOffset;
+    this.#writer = this.#newWriter();
+    this.failed = new Promise((_resolve, reject) => {
+      this.#fail = reject;
+    });
+    // Whoever waits for a segment's end hears of the failure there; this promise may have no listener yet.
+    this.failed.catch(() => undefined);
+  }
+
+  get segments(): SegmentWriter {
+    return this.#segments;
+  }
+
+  /** The first segment; at a resume the filemark and the footer-only segment of the cut part come before it. */
+  async begin(): Promise<void> {
+    const { resume, continued } = this.#session;
+    if (resume !== undefined && !resume.behindFilemark) await this.#segments.separate();
+    if (resume?.cutSegment !== undefined) await this.#footerOnlySegment();
+    await this.#openSegment(continued);
+    this.#startPump();
+  }
+
+  async nextSegment(): Promise<void> {
+    if (this.#segments.earlyWarning) await this.#changeVolume();
+    await this.#openSegment(undefined);
+    this.#startPump();
+  }
+
+  async endSegmentAt(streamOffset: bigint): Promise<void> {
+    this.#limit = streamOffset;
+    this.#writer.setLimit(streamOffset);
+    await this.#pump;
+    this.#limit = undefined;
+    await this.#segments.close(streamOffset);
+    this.#markDurable();
+  }
+
+  /** Stops behind the record in hand; what was accepted is made durable, the segment stays open for a resume. */
+  async checkpointAndStop(): Promise<void> {
+    this.#stopping = true;
+    this.#writer.requestStop("cut");
+    await this.#pump;
+    await this.#checkpoint();
+  }
+
+  /** Ends the native writer whatever it waits for; nothing more is written. */
+  async abandon(): Promise<void> {
+    this.#cancelTimer();
+    this.#stopping = true;
+    this.#writer.requestStop("cut");
+    await this.#pump.catch(() => undefined);
+  }
+
+  progress(): WriteProgress {
+    const now = this.#writer.progress();
+    return {
+      streamOffset: now.streamOffset,
+      bytesAtRisk: this.#sinceCheckpoint + now.streamOffset - this.#streamOffset,
+      volumeTag: this.#segments.volume.volumeTag,
+      position: this.#segments.position + (now.streamOffset - this.#streamOffset) / BigInt(this.#session.ring.recordSizeBytes),
+      waitingForRingUs: now.waitingForRingUs,
+      waitingForDriveUs: now.waitingForDriveUs,
+    };
+  }
+
+  /** V <= D <= A <= S, of this run. */
+  counts(): ByteCounts {
+    const overhead = this.#overheadBefore + this.#segments.acceptedBytes;
+    return { submitted: this.#submitted + overhead, accepted: this.#accepted + overhead, durable: this.#durable, verified: 0n };
+  }
+
+  #startPump(): void {
+    this.#pump = this.#run();
+    this.#pump.catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Runs of the native writer until the segment's end or a stop. */
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      this.#armTimer();
+      const left = this.#session.checkpointBytes - this.#sinceCheckpoint;
+      const run = await this.#writer.run({
+        checkpointBytes: left > 0n ? left : BigInt(this.#session.ring.recordSizeBytes),
+        ...(this.#limit === undefined ? {} : { limit: this.#limit }),
+      });
+      this.#cancelTimer();
+      this.#account(run);
+      switch (run.reason) {
+        case "limit":
+        case "cut":
+          return;
+        case "checkpoint":
+          await this.#checkpoint();
+          break;
+        case "earlyWarning":
+          if (run.streamOffset === this.#limit) return;
+          await this.#cutForNextVolume();
+          break;
+        case "failed":
+        case "positionLost":
+          throw this.#writeError(run);
+      }
+    }
+  }
+
+  #account(run: WriterRun): void {
+    const written = run.streamOffset - this.#streamOffset;
+    this.#submitted += run.counts.submitted;
+    this.#accepted += run.counts.accepted;
+    this.#sinceCheckpoint += written;
+    this.#streamOffset = run.streamOffset;
+    this.#segments.recordsWritten(run.blocksWritten, run.lastDigest, run.reason === "earlyWarning");
+  }
+
+  async #checkpoint(): Promise<void> {
+    await this.#segments.synchronise(this.#streamOffset);
+    this.#markDurable();
+  }
+
+  #markDurable(): void {
+    this.#durable = this.counts().accepted;
+    this.#sinceCheckpoint = 0n;
+  }
+
+  async #openSegment(continued: WriteSession["continued"]): Promise<void> {
+    await this.#segments.open(this.#nextSegmentNumber++, this.#streamOffset, continued);
+  }
+
+  /** The records of a cut segment, in a segment of their own that holds nothing of the stream. */
+  async #footerOnlySegment(): Promise<void> {
+    await this.#openSegment(undefined);
+    await this.#segments.close(this.#streamOffset);
+    this.#markDurable();
+  }
+
+  /** Early warning inside a segment: cut here, go on on the next volume, the ring's records unchanged. */
+  async #cutForNextVolume(): Promise<void> {
+    const cut = this.#segments.segment;
+    await this.#segments.cut(this.#streamOffset);
+    this.#markDurable();
+    await this.#footerOnlySegment();
+    await this.#changeVolume();
+    const member = this.#session.memberAt(this.#streamOffset);
+    await this.#openSegment(member === undefined ? undefined : { member, part: this.#part(cut) });
+  }
+
+  #part(cut: Segment): { readonly volumeTag: string; readonly tapeFile: number; readonly validRecords: bigint } {
+    const streamRecords = (this.#streamOffset - cut.streamStart) / BigInt(this.#session.ring.recordSizeBytes);
+    return { volumeTag: cut.volumeTag, tapeFile: cut.tapeFile, validRecords: streamRecords + 1n };
+  }
+
+  async #changeVolume(): Promise<void> {
+    const full = this.#segments;
+    const { catalogManager } = this.#environment;
+    await catalogManager.volumeClosed(this.#session.token, full.volume.volumeUuid, full.position, this.#streamOffset, "early warning");
+    this.#overheadBefore += full.acceptedBytes;
+    this.#segments = await this.#nextVolume(full);
+    this.#writer = this.#newWriter();
+  }
+
+  #newWriter(): NativeTapeWriter {
+    const recordSize = BigInt(this.#session.ring.recordSizeBytes);
+    const { catalogManager } = this.#environment;
+    const { token } = this.#session;
+    const segments = this.#segments;
+    const writer = this.#environment.createWriter({
+      drive: segments.drive.native,
+      ring: this.#environment.nativeRing(this.#session.ring),
+      streamOffset: this.#streamOffset,
+      onBlocks: ({ streamOffset, digests }) => {
+        const { segment } = segments;
+        const firstBlock = segment.firstDataBlock + (streamOffset - segment.streamStart) / recordSize;
+        const end = streamOffset + BigInt(digests.length / 8) * recordSize;
+        catalogManager
+          .blocksAnnounced(token, segments.volume.volumeUuid, { epoch: token.epoch, firstBlock, streamOffset, digests })
+          .then(() => writer.acknowledgeBlocks(end))
+          .catch((error: unknown) => {
+            this.#fail(error);
+            writer.requestStop("cut");
+          });
+      },
+    });
+    return writer;
+  }
+
+  #armTimer(): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#environment.after(this.#session.checkpointMs, () => this.#writer.requestStop("checkpoint"));
+  }
+
+  #writeError(run: WriterRun): Error {
+    const what = `write of block ${this.#segments.position} to ${this.#segments.volume.volumeTag} (${this.#segments.drive.name})`;
+    const advice = `The job can be resumed: tidemark job resume ${this.#session.token.jobId}`;
+    if (run.result === undefined) return new TransportError(`${what} failed. ${advice}`, "unknown");
+    return new JobError(`${resultError(run.result, what).message}. ${advice}`, {
+      code: "ERR_TAPE_JOB_INTERRUPTED",
+      cause: resultError(run.result, what),
+    });
+  }
+}

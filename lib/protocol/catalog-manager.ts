@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DurableMark, LoggedBlocks, Segment } from "./tape.ts";
+import type { SourceVolume } from "./source-volume.ts";
+
+export interface JobSettings {
+  readonly pool: string;
+  readonly recordSizeBytes: number;
+  readonly crossMounts: boolean;
+}
+
+export interface NewJob {
+  readonly jobId: string;
+  readonly sources: readonly Uint8Array[];
+  readonly settings: JobSettings;
+}
+
+/** Proof of the present start: frames of another epoch or nonce are dropped. */
+export interface EpochToken {
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly nonce: Uint8Array;
+}
+
+/** A frame of persistent records (a CBOR sequence) from a data server. */
+export interface RecordFrame {
+  readonly token: EpochToken;
+  readonly bytes: Uint8Array;
+}
+
+/** What survived in the temporary catalog, before the tape was asked. */
+export interface JobRecords {
+  readonly jobId: string;
+  readonly startedAtMs: number;
+  readonly settings: JobSettings;
+  readonly epoch: number;
+  readonly sourceVolumes: readonly SourceVolume[];
+  readonly segments: readonly Segment[];
+  /** The last durable mark of each volume, in order of first use. */
+  readonly durableMarks: readonly DurableMark[];
+  /** The volume that was being written; undefined where nothing was. */
+  readonly currentVolumeUuid?: string;
+  /** Digests of the current volume's records at and behind its durable mark. */
+  readonly loggedBlocks: readonly LoggedBlocks[];
+  readonly frames: number;
+  readonly bytes: bigint;
+  /** A valid frame stands behind the first bad one. */
+  readonly damaged: boolean;
+  readonly interruptions: readonly Interruption[];
+  readonly done?: "complete" | "completeWithExceptions" | "cancelled";
+}
+
+/** One TRUNCATE of the job's history. */
+export interface Interruption {
+  readonly epoch: number;
+  readonly volumeUuid: string;
+  readonly boundaryBlock: bigint;
+  readonly streamOffset: bigint;
+}
+
+/** An object that begins before a stream offset and ends behind it. */
+export interface ObjectAcross {
+  readonly sourceIndex: number;
+  readonly containerId: number;
+  readonly containerPath: Uint8Array;
+  readonly name: Uint8Array;
+  readonly sparse: boolean;
+  readonly fingerprint: Uint8Array;
+  readonly headerOffset: bigint;
+  readonly dataOffset: bigint;
+  readonly endOffset: bigint;
+  readonly archivedBytes: bigint;
+  readonly sparseMap?: Uint8Array;
+  readonly sparseRealBytes?: bigint;
+  /** End of map and first data block of a sparse member: a cut before it cannot be continued. */
+  readonly firstDataEndOffset?: bigint;
+  /** End (in archived data) of the last extent with a recorded digest. */
+  readonly digestedBytes: bigint;
+}
+
+/** What a resume writes into the temporary catalog before it writes the tape; one frame, fsynced. */
+export interface Boundary {
+  readonly volumeUuid: string;
+  readonly block: bigint;
+  readonly streamOffset: bigint;
+  readonly durable: DurableMark;
+  /** Ends the cut segment at the boundary. */
+  readonly cut?: Segment;
+  /** The highest epoch met in the segment heads on tape. */
+  readonly epochOnTape: number;
+}
+
+export interface FooterRecords {
+  readonly bytes: bigint;
+  /** The records, piece by piece; `bytes` in all. */
+  pieces(): AsyncIterable<Uint8Array>;
+}
+
+/** Appends persistent records, reconciles them with byte counts, folds finished jobs into the catalog store. */
+export interface CatalogManager {
+  createJob(job: NewJob): Promise<EpochToken>;
+  loadJob(jobId: string): Promise<JobRecords>;
+  objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined>;
+  beginEpoch(jobId: string, boundary: Boundary | undefined): Promise<EpochToken>;
+  /** The first container id that no record of the job has used. */
+  nextContainerId(jobId: string): Promise<bigint>;
+  appendFrame(frame: RecordFrame): Promise<void>;
+  sourceVolumeOpened(token: EpochToken, index: number, streamOffset: bigint): Promise<void>;
+  sourceVolumeDone(token: EpochToken, index: number, counts: { readonly containers: bigint; readonly objects: bigint; readonly exceptions: bigint; readonly endOffset: bigint }): Promise<void>;
+  /** Fsynced when it resolves: it assigns the volume to the job. */
+  segmentOpened(token: EpochToken, segment: Segment): Promise<void>;
+  segmentEnded(token: EpochToken, segment: Segment): Promise<void>;
+  blocksAnnounced(token: EpochToken, volumeUuid: string, blocks: LoggedBlocks): Promise<void>;
+  extentDigested(token: EpochToken, object: ObjectAcross, from: bigint, to: bigint, digest: Uint8Array): Promise<void>;
+  /** Fsynced when it resolves. */
+  durable(token: EpochToken, mark: DurableMark): Promise<void>;
+  volumeClosed(token: EpochToken, volumeUuid: string, position: bigint, streamOffset: bigint, reason: string): Promise<void>;
+  /** Bytes of records appended since the last footer. */
+  pendingFooterBytes(token: EpochToken): bigint;
+  /** The records for the footer of `ending`, which is the segment that is about to end. */
+  footerRecords(token: EpochToken, ending: Segment): Promise<FooterRecords>;
+  /** JOB_DONE, fsynced, then the fold into the catalog store. */
+  finishJob(token: EpochToken, status: "complete" | "completeWithExceptions", endOffset: bigint): Promise<void>;
+  cancelJob(jobId: string): Promise<void>;
+  closeJob(jobId: string): Promise<void>;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { StreamStretch } from "./media-server.ts";
+import type { Boundary } from "./catalog-manager.ts";
+
+/** Summary of a disk-based catalog. */
+export interface DiskBasedCatalogSummary {
+  readonly containersComplete: bigint;
+  readonly containersPartial: bigint;
+  readonly objectsDurable: bigint;
+}
+
+/** Answers what is already on tape. */
+export interface CatalogServer {
+  /** A new job: nothing is listed. */
+  openEmpty(jobId: string): Promise<void>;
+  /**
+   * Generates the disk-based catalog that holds the partially backed-up source volume, as the records stand
+   * once `boundary` is applied.
+   */
+  generate(jobId: string, boundary: Boundary | undefined): Promise<DiskBasedCatalogSummary>;
+  /** Packed answers, in the order of the paths: is this container object listed, partial or complete. */
+  judgeContainers(jobId: string, paths: readonly Uint8Array[]): Promise<Uint8Array>;
+  /** Packed targets of hard links that are claimed. */
+  linkTargets(jobId: string): Promise<Uint8Array>;
+  /** The wanted objects of a finished job in stream order, batch by batch, with the tape that holds them. */
+  restoreBatches(jobId: string, paths: readonly Uint8Array[]): AsyncIterable<RestoreBatch>;
+  /** Packed directories, deepest first, whose metadata is set at the end. */
+  directoriesToFinish(jobId: string, paths: readonly Uint8Array[]): AsyncIterable<Uint8Array>;
+  close(jobId: string): Promise<void>;
+}
+
+export interface RestoreBatch {
+  /** Packed restore objects. */
+  readonly objects: Uint8Array;
+  readonly stretches: readonly StreamStretch[];
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { EpochToken, ObjectAcross } from "./catalog-manager.ts";
+import type { StretchSink } from "./media-server.ts";
+import type { RecordRing } from "./record-ring.ts";
+import type { CutMember } from "./tape.ts";
+
+export interface DataServerSession {
+  readonly token: EpochToken;
+  readonly ring: RecordRing;
+  readonly readers: number;
+  readonly streamOffset: bigint;
+  readonly firstContainerId: bigint;
+  readonly segmentBytes: bigint;
+}
+
+export interface SourceRequest {
+  readonly index: number;
+  readonly path: Uint8Array;
+  readonly crossMounts: boolean;
+  /** Ask the catalog server for every container object. */
+  readonly asks: boolean;
+  readonly trustCatalog: boolean;
+  readonly linkTargets?: Uint8Array;
+  readonly continued?: ObjectAcross;
+}
+
+export interface SourceSummary {
+  readonly objectsWritten: bigint;
+  readonly objectsSkipped: bigint;
+  readonly objectsContinued: bigint;
+  readonly objectsUnreadable: bigint;
+  readonly containersWritten: bigint;
+  readonly containersPartial: bigint;
+  readonly containersSkipped: bigint;
+  readonly dataBytes: bigint;
+  readonly filesOpened: bigint;
+}
+
+/** What the data server tells the job manager. */
+export interface DataServerListener {
+  /** Every member before `streamOffset` is in the ring and its records were sent; reservations wait for `release`. */
+  barrier(streamOffset: bigint): void;
+  sourceDone(summary: SourceSummary): void;
+  failed(error: Error): void;
+}
+
+/** Walks source volumes on a client computer and encodes what must be written as pax members. */
+export interface DataServer {
+  open(session: DataServerSession, listener: DataServerListener): Promise<void>;
+  /** Can this object be continued: is it still there and unchanged? */
+  canContinue(sourcePath: Uint8Array, object: ObjectAcross): Promise<boolean>;
+  startSource(request: SourceRequest): Promise<void>;
+  requestBarrier(): void;
+  release(): void;
+  memberAt(streamOffset: bigint): CutMember | undefined;
+  progress(): { readonly bytesReserved: bigint; readonly objects: bigint; readonly currentPath: Uint8Array };
+  close(): Promise<void>;
+  /** Restores to a folder on this computer. */
+  openRestore(target: { readonly folder: Uint8Array; readonly overwrite: boolean }): Promise<RestoreSession>;
+}
+
+export interface RestoreSummary {
+  readonly objectsRestored: bigint;
+  readonly bytesRestored: bigint;
+  readonly damagedCount: bigint;
+  readonly damaged: readonly { readonly path: Uint8Array; readonly reason: string }[];
+}
+
+export interface RestoreSession extends StretchSink {
+  expect(packedObjects: Uint8Array): void;
+  finishDirectories(packedDirectories: Uint8Array): Promise<void>;
+  finish(): Promise<RestoreSummary>;
+  progress(): { readonly objects: bigint; readonly bytes: bigint };
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ByteCounts } from "./tape.ts";
+import type { SourceVolume } from "./source-volume.ts";
+
+export type JobStatus =
+  | "queued"
+  | "running"
+  | "interrupted"
+  | "resuming"
+  | "complete"
+  | "completeWithExceptions"
+  | "failed"
+  | "cancelled";
+
+/** What `job resume` will do, decided without doing it. */
+export interface ResumePlan {
+  readonly jobId: string;
+  readonly epoch: number;
+  /** All of the job's minus the completely backed-up ones, the partially backed-up one first. */
+  readonly sourceVolumes: readonly SourceVolume[];
+  readonly partialSourceVolume?: { readonly index: number; readonly path: Uint8Array; readonly why: string };
+  readonly tapeVolumesWanted: readonly string[];
+  readonly tape?: {
+    readonly volumeTag: string;
+    readonly durablePosition: bigint;
+    readonly endOfData: bigint;
+    readonly boundaryBlock: bigint;
+    readonly streamOffset: bigint;
+    readonly adoptedBlocks: bigint;
+    readonly discardedBlocks: bigint;
+    /** `behind`: the tape ends before the durable mark; `ahead`: behind it. */
+    readonly relation: "behind" | "equal" | "ahead";
+  };
+  readonly continued?: { readonly path: Uint8Array; readonly fromByte: bigint; readonly archivedBytes: bigint };
+  readonly restarted?: { readonly path: Uint8Array; readonly reason: string };
+  readonly containersComplete: bigint;
+  readonly containersPartial: bigint;
+  readonly objectsDurable: bigint;
+  readonly bytesSaved: bigint;
+  /** One sentence per decision, in order. */
+  readonly reasons: readonly string[];
+}
+
+export interface JobProgress {
+  readonly type: "progress";
+  readonly jobId: string;
+  readonly phase: "preparing" | "writing" | "checkpoint" | "closing" | "restoring";
+  readonly objects: bigint;
+  readonly bytes: bigint;
+  readonly bytesPerSecond: number;
+  /** Present stream offset on tape, and what is accepted but not yet durable. */
+  readonly streamOffset: bigint;
+  readonly bytesAtRisk: bigint;
+  readonly volumeTag?: string;
+  readonly tapePosition?: bigint;
+  readonly currentPath: Uint8Array;
+}
+
+export interface JobResult {
+  readonly jobId: string;
+  readonly status: JobStatus;
+  readonly objectsWritten: bigint;
+  readonly objectsSkipped: bigint;
+  readonly objectsContinued: bigint;
+  readonly objectsUnreadable: bigint;
+  readonly containersSkipped: bigint;
+  readonly filesOpened: bigint;
+  /** Stream bytes that this run put on tape (heads, footers and labels not counted). */
+  readonly bytesWritten: bigint;
+  /** Stream bytes that an earlier run had put there and that were kept. */
+  readonly bytesSaved: bigint;
+  readonly counts: ByteCounts;
+  readonly plan?: ResumePlan;
+}
+
+export interface RunOptions {
+  readonly onProgress?: (progress: JobProgress) => void;
+  /** Aborting asks for a checkpoint and a stop; the job is then `interrupted`. */
+  readonly signal?: AbortSignal;
+}
+
+/** A job as the job manager keeps it beside its temporary catalog. */
+export interface JobEntry {
+  readonly jobId: string;
+  readonly status: JobStatus;
+  readonly startedAtMs: number;
+  readonly endedAtMs?: number;
+  readonly pool: string;
+  readonly sources: readonly Uint8Array[];
+  readonly interruptions: number;
+}
+
+/** Where job entries persist. */
+export interface JobRegister {
+  /** Gives the job its number. */
+  create(job: Omit<JobEntry, "jobId">): JobEntry;
+  get(jobId: string): JobEntry | undefined;
+  list(): readonly JobEntry[];
+  update(job: JobEntry): void;
+}
+
+export type VolumeState = "empty" | "inUse" | "appendable" | "full" | "damaged" | "altered";
+
+/** A tape volume as the catalog store keeps it. */
+export interface VolumeEntry {
+  readonly volumeUuid: string;
+  readonly volumeTag: string;
+  readonly pool: string;
+  readonly state: VolumeState;
+  readonly recordSizeBytes: number;
+  readonly mediumSerial?: string;
+  /** Bytes of the label's two blocks. */
+  readonly labelBytes: bigint;
+  /** Number of the object behind the last one, and bytes of all blocks before it. */
+  readonly endPosition: bigint;
+  readonly bytes: bigint;
+  /** Tape files on it, the label included. */
+  readonly tapeFiles: number;
+  readonly lastJobId?: string;
+  readonly labelledAtMs: number;
+}
+
+export interface VolumeRegister {
+  getByTag(volumeTag: string): VolumeEntry | undefined;
+  get(volumeUuid: string): VolumeEntry | undefined;
+  list(): readonly VolumeEntry[];
+  put(volume: VolumeEntry): void;
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { EpochToken } from "./catalog-manager.ts";
+import type { RecordRing } from "./record-ring.ts";
+import type { ByteCounts, ContinuedPart, CutMember, TapeFacts, TapeVolumeIdentity } from "./tape.ts";
+
+export interface WriteSession {
+  readonly token: EpochToken;
+  readonly ring: RecordRing;
+  readonly streamOffset: bigint;
+  readonly pool: string;
+  readonly nextSegment: number;
+  readonly checkpointBytes: bigint;
+  readonly checkpointMs: number;
+  /** Resume: the volume examined before, where to go on, and what ends there. */
+  readonly resume?: {
+    readonly boundary: bigint;
+    /** Object `boundary - 1` is a filemark: none is written before the new segment. */
+    readonly behindFilemark: boolean;
+    /** Filemarks before the boundary on the volume, the label's included. */
+    readonly filemarks: number;
+    /** A segment was cut at the boundary: its records go into a footer-only segment. */
+    readonly cutSegment?: { readonly segment: number; readonly part: ContinuedPart };
+  };
+  /** The member that the first segment goes on with, and the part before it. */
+  readonly continued?: { readonly member: CutMember; readonly part: ContinuedPart };
+  /** Which member lies across this record boundary, if any: asked at each cut. */
+  readonly memberAt: (streamOffset: bigint) => CutMember | undefined;
+}
+
+export interface WriteProgress {
+  readonly streamOffset: bigint;
+  readonly bytesAtRisk: bigint;
+  readonly volumeTag: string;
+  readonly position: bigint;
+  readonly waitingForRingUs: bigint;
+  readonly waitingForDriveUs: bigint;
+}
+
+/** Pieces of the stream on one volume, in order of position. */
+export interface StreamStretch {
+  readonly volumeUuid: string;
+  readonly volumeTag: string;
+  readonly firstBlock: bigint;
+  readonly blocks: bigint;
+  readonly streamOffset: bigint;
+  readonly recordSizeBytes: number;
+}
+
+/** Takes stream bytes off a tape: the restoring end of a data server. */
+export interface StretchSink {
+  extract(drive: object, stretch: StreamStretch): Promise<void>;
+}
+
+export interface LabelWish {
+  readonly volumeTag: string;
+  readonly pool: string;
+  readonly recordSizeBytes: number;
+  /** Write over another product's label, or over data without one. */
+  readonly overwriteForeign: boolean;
+}
+
+/** Drives the tape drives and autoloaders; the only role that touches a device. */
+export interface MediaServer {
+  /** Makes sure that the job's pool has a cartridge to write, and loads it. */
+  prepare(job: { readonly pool: string; readonly recordSizeBytes?: number }): Promise<TapeVolumeIdentity>;
+  /** Finds and loads the wanted volume, proves its identity and says what is on it from `durablePosition` on. */
+  examine(wanted: { readonly jobId: string; readonly volumeUuid: string; readonly volumeTag: string; readonly durablePosition: bigint }): Promise<TapeFacts>;
+  /** XXH3-128 of stream bytes on the loaded volume. */
+  digestStream(request: { readonly firstBlock: bigint; readonly skipBytes: number; readonly bytes: bigint; readonly recordSizeBytes: number }): Promise<Uint8Array>;
+  /** Starts writing records as they come. */
+  beginWriting(session: WriteSession): Promise<void>;
+  /** The segment ends at this stream offset, at a member boundary: writes up to it, then footer and filemark. */
+  endSegmentAt(streamOffset: bigint): Promise<void>;
+  /** Opens the segment that follows an ended one. */
+  nextSegment(): Promise<void>;
+  /** Synchronises and stops, leaving the segment open for a resume. */
+  checkpointAndStop(): Promise<void>;
+  /** Settles when writing failed; never resolves otherwise. */
+  failure(): Promise<never>;
+  progress(): WriteProgress | undefined;
+  counts(): ByteCounts;
+  endWriting(): Promise<void>;
+  /** The job is over: its volumes may be appended to by others. */
+  releaseVolumes(jobId: string, job: "complete" | "cancelled"): Promise<void>;
+  /** Loads the volume, goes to the stretch and hands it to the sink. */
+  readStretch(stretch: StreamStretch, sink: StretchSink): Promise<void>;
+  /** Writes a label unless the cartridge carries one; refuses a foreign or newer one. */
+  labelVolume(wish: LabelWish): Promise<{ readonly outcome: "labelled" | "alreadyLabelled"; readonly volumeUuid: string }>;
+  /** Copies one tape file, block by block, to a file descriptor. */
+  copyTapeFile(volumeTag: string, tapeFile: number, fd: number): Promise<{ readonly bytes: bigint; readonly blocks: bigint }>;
+  close(): Promise<void>;
+}

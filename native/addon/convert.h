@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <napi.h>
+
+#include "addon/completion.h"
+#include "transport/transport.h"
+
+namespace tidemark {
+
+/// Counts one call from a native thread into JavaScript, or one call of a packer or writer method.
+void count_crossing();
+[[nodiscard]] std::uint64_t crossings();
+
+[[nodiscard]] Napi::BigInt to_bigint(Napi::Env env, std::uint64_t value);
+/// Copies.
+[[nodiscard]] Napi::Buffer<std::uint8_t> to_buffer(Napi::Env env, std::span<const std::uint8_t> bytes);
+/// Hands the memory over without a copy where the engine allows it.
+[[nodiscard]] Napi::Buffer<std::uint8_t> adopt_buffer(
+    Napi::Env env, std::shared_ptr<std::vector<std::uint8_t>> bytes, std::size_t length);
+/// `NativeResult` of lib/native/binding.ts.
+[[nodiscard]] Napi::Object result_to_js(Napi::Env env, const Result& result);
+/// `{ result }`, to which the caller adds the payload.
+[[nodiscard]] Napi::Object with_result(Napi::Env env, const Result& result);
+
+[[nodiscard]] Napi::Promise rejected(Napi::Env env, Napi::Error error);
+
+/// Checks arguments and option properties. The first fault is kept, everything after it yields zeros; the
+/// caller asks `ok()` once and then throws or rejects with `error()`.
+class ArgumentCheck {
+ public:
+  /// `function`: as the user called it, begins each message.
+  ArgumentCheck(Napi::Env env, const char* function) : env_(env), function_(function) {}
+
+  Napi::Object object(const Napi::Value& value, const char* name);
+  std::uint64_t bigint(const Napi::Value& value, const char* name);
+  /// An integral number in [minimum, maximum].
+  std::int64_t integer(const Napi::Value& value, const char* name, std::int64_t minimum,
+                       std::int64_t maximum);
+  bool boolean(const Napi::Value& value, const char* name);
+  std::string string(const Napi::Value& value, const char* name);
+  std::vector<std::string> strings(const Napi::Value& value, const char* name);
+  /// The bytes of a Buffer or Uint8Array; they belong to JavaScript.
+  std::span<std::uint8_t> bytes(const Napi::Value& value, const char* name);
+  Napi::Function function(const Napi::Value& value, const char* name);
+
+  void fail(const char* name, const std::string& expected);
+
+  [[nodiscard]] bool ok() const { return message_.empty(); }
+  [[nodiscard]] Napi::TypeError error() const { return Napi::TypeError::New(env_, message_); }
+
+ private:
+  Napi::Env env_;
+  const char* function_;
+  std::string message_;
+};
+
+/// The native object behind a JavaScript one, or null where `value` is no object of that class. `T` has
+/// `static constexpr napi_type_tag type_tag`, which its constructor has put on the object.
+template <typename T>
+[[nodiscard]] T* unwrap(const Napi::Value& value) {
+  if (!value.IsObject()) return nullptr;
+  const auto object = value.As<Napi::Object>();
+  return object.CheckTypeTag(&T::type_tag) ? T::Unwrap(object) : nullptr;
+}
+
+}  // namespace tidemark

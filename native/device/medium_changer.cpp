@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/medium_changer.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "device/classify.h"
+#include "device/timeouts.h"
+
+namespace tidemark {
+namespace {
+
+constexpr std::uint16_t elements_per_answer = 1000;
+constexpr std::uint32_t answer_bytes = 0xFFFF;
+
+/// A device without identifiers refuses the DVCID bit (5/24/00, invalid field in CDB).
+bool refuses_identifiers(const Result& result) {
+  const auto sense = result.decoded_sense();
+  return sense && sense->is(scsi::sense_key::illegal_request, 0x24, 0x00);
+}
+
+}  // namespace
+
+Result MediumChanger::initialize_element_status() {
+  return execute(scsi::initialize_element_status(), timeout_s::initialize_element_status);
+}
+
+Result MediumChanger::move_medium(std::uint16_t source, std::uint16_t destination) {
+  // Transport address 0: the changer's default one.
+  return execute(scsi::move_medium(0, source, destination), timeout_s::move_medium);
+}
+
+MediumChanger::AddressesOutcome MediumChanger::element_addresses() {
+  std::array<std::uint8_t, 255> data{};
+  AddressesOutcome outcome;
+  outcome.result =
+      execute_in(scsi::mode_sense_6(scsi::mode_page::element_address_assignment, data.size()), data,
+                 timeout_s::general);
+  if (!succeeded(outcome.result)) return outcome;
+  const auto mode = scsi::decode_mode_parameters_6(received(data, outcome.result));
+  if (!mode) return outcome;
+  outcome.addresses = scsi::decode_element_addresses(
+      scsi::find_mode_page(mode->pages, scsi::mode_page::element_address_assignment));
+  return outcome;
+}
+
+ElementsOutcome MediumChanger::read_elements(scsi::ElementType type,
+                                             const scsi::ElementRange& range,
+                                             bool device_identifiers) {
+  std::vector<std::uint8_t> data(answer_bytes);
+  ElementsOutcome outcome;
+  outcome.elements.emplace();
+  std::uint32_t next = range.first;
+  const std::uint32_t end = next + range.count;
+  while (next < end) {
+    const auto count = std::min<std::uint32_t>(end - next, elements_per_answer);
+    outcome.result =
+        execute_in(scsi::read_element_status(type, static_cast<std::uint16_t>(next),
+                                             static_cast<std::uint16_t>(count),
+                                             !device_identifiers, device_identifiers, answer_bytes),
+                   data, timeout_s::general);
+    if (!succeeded(outcome.result)) {
+      outcome.elements.reset();
+      return outcome;
+    }
+    const auto part = scsi::decode_element_status(received(data, outcome.result));
+    if (!part) {
+      outcome.elements.reset();
+      return outcome;
+    }
+    // The next request starts behind the highest address told; an answer that brings nothing new is the end.
+    auto reached = next;
+    for (const auto& element : *part) {
+      if (element.type != type || element.address < next || element.address >= end) continue;
+      outcome.elements->push_back(element);
+      reached = std::max<std::uint32_t>(reached, element.address + 1U);
+    }
+    if (reached == next) break;
+    next = reached;
+  }
+  return outcome;
+}
+
+Result MediumChanger::add_drive_serial_numbers(const scsi::ElementRange& drives,
+                                               std::vector<scsi::Element>& elements) {
+  auto identified = read_elements(scsi::ElementType::data_transfer, drives, true);
+  if (!identified.elements) return std::move(identified.result);
+  for (auto& element : elements) {
+    const auto found = std::find_if(
+        identified.elements->begin(), identified.elements->end(),
+        [&](const scsi::Element& each) { return each.address == element.address; });
+    if (found != identified.elements->end()) {
+      element.device_serial_number = found->device_serial_number;
+    }
+  }
+  return std::move(identified.result);
+}
+
+ElementsOutcome MediumChanger::elements() {
+  auto assignment = element_addresses();
+  ElementsOutcome all;
+  all.result = std::move(assignment.result);
+  if (!assignment.addresses) return all;
+
+  const auto& addresses = *assignment.addresses;
+  const std::pair<scsi::ElementType, scsi::ElementRange> ranges[] = {
+      {scsi::ElementType::transport, addresses.transport},
+      {scsi::ElementType::storage, addresses.storage},
+      {scsi::ElementType::import_export, addresses.import_export},
+      {scsi::ElementType::data_transfer, addresses.data_transfer},
+  };
+  std::vector<scsi::Element> elements;
+  for (const auto& [type, range] : ranges) {
+    if (range.count == 0) continue;
+    auto part = read_elements(type, range, false);
+    all.result = std::move(part.result);
+    if (!part.elements) return all;
+    std::move(part.elements->begin(), part.elements->end(), std::back_inserter(elements));
+  }
+  if (addresses.data_transfer.count > 0) {
+    auto result = add_drive_serial_numbers(addresses.data_transfer, elements);
+    if (!succeeded(result) && !refuses_identifiers(result)) {
+      all.result = std::move(result);
+      return all;
+    }
+  }
+  all.elements = std::move(elements);
+  return all;
+}
+
+}  // namespace tidemark

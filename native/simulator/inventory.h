@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tidemark::simulator {
+
+/// A cartridge at an element of the library.
+struct Cartridge {
+  std::string barcode;
+  /// The storage element that it came from.
+  std::optional<std::uint16_t> source_address;
+  /// In a drive: threaded, so that the robot cannot take it.
+  bool loaded = false;
+  /// In a drive: an initiator has prevented its removal.
+  bool removal_prevented = false;
+
+  bool operator==(const Cartridge&) const = default;
+};
+
+/// Which cartridge is where: elements by address; those that are missing are empty.
+using Inventory = std::map<std::uint16_t, Cartridge>;
+
+/// One line a cartridge: address, barcode, then `source=ADDRESS`, `loaded`, `prevented` as they apply.
+[[nodiscard]] std::string to_text(const Inventory& inventory);
+/// Nothing where a line is not understood.
+[[nodiscard]] std::optional<Inventory> parse_inventory(std::string_view text);
+
+}  // namespace tidemark::simulator

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "scsi/bytes.h"
+#include "simulator/medium.h"
+
+namespace tidemark::simulator {
+
+/// A drive's write buffer: objects that were answered GOOD and are not on the medium. It lives in memory and
+/// dies with the process, as a real drive's dies with its power.
+class WriteBuffer {
+ public:
+  explicit WriteBuffer(std::size_t capacity) : capacity_(capacity) {}
+
+  [[nodiscard]] bool empty() const { return objects_.empty(); }
+  [[nodiscard]] std::size_t objects() const { return objects_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return used_; }
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+
+  /// False where it does not fit.
+  [[nodiscard]] bool push_block(scsi::Bytes data);
+  void push_filemark();
+
+  /// The oldest objects that hold at least `bytes` together, or all; `data` is valid until the next push.
+  struct Batch {
+    std::vector<LogicalObject> objects;
+    std::vector<iovec> data;
+  };
+  [[nodiscard]] Batch oldest(std::size_t bytes) const;
+  /// The batch reached the medium.
+  void remove(const Batch& batch);
+  /// Everything is lost.
+  void clear();
+
+ private:
+  std::size_t capacity_;
+  /// A ring, allocated with the first block.
+  std::unique_ptr<std::uint8_t[]> memory_;
+  std::size_t begin_ = 0;
+  std::size_t used_ = 0;
+  std::vector<LogicalObject> objects_;
+};
+
+}  // namespace tidemark::simulator

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tidemark {
+
+/// What a restore came to.
+struct RestoreSummary {
+  struct Damaged {
+    std::string path;
+    std::string reason;
+  };
+  std::uint64_t objects_restored = 0;
+  std::uint64_t bytes_restored = 0;
+  std::vector<Damaged> damaged;
+  std::uint64_t damaged_count = 0;
+};
+
+/// Collects it. One thread reports, anyone reads the progress.
+class RestoreReport {
+ public:
+  /// A report is for people; the count says how many there are in all.
+  static constexpr std::size_t most_listed = 1000;
+
+  void object_restored() { objects_.fetch_add(1, std::memory_order_relaxed); }
+  void bytes_restored(std::uint64_t bytes) { bytes_.fetch_add(bytes, std::memory_order_relaxed); }
+  void damaged(const std::string& path, std::string reason) {
+    ++damaged_count_;
+    if (damaged_.size() < most_listed) damaged_.push_back({path, std::move(reason)});
+  }
+
+  [[nodiscard]] std::uint64_t objects() const { return objects_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  /// The reporting thread only.
+  [[nodiscard]] RestoreSummary summary() const {
+    return {objects(), bytes(), damaged_, damaged_count_};
+  }
+
+ private:
+  std::atomic<std::uint64_t> objects_{0};
+  std::atomic<std::uint64_t> bytes_{0};
+  std::vector<RestoreSummary::Damaged> damaged_;
+  std::uint64_t damaged_count_ = 0;
+};
+
+}  // namespace tidemark

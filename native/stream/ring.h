@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+
+namespace tidemark {
+
+// The ring of tape records between readers and a writer (design: data path, section 1).
+//
+// A memfd is mapped twice in a row, so that any stretch of at most `capacity` bytes is contiguous in
+// memory and readers may read() members straight into it. Its slots are tape records; each has a
+// count of filled bytes, and the writer takes the slots strictly in order. All offsets are absolute
+// stream offsets. Several producers; one consumer.
+class Ring {
+ public:
+  enum class Wait { ready, ended, stopped, timeout };
+
+  static constexpr std::uint64_t no_end = UINT64_MAX;
+
+  // `capacity` is rounded up to whole records and whole pages. See `error_number`.
+  Ring(std::size_t record_size, std::size_t capacity);
+  ~Ring();
+  Ring(const Ring&) = delete;
+  Ring& operator=(const Ring&) = delete;
+
+  // 0 where the ring was mapped, else the errno that prevented it; such a ring must not be used.
+  int error_number() const { return error_number_; }
+  std::size_t record_size() const { return record_size_; }
+  std::size_t capacity() const { return capacity_; }
+
+  // Empties the ring; the stream goes on at `stream_offset`, a multiple of the record size. Only
+  // while neither producers nor the consumer use the ring.
+  void start_at(std::uint64_t stream_offset);
+
+  // --- Producers ---
+
+  // Pointer to the byte of this stream offset; the mapping goes on behind it for a whole capacity.
+  std::uint8_t* at(std::uint64_t stream_offset) { return base_ + stream_offset % capacity_; }
+  // Stream offset before which bytes may be written now.
+  std::uint64_t space_end() const { return released_.load(std::memory_order_acquire) + capacity_; }
+  // Waits until bytes before `stream_offset_end` may be written. False when the ring was stopped.
+  bool wait_for_space(std::uint64_t stream_offset_end);
+  // The bytes [stream_offset, stream_offset + bytes) have their final content.
+  void filled(std::uint64_t stream_offset, std::uint64_t bytes);
+  // No byte at or behind `stream_offset` will come until `clear_end`: end of the stream or a barrier.
+  void end_at(std::uint64_t stream_offset);
+  void clear_end();
+
+  // --- The consumer (one thread) ---
+
+  // Waits until the record that starts here is full. A negative timeout waits for ever.
+  Wait wait_filled(std::uint64_t record_start, int timeout_ms);
+  // As `wait_filled`, and goes on waiting until `bytes` from here on are filled (in whole records), or
+  // the stream ends before: how a writer refills a dry ring, one back-hitch instead of hundreds.
+  Wait wait_buffered(std::uint64_t record_start, std::uint64_t bytes, int timeout_ms);
+  // As `wait_filled` for ever, and an end does not count: the stream may go on behind a barrier.
+  Wait wait_beyond_end(std::uint64_t record_start);
+  // The first offset at or behind `record_start` whose record is not full.
+  std::uint64_t full_until(std::uint64_t record_start) const;
+  std::span<const std::uint8_t> record(std::uint64_t record_start) const {
+    return {base_ + record_start % capacity_, record_size_};
+  }
+  // Records before `stream_offset_end` may be overwritten.
+  void release(std::uint64_t stream_offset_end);
+  // Records before it were released.
+  std::uint64_t released() const { return released_.load(std::memory_order_acquire); }
+
+  // --- Anyone ---
+
+  // Bytes filled and not yet released.
+  std::uint64_t filled_bytes() const;
+  // The consumer's present wait, or else its next one, comes back: with `timeout` where the record is
+  // not full. So a writer that waits for records hears that it shall stop.
+  void interrupt();
+  // Everyone who waits comes back, and nobody waits again.
+  void stop();
+  bool stopped() const { return stopped_.load(std::memory_order_acquire); }
+
+  // The producers' side delivers all persistent records of members that end at or before an offset
+  // when the consumer announces that it is going to write them. Null takes the hook away; it does not
+  // run any more once this returns.
+  void set_announce_hook(std::function<void(std::uint64_t)> hook);
+  void announce(std::uint64_t stream_offset);
+
+ private:
+  bool full(std::uint64_t record_start) const;
+  std::size_t slot(std::uint64_t stream_offset) const {
+    return static_cast<std::size_t>(stream_offset / record_size_ % slots_);
+  }
+  void wake_consumer();
+  void map();
+
+  std::size_t record_size_;
+  std::size_t capacity_;
+  std::size_t slots_;
+  std::uint8_t* base_ = nullptr;
+  int error_number_ = 0;
+  std::unique_ptr<std::atomic<std::uint64_t>[]> counts_;
+  std::atomic<std::uint64_t> released_{0};
+  std::atomic<std::uint64_t> end_{no_end};
+  std::atomic<bool> stopped_{false};
+  std::atomic<bool> interrupted_{false};
+  // Waiters are counted before they check their condition again, so that the other side needs the
+  // mutex only where somebody waits.
+  std::atomic<std::uint32_t> consumers_waiting_{0};
+  std::atomic<std::uint32_t> producers_waiting_{0};
+  std::mutex mutex_;
+  std::condition_variable filled_changed_;
+  std::condition_variable space_changed_;
+  std::mutex hook_mutex_;
+  std::function<void(std::uint64_t)> hook_;
+};
+
+}  // namespace tidemark

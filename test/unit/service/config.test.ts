@@ -1,0 +1,124 @@
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import fc from "fast-check";
+import { ConfigError } from "../../../lib/errors.ts";
+import { configText, findConfigFile, loadConfig, parseConfig } from "../../../lib/service/config.ts";
+
+const least = 'stateFolder = "state"\n[library]\nkind = "simulated"\nfolder = "library"\n';
+
+function refusal(text: string): string {
+  try {
+    parseConfig(text, "/etc/tidemark.toml");
+  } catch (error) {
+    expect(error).to.be.instanceOf(ConfigError);
+    expect((error as ConfigError).exitCode).to.equal(2);
+    return (error as ConfigError).message;
+  }
+  throw new Error("the configuration was accepted");
+}
+
+describe("configuration", () => {
+  it("has a default for everything but the folders, which start at the file's folder", () => {
+    expect(parseConfig(least, "/etc/tidemark.toml")).to.deep.equal({
+      path: "/etc/tidemark.toml",
+      stateFolder: "/etc/state",
+      library: { kind: "simulated", folder: "/etc/library" },
+      tape: { recordSizeBytes: 524288, segmentBytes: 32n * 2n ** 30n },
+      checkpoint: { intervalMs: 120_000, bytes: 32n * 2n ** 30n },
+      pipeline: { ringBytes: 256 * 2 ** 20, readers: 2 },
+      backup: { pool: "default", crossMounts: false },
+    });
+  });
+
+  it("reads sizes, times and bare numbers", () => {
+    const config = parseConfig(
+      `${least}[tape]\nrecordSize = 16384\nsegmentSize = "64 MiB"\n[checkpoint]\ninterval = "5 min"\nsize = "1GB"\n`,
+      "/c/t.toml",
+    );
+    expect(config.tape).to.deep.equal({ recordSizeBytes: 16384, segmentBytes: 64n * 2n ** 20n });
+    expect(config.checkpoint).to.deep.equal({ intervalMs: 300_000, bytes: 1_000_000_000n });
+  });
+
+  it("accepts what init writes, with the same values as the defaults", () => {
+    const written = parseConfig(configText({ stateFolder: "state", libraryFolder: "library" }), "/etc/tidemark.toml");
+    expect(written).to.deep.equal(parseConfig(least, "/etc/tidemark.toml"));
+    const uncommented = configText({ stateFolder: "state", libraryFolder: "library" }).replaceAll(
+      /^# (\w+ = )/gm,
+      "$1",
+    );
+    expect(parseConfig(uncommented, "/etc/tidemark.toml")).to.deep.equal(written);
+  });
+
+  it("names an unknown key, the file and the nearest known key", () => {
+    expect(refusal(`statFolder = "x"\n${least}`)).to.equal(
+      'configuration /etc/tidemark.toml: unknown key "statFolder"; did you mean "stateFolder"?',
+    );
+    expect(refusal(`${least}[tape]\nrecord_size = 1\n`)).to.include(
+      'unknown key "tape.record_size"; did you mean "recordSize"?',
+    );
+    expect(refusal(`${least}[tape]\ncolour = 1\n`)).to.include("known keys here: recordSize, segmentSize");
+  });
+
+  it("says in one sentence what is wrong with a value", () => {
+    expect(refusal('[library]\nkind = "simulated"\nfolder = "l"\n')).to.include('the key "stateFolder" is missing');
+    expect(refusal(least.replace("simulated", "real"))).to.include('the key "library.kind" must be "simulated"');
+    expect(refusal(`${least}[tape]\nrecordSize = "many"\n`)).to.include('the key "tape.recordSize" must be a size');
+    expect(refusal(`${least}[tape]\nrecordSize = 8192\n`)).to.include("between 16 KiB and 8 MiB");
+    expect(refusal(`${least}[tape]\nrecordSize = 20000\n`)).to.include("multiple of 512");
+    expect(refusal(`${least}[pipeline]\nringSize = "512 KiB"\n`)).to.include("at least 2 records");
+    expect(refusal(`${least}[pipeline]\nreaders = 0\n`)).to.include('the key "pipeline.readers"');
+    expect(refusal(`${least}[checkpoint]\ninterval = "soon"\n`)).to.include("must be a time");
+    expect(refusal(`${least}[backup]\npool = "a b"\n`)).to.include('the key "backup.pool" must be');
+  });
+
+  it("says line and column of a syntax error", () => {
+    expect(refusal('stateFolder = "state\n')).to.match(/^configuration \/etc\/tidemark.toml line 1, column \d+: /);
+  });
+
+  it("never fails in another way, whatever the file holds", () => {
+    const anyText = fc.oneof(
+      fc.string(),
+      fc.string().map((text) => `${least}${text}`),
+    );
+    fc.assert(
+      fc.property(anyText, (text) => {
+        try {
+          parseConfig(text, "/etc/tidemark.toml");
+        } catch (error) {
+          expect(error).to.be.instanceOf(ConfigError);
+          expect((error as Error).message).to.not.include("\n");
+        }
+      }),
+    );
+  });
+});
+
+describe("finding the configuration", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "tidemark-config-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("takes --config, then the environment, then the working folder, then the home folder", () => {
+    const home = join(folder, "home");
+    const working = join(folder, "work");
+    mkdirSync(join(home, ".config", "tidemark"), { recursive: true });
+    mkdirSync(working);
+    const places = { workingFolder: working, homeFolder: home };
+    expect(() => findConfigFile(places)).to.throw(ConfigError, "tidemark init --simulated");
+    writeFileSync(join(home, ".config", "tidemark", "tidemark.toml"), least);
+    expect(findConfigFile(places)).to.equal(join(home, ".config", "tidemark", "tidemark.toml"));
+    writeFileSync(join(working, "tidemark.toml"), least);
+    expect(findConfigFile(places)).to.equal(join(working, "tidemark.toml"));
+    expect(findConfigFile({ ...places, environment: "e.toml" })).to.equal(join(working, "e.toml"));
+    expect(findConfigFile({ ...places, environment: "e.toml", option: "/o.toml" })).to.equal("/o.toml");
+  });
+
+  it("says that a named file does not exist or cannot be read", () => {
+    expect(() => loadConfig(join(folder, "none.toml"))).to.throw(ConfigError, "it does not exist");
+    expect(() => loadConfig(folder)).to.throw(ConfigError, "EISDIR");
+  });
+});
