@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What a test needs of the machine it runs on. In continuous integration a missing peer fails the test, because a
  * test that silently does not run proves nothing; elsewhere it is skipped, and the reason is printed.

@@ -10,23 +10,29 @@ const tables = makeTables();
  */
 export function crc32c(bytes: Uint8Array, seed = 0): number {
   const [t0, t1, t2, t3, t4, t5, t6, t7] = tables;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let crc = ~seed;
   let index = 0;
   const end = bytes.length;
   for (; index + 8 <= end; index += 8) {
-    crc ^= bytes[index]! | (bytes[index + 1]! << 8) | (bytes[index + 2]! << 16) | (bytes[index + 3]! << 24);
+    const low = crc ^ view.getUint32(index, true);
+    const high = view.getUint32(index + 4, true);
     crc =
-      t7[crc & 0xff]! ^
-      t6[(crc >>> 8) & 0xff]! ^
-      t5[(crc >>> 16) & 0xff]! ^
-      t4[crc >>> 24]! ^
-      t3[bytes[index + 4]!]! ^
-      t2[bytes[index + 5]!]! ^
-      t1[bytes[index + 6]!]! ^
-      t0[bytes[index + 7]!]!;
+      at(t7, low & 0xff) ^
+      at(t6, (low >>> 8) & 0xff) ^
+      at(t5, (low >>> 16) & 0xff) ^
+      at(t4, low >>> 24) ^
+      at(t3, high & 0xff) ^
+      at(t2, (high >>> 8) & 0xff) ^
+      at(t1, (high >>> 16) & 0xff) ^
+      at(t0, high >>> 24);
   }
-  for (; index < end; index += 1) crc = (crc >>> 8) ^ t0[(crc ^ bytes[index]!) & 0xff]!;
+  for (; index < end; index += 1) crc = (crc >>> 8) ^ at(t0, (crc ^ view.getUint8(index)) & 0xff);
   return ~crc >>> 0;
+}
+
+function at(table: Table, byte: number): number {
+  return table[byte] ?? 0;
 }
 
 type Table = Uint32Array;
@@ -38,7 +44,7 @@ function makeTables(): readonly [Table, Table, Table, Table, Table, Table, Table
     for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ polynomial : crc >>> 1;
     first[byte] = crc >>> 0;
   }
-  const next = (table: Table): Table => table.map((crc) => (crc >>> 8) ^ first[crc & 0xff]!);
+  const next = (table: Table): Table => table.map((crc) => (crc >>> 8) ^ at(first, crc & 0xff));
   const second = next(first);
   const third = next(second);
   const fourth = next(third);

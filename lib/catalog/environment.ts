@@ -21,6 +21,8 @@ export interface ReadFile {
   readonly sizeBytes: number;
   /** Fewer bytes than asked for only at the end of the file. */
   readAt(position: number, bytes: number): Promise<Buffer>;
+  /** fdatasync: what other descriptors wrote is on the disk when it resolves. */
+  synchronise(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Command } from "commander";
 import { document } from "./documentation.ts";
 import { allExitCodes } from "./exit-code.ts";

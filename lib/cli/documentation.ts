@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Command } from "commander";
 import { exitCodeHelp } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";

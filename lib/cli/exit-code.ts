@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Exit codes are an API: scripts decide by them (docs/reference/exit-codes.md). */
 import { exitCodes } from "../errors.ts";
 

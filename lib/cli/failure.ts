@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Every failure as one sentence on the error output, or as one JSON object with `--json`. */
 import { CommanderError } from "commander";
 import { allExitCodes, exitCodes } from "./exit-code.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { parseByteSize } from "../service/quantity.ts";

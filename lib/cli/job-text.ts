@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A job's results and facts, written for people. */
 import type {
   InterruptionStatus,
@@ -197,7 +198,6 @@ function historyText(history: readonly InterruptionStatus[]): string {
       { title: "AT STREAM OFFSET", align: "right" },
       { title: "BLOCK", align: "right" },
       { title: "ADOPTED", align: "right" },
-      { title: "DISCARDED", align: "right" },
       { title: "CONTINUED" },
     ],
     history.map((entry) => [
@@ -205,7 +205,6 @@ function historyText(history: readonly InterruptionStatus[]): string {
       countText(entry.streamOffset),
       countText(entry.boundaryBlock),
       sizeText(entry.adoptedBytes),
-      sizeText(entry.discardedBytes),
       entry.continued === undefined ? "-" : pathText(entry.continued),
     ]),
   );

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Command } from "commander";
 import type { Service } from "../service/api.ts";
 import { document } from "./documentation.ts";

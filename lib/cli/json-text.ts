@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * JSON as the command line prints it. A bigint becomes a number where every reader can hold it exactly, else a
  * decimal string; bytes become a string where they are UTF-8, else `{"base64": ...}`; absent fields stay away.

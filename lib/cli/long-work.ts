@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Work that takes long: it shows progress, and it can be interrupted. */
 import type { RunOptions } from "../service/api.ts";
 import { exitCodes } from "./exit-code.ts";

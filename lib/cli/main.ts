@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The command's entry. It checks the version of Node.js before anything else is loaded, so that an old one
  * gives a sentence and not a syntax error or a crash: hence the old-fashioned language and the late import.

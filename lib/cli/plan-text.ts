@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A resume plan, written for people: what will happen, and why. */
 import type { ResumePlan } from "../service/api.ts";
 import { fieldsText, tableText } from "./table.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The command `tidemark`: its global options and its nouns, one file each. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
@@ -46,7 +47,7 @@ export async function runCommandLine(
 }
 
 /** All commands; `run` gives their actions what they need. */
-export function createProgram(terminal: Terminal, run: Runner): Command {
+export function createProgram(terminal: Pick<Terminal, "writeOut" | "writeError">, run: Runner): Command {
   const program = new Command("tidemark");
   program
     .description("Backs up directory trees to tape libraries and goes on exactly where an interrupted job stopped.")

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Shows how a job goes on: one redrawn line on a terminal, a plain line every few seconds elsewhere, or NDJSON. */
 import type { JobProgress } from "../service/api.ts";
 import { jsonText } from "./json-text.ts";

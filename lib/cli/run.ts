@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The command line in a real process; `main.ts` has made sure that this Node.js can run it. */
 import { runCommandLine } from "./program.ts";
 import { processTerminal } from "./terminal.ts";

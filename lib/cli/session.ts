@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What one run of a command has at hand: the terminal, the global options, and the service when it asks for it. */
 import { findConfigFile, loadConfig } from "../service/config.ts";
 import type { Service, ServiceModule } from "../service/api.ts";

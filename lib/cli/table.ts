@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A column of a printed table. */
 export interface Column {
   readonly title: string;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Everything of the process that the command line touches, in one place, so that its tests need no process.
  * The standard output's stream object is made as late as possible: making it sets a pipe to non-blocking, and

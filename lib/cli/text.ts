@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** How quantities and paths are written for people; `--json` has the exact ones. */
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;

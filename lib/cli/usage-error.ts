@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ConfigError } from "../errors.ts";
 
 /** Wrong use of the command line itself: exit code 2, and nothing was changed. */

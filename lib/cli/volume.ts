@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { LabelOutcome, VolumeSummary } from "../service/api.ts";
@@ -45,7 +46,7 @@ export function addVolumeCommands(program: Command, run: Runner): void {
     .argument("<barcode>", "the cartridge")
     .argument("<file-number>", "the tape file, counted from the beginning of the tape")
     .action(run(readTapeFile));
-  document(read, ["tidemark volume read TM0001L9 1 | tar -tvf -"], deviceCodes);
+  document(read, ["tidemark volume read TMK001L9 1 | tar -tvf -"], deviceCodes);
 }
 
 interface LabelOptions {
@@ -65,7 +66,7 @@ function addLabel(volume: Command, run: Runner): void {
     .option("--overwrite-foreign", "also those that carry another product's label")
     .option("--yes", "do not ask")
     .action(run(labelVolumes));
-  document(label, ["tidemark volume label --all --yes", "tidemark volume label TM0001L9 --pool weekly"], deviceCodes);
+  document(label, ["tidemark volume label --all --yes", "tidemark volume label TMK001L9 --pool weekly"], deviceCodes);
 }
 
 async function labelVolumes(session: Session, barcodes: readonly string[], options: LabelOptions): Promise<ExitCode> {
@@ -87,7 +88,9 @@ async function labelVolumes(session: Session, barcodes: readonly string[], optio
     ),
   );
   if (session.json) session.print({ volumes: outcomes }, () => "");
-  return outcomes.some(({ outcome }) => outcome === "skipped") ? exitCodes.needsOperator : exitCodes.done;
+  // Of "all", what cannot be labelled is left alone and named; of those asked for by name, each is wanted.
+  const isMissed = !all && outcomes.some(({ outcome }) => outcome === "skipped");
+  return isMissed ? exitCodes.needsOperator : exitCodes.done;
 }
 
 const outcomeNames: Readonly<Record<LabelOutcome["outcome"], string>> = {

@@ -93,9 +93,7 @@ export class LocalDataServer implements DataServer {
     const { listener, session } = open;
     switch (event.kind) {
       case "records":
-        this.#environment.catalogManager
-          .appendFrame({ token: session.token, bytes: event.bytes })
-          .catch((error: unknown) => listener.failed(asError(error)));
+        this.#appendRecords(open, event.bytes);
         break;
       case "question":
         this.#environment.catalogServer
@@ -115,6 +113,17 @@ export class LocalDataServer implements DataServer {
       case "stopped":
         break;
     }
+  }
+
+  #appendRecords({ listener, packer, session }: OpenSession, bytes: Uint8Array): void {
+    const { catalogManager } = this.#environment;
+    catalogManager
+      .appendFrame({ token: session.token, bytes })
+      .then(() => {
+        // A segment's footer must stay within what fits behind early warning.
+        if (catalogManager.pendingFooterBytes(session.token) >= session.segmentRecordBytes) packer.requestBarrier();
+      })
+      .catch((error: unknown) => listener.failed(asError(error)));
   }
 
   #session(): OpenSession {

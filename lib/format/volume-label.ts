@@ -154,5 +154,5 @@ export function isRecordSize(bytes: number): boolean {
 }
 
 function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, "?").trim();
+  return text.replaceAll(/[^\x20-\x7e]/g, "?").trim();
 }

@@ -4,7 +4,7 @@
  * required order.
  */
 import { JobError } from "../errors.ts";
-import type { EpochToken, NewJob, ObjectAcross } from "../protocol/catalog-manager.ts";
+import type { EpochToken, JobRecords, NewJob, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { JobEntry, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { WriteSession } from "../protocol/media-server.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
@@ -68,7 +68,11 @@ export class JobManager {
     const lock = this.#environment.lockJob(jobId);
     try {
       this.#interrupted(jobId);
-      return planOf(await examineInterruptedJob(this.#environment, jobId));
+      const records = await this.#environment.catalogManager.loadJob(jobId);
+      if (records.done !== undefined) {
+        throw new JobError(`job ${jobId} has written everything; only its catalog is missing: tidemark job resume ${jobId}`, { code: "ERR_TAPE_JOB_STATE" });
+      }
+      return planOf(await examineInterruptedJob(this.#environment, records));
     } finally {
       await this.#environment.catalogServer.close(jobId);
       await this.#environment.catalogManager.closeJob(jobId);
@@ -82,13 +86,15 @@ export class JobManager {
     const lock = this.#environment.lockJob(jobId);
     try {
       const job = this.#interrupted(jobId);
-      const decision = await examineInterruptedJob(this.#environment, jobId);
+      const records = await catalogManager.loadJob(jobId);
+      if (records.done !== undefined) return await this.#finishRecorded(job, records.done, records);
+      const decision = await examineInterruptedJob(this.#environment, records);
       if (decision.refusal !== undefined) throw decision.refusal;
       const plan = planOf(decision);
       const { pool, recordSizeBytes } = decision.records.settings;
       if (decision.boundary === undefined) await this.#environment.mediaServer.prepare({ pool, recordSizeBytes });
       jobs.update({ ...job, status: "resuming", interruptions: job.interruptions + 1 });
-      const token = await catalogManager.beginEpoch(jobId, decision.boundaryRecord);
+      const token = await catalogManager.beginEpoch(jobId);
       await this.#recordCutExtent(token, decision);
       const start = this.#resumeStart(token, decision, options.trustCatalog ?? false);
       return await this.#run({ ...job, interruptions: job.interruptions + 1 }, start, options, plan);
@@ -104,7 +110,7 @@ export class JobManager {
     try {
       const job = this.#interrupted(jobId);
       await this.#environment.catalogManager.cancelJob(jobId);
-      await this.#environment.mediaServer.releaseVolumes(jobId, "cancelled");
+      await this.#environment.mediaServer.releaseVolumes(jobId, []);
       const cancelled: JobEntry = { ...job, status: "cancelled", endedAtMs: this.#environment.nowMs() };
       this.#environment.jobs.update(cancelled);
       return cancelled;
@@ -120,6 +126,16 @@ export class JobManager {
     if (job === undefined) throw new JobError(`there is no job ${jobId}: see tidemark job list`, { code: "ERR_TAPE_JOB_UNKNOWN" });
     if (job.status === "interrupted" || job.status === "running" || job.status === "resuming") return job;
     throw new JobError(`job ${jobId} is ${job.status}: only an interrupted job can go on or be cancelled`, { code: "ERR_TAPE_JOB_STATE" });
+  }
+
+  /** Everything was written and JOB_DONE is on disk; the process ended before the catalog store had it. */
+  async #finishRecorded(job: JobEntry, status: JobStatus, records: JobRecords): Promise<JobResult> {
+    const { catalogManager, jobs, mediaServer } = this.#environment;
+    if (status !== "cancelled") await catalogManager.foldJob(job.jobId);
+    await mediaServer.releaseVolumes(job.jobId, records.segments);
+    jobs.update({ ...job, status, endedAtMs: this.#environment.nowMs() });
+    const bytesSaved = records.durableMarks.reduce((end, mark) => (mark.streamOffset > end ? mark.streamOffset : end), 0n);
+    return { ...nothingDone, jobId: job.jobId, status, bytesSaved };
   }
 
   #resumeStart(token: EpochToken, decision: ResumeDecision, trustCatalog: boolean): RunStart {
@@ -179,7 +195,7 @@ export class JobManager {
     if (status === "interrupted") jobs.update({ ...job, status });
     else {
       await catalogManager.finishJob(start.token, status, end.streamOffset);
-      await mediaServer.releaseVolumes(job.jobId, "complete");
+      await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
       jobs.update({ ...job, status, endedAtMs: this.#environment.nowMs() });
     }
     return {
@@ -198,6 +214,18 @@ export class JobManager {
     };
   }
 }
+
+const nothingDone: Omit<JobResult, "jobId" | "status"> = {
+  objectsWritten: 0n,
+  objectsSkipped: 0n,
+  objectsContinued: 0n,
+  objectsUnreadable: 0n,
+  containersSkipped: 0n,
+  filesOpened: 0n,
+  bytesWritten: 0n,
+  bytesSaved: 0n,
+  counts: { submitted: 0n, accepted: 0n, durable: 0n, verified: 0n },
+};
 
 function resumeSession(boundary: BoundaryDecision): NonNullable<WriteSession["resume"]> {
   const cut = boundary.cutSegment;
@@ -227,6 +255,7 @@ function cutMember(object: ObjectAcross): CutMember {
   return {
     path: Buffer.concat([object.containerPath, object.name]),
     archivedBytes: object.archivedBytes,
+    headerOffset: object.headerOffset,
     dataOffset: object.dataOffset,
     endOffset: object.endOffset,
     ...(object.sparseRealBytes === undefined ? {} : { sparseRealBytes: object.sparseRealBytes }),

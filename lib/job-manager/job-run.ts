@@ -106,6 +106,7 @@ export async function runJob(environment: JobManagerEnvironment, start: RunStart
         streamOffset: start.streamOffset,
         firstContainerId: await environment.catalogManager.nextContainerId(start.token.jobId),
         segmentBytes: settings.segmentBytes,
+        segmentRecordBytes: settings.segmentRecordBytes,
       },
       listener(signals),
     );

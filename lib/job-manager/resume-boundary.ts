@@ -156,7 +156,8 @@ function loggedAt(
   position: bigint,
   recordSize: number,
 ): { readonly digest: bigint; readonly streamOffset: bigint } | undefined {
-  for (const run of logged) {
+  // Where two speak of one block, the later one rules.
+  for (const run of logged.toReversed()) {
     const index = position - run.firstBlock;
     if (index < 0n || index >= BigInt(run.digests.byteLength / 8)) continue;
     const view = new DataView(run.digests.buffer, run.digests.byteOffset, run.digests.byteLength);

@@ -5,7 +5,7 @@ import { volumeBytesAt } from "../media/volume-bytes.ts";
 import type { Boundary, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { DiskBasedCatalogSummary } from "../protocol/catalog-server.ts";
 import type { ResumePlan } from "../protocol/job.ts";
-import type { TapeFacts } from "../protocol/tape.ts";
+import type { ByteCounts, TapeFacts } from "../protocol/tape.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
@@ -17,7 +17,6 @@ export interface ResumeDecision {
   /** Absent where the job has no volume that it may go on writing. */
   readonly boundary?: BoundaryDecision;
   readonly streamOffset: bigint;
-  readonly boundaryRecord?: Boundary;
   readonly continued?: ObjectAcross;
   readonly restarted?: { readonly path: Uint8Array; readonly reason: string };
   readonly catalog: DiskBasedCatalogSummary;
@@ -26,9 +25,9 @@ export interface ResumeDecision {
 }
 
 /** Steps 0 to 6: changes no durable state, on disk or on tape. */
-export async function examineInterruptedJob(environment: JobManagerEnvironment, jobId: string): Promise<ResumeDecision> {
+export async function examineInterruptedJob(environment: JobManagerEnvironment, records: JobRecords): Promise<ResumeDecision> {
   const { catalogManager, catalogServer, mediaServer } = environment;
-  const records = await catalogManager.loadJob(jobId);
+  const { jobId } = records;
   const mark = durableMarkOf(records);
   let facts: TapeFacts | undefined;
   let boundary: BoundaryDecision | undefined;
@@ -50,8 +49,8 @@ export async function examineInterruptedJob(environment: JobManagerEnvironment, 
     across = await catalogManager.objectAcross(jobId, streamOffset);
   }
   const refusal = refusalOf(boundary, facts);
-  const boundaryRecord = boundary === undefined || facts === undefined ? undefined : recordOf(boundary, facts);
-  const catalog = await catalogServer.generate(jobId, boundaryRecord);
+  await catalogManager.applyBoundary(jobId, boundary === undefined || facts === undefined ? undefined : recordOf(boundary, facts));
+  const catalog = await catalogServer.generate(jobId);
   const verdict = across === undefined ? {} : await continuation(environment, records, across, streamOffset);
   return {
     records,
@@ -59,7 +58,6 @@ export async function examineInterruptedJob(environment: JobManagerEnvironment, 
     catalog,
     ...(facts === undefined ? {} : { facts }),
     ...(boundary === undefined ? {} : { boundary }),
-    ...(boundaryRecord === undefined ? {} : { boundaryRecord }),
     ...verdict,
     ...(refusal === undefined ? {} : { refusal }),
   };
@@ -93,23 +91,16 @@ function refusalOf(boundary: BoundaryDecision | undefined, facts: TapeFacts | un
 }
 
 function recordOf(boundary: BoundaryDecision, facts: TapeFacts): Boundary {
-  const cut = boundary.cutSegment;
   return {
-    volumeUuid: facts.volume.volumeUuid,
-    block: boundary.boundary,
-    streamOffset: boundary.streamOffset,
     durable: {
       volumeUuid: facts.volume.volumeUuid,
-      segment: cut?.segment ?? 0,
+      segment: boundary.cutSegment?.segment ?? 0,
       position: boundary.boundary,
       streamOffset: boundary.streamOffset,
       durableBytes: volumeBytesAt(facts.volume, boundary.boundary, boundary.filemarks),
       ...(boundary.lastDigest === undefined ? {} : { lastDigest: boundary.lastDigest }),
     },
     epochOnTape: facts.highestEpoch,
-    ...(cut === undefined
-      ? {}
-      : { cut: { ...cut, streamEnd: boundary.streamOffset, ended: "cut", endPosition: boundary.boundary } }),
   };
 }
 
@@ -148,6 +139,7 @@ export function planOf(decision: ResumeDecision): ResumePlan {
             streamOffset: boundary.streamOffset,
             adoptedBlocks: boundary.adoptedBlocks,
             discardedBlocks: boundary.discardedBlocks,
+            counts: countsOf(decision, boundary, facts),
             relation: boundary.relation,
           },
         }),
@@ -167,6 +159,18 @@ export function planOf(decision: ResumeDecision): ResumePlan {
     bytesSaved: decision.streamOffset,
     reasons,
   };
+}
+
+/** The four counts of the current volume, in bytes on it: announced, found on it, durable, and read back. */
+function countsOf({ records }: ResumeDecision, boundary: BoundaryDecision, facts: TapeFacts): ByteCounts {
+  const mark = durableMarkOf(records);
+  const scanned = facts.objects.reduce((sum, object) => sum + (object.kind === "block" ? BigInt(object.lengthBytes) : 0n), 0n);
+  const recordSize = BigInt(facts.volume.recordSizeBytes);
+  const durable = mark === undefined || mark.durableBytes === 0n ? volumeBytesAt(facts.volume, boundary.durablePosition, boundary.filemarks) : mark.durableBytes;
+  const accepted = durable + scanned;
+  const announced = records.loggedBlocks.reduce((sum, blocks) => sum + BigInt(blocks.digests.byteLength / 8) * recordSize, durable);
+  const verified = boundary.mismatch === undefined && boundary.relation !== "behind" ? durable : 0n;
+  return { submitted: announced > accepted ? announced : accepted, accepted, durable, verified };
 }
 
 /** The partially backed-up volume follows from the persistent records and from the bytes on the device. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { TapeLibrary } from "./tape-library.ts";
 import type { MediumChanger } from "../device/medium-changer.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
 import type { NativeRing, NativeTapeWriter, TapeWriterOptions } from "../native/binding.ts";
@@ -14,7 +15,7 @@ export interface LibraryAccess {
 
 /** Everything the media server needs from outside, injected. */
 export interface MediaServerEnvironment {
-  readonly library: LibraryAccess;
+  readonly library: TapeLibrary;
   readonly volumes: VolumeRegister;
   readonly catalogManager: CatalogManager;
   readonly nowMs: () => number;

@@ -6,6 +6,7 @@ import { DeviceError, FormatError, OperatorError } from "../errors.ts";
 import { labelBytes, labelObjects } from "../format/volume-label.ts";
 import type { VolumeHeader } from "../format/volume-label.ts";
 import { writableVolumes } from "../media/pool.ts";
+import { volumeBytesAt } from "../media/volume-bytes.ts";
 import type { VolumeEntry } from "../protocol/job.ts";
 import type {
   LabelWish,
@@ -15,11 +16,11 @@ import type {
   WriteProgress,
   WriteSession,
 } from "../protocol/media-server.ts";
-import type { ByteCounts, TapeFacts, TapeVolumeIdentity } from "../protocol/tape.ts";
+import type { ByteCounts, Segment, TapeFacts, TapeVolumeIdentity } from "../protocol/tape.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import { proveIdentity, readLabel, writeLabel } from "./tape-label.ts";
-import { TapeLibrary } from "./tape-library.ts";
+import type { TapeLibrary } from "./tape-library.ts";
 import { scanTape } from "./tape-scan.ts";
 import { TapeWriteSession } from "./write-session.ts";
 
@@ -40,12 +41,10 @@ export class LocalMediaServer implements MediaServer {
   #loaded: LoadedVolume | undefined;
   #session: TapeWriteSession | undefined;
   #counts = noCounts;
-  /** Where the volumes of the last write session ended. */
-  readonly #written = new Map<string, VolumeEntry>();
 
   constructor(environment: MediaServerEnvironment) {
     this.#environment = environment;
-    this.#library = new TapeLibrary(environment.library);
+    this.#library = environment.library;
   }
 
   async prepare(job: { readonly pool: string; readonly recordSizeBytes?: number }): Promise<TapeVolumeIdentity> {
@@ -104,7 +103,6 @@ export class LocalMediaServer implements MediaServer {
     const filemarks = session.resume?.filemarks ?? loaded.filemarks;
     this.#markInUse(loaded.identity, session.token.jobId);
     const segments = this.#segmentWriter(session, { ...loaded, position, filemarks });
-    this.#written.clear();
     this.#session = new TapeWriteSession(this.#environment, session, segments, (full) => this.#nextVolume(session, full));
     await this.#session.begin();
   }
@@ -138,17 +136,16 @@ export class LocalMediaServer implements MediaServer {
     if (session === undefined) return;
     await session.abandon();
     this.#counts = session.counts();
-    this.#remember(session.segments, "appendable");
     this.#session = undefined;
     this.#loaded = undefined;
   }
 
-  releaseVolumes(jobId: string, job: "complete" | "cancelled"): Promise<void> {
+  releaseVolumes(jobId: string, segments: readonly Segment[]): Promise<void> {
     const { volumes } = this.#environment;
     for (const entry of volumes.list()) {
       if (entry.state !== "inUse" || entry.lastJobId !== jobId) continue;
-      const written = job === "complete" ? this.#written.get(entry.volumeUuid) : undefined;
-      volumes.put(written ?? { ...entry, state: entry.tapeFiles > 1 ? "appendable" : "empty" });
+      const end = endOf(entry, segments);
+      volumes.put({ ...entry, ...end, state: end.tapeFiles > 1 ? "appendable" : "empty" });
     }
     return Promise.resolve();
   }
@@ -248,9 +245,10 @@ export class LocalMediaServer implements MediaServer {
 
   /** The volume is full; the next one of the pool takes over. */
   async #nextVolume(session: WriteSession, full: SegmentWriter): Promise<SegmentWriter> {
-    this.#remember(full, "full");
-    const entry = this.#written.get(full.volume.volumeUuid);
-    if (entry !== undefined) this.#environment.volumes.put(entry);
+    const { volumes } = this.#environment;
+    const entry = volumes.get(full.volume.volumeUuid);
+    const { position: endPosition, tapeFiles } = full;
+    if (entry !== undefined) volumes.put({ ...entry, state: "full", endPosition, tapeFiles, bytes: full.volumeBytes() });
     await this.prepare({ pool: session.pool, recordSizeBytes: full.volume.recordSizeBytes });
     const loaded = this.#need();
     this.#markInUse(loaded.identity, session.token.jobId);
@@ -266,18 +264,6 @@ export class LocalMediaServer implements MediaServer {
       digest64: this.#environment.digest64,
       position: loaded.position,
       filemarks: loaded.filemarks,
-    });
-  }
-
-  #remember(segments: SegmentWriter, state: "appendable" | "full"): void {
-    const entry = this.#environment.volumes.get(segments.volume.volumeUuid);
-    if (entry === undefined) return;
-    this.#written.set(entry.volumeUuid, {
-      ...entry,
-      state: segments.earlyWarning ? "full" : state,
-      endPosition: segments.position,
-      bytes: segments.volumeBytes(),
-      tapeFiles: segments.tapeFiles,
     });
   }
 
@@ -328,6 +314,18 @@ export class LocalMediaServer implements MediaServer {
     if (this.#session === undefined) throw new Error("nothing is being written");
     return this.#session;
   }
+}
+
+/** Where a volume ends behind the last of the segments on it; where it ended before, if none is. */
+function endOf(entry: VolumeEntry, segments: readonly Segment[]): Pick<VolumeEntry, "endPosition" | "tapeFiles" | "bytes"> {
+  const last = segments
+    .filter((segment) => segment.volumeUuid === entry.volumeUuid && segment.endPosition !== undefined)
+    .reduce<Segment | undefined>((latest, segment) => (latest === undefined || segment.tapeFile > latest.tapeFile ? segment : latest), undefined);
+  if (last?.endPosition === undefined) return entry;
+  const tapeFiles = last.tapeFile + 1;
+  const { labelBytes, recordSizeBytes } = entry;
+  const bytes = volumeBytesAt({ labelBytes, labelObjects, recordSizeBytes }, last.endPosition, tapeFiles);
+  return { endPosition: last.endPosition, tapeFiles, bytes };
 }
 
 async function refuseWriteProtected(drive: TapeDrive, volumeTag: string): Promise<void> {

@@ -74,6 +74,7 @@ export class SegmentWriter {
 
   /** Writes the head; the SEGMENT_OPEN record is on disk before (*). */
   async open(segment: number, streamOffset: bigint, continued?: { readonly member: CutMember; readonly part: ContinuedPart }): Promise<void> {
+    const continuation = continued === undefined ? undefined : continuationOf(continued.member, streamOffset, continued.part);
     const opened: Segment = {
       segment,
       epoch: this.#token.epoch,
@@ -83,8 +84,8 @@ export class SegmentWriter {
       headBlock: this.#position,
       firstDataBlock: this.#position + 1n,
       streamStart: streamOffset,
+      ...(continuation === undefined || continued === undefined ? {} : { continuedHeaderOffset: continued.member.headerOffset }),
     };
-    const continuation = continued === undefined ? undefined : continuationOf(continued.member, streamOffset, continued.part);
     await this.#catalogManager.segmentOpened(this.#token, opened);
     this.#segment = opened;
     const head = encodeSegmentHead(

@@ -7,7 +7,11 @@ import type { TapeVolumeIdentity } from "../protocol/tape.ts";
  * @param position number of the next logical object
  * @param filemarks filemarks before it, the label's included
  */
-export function volumeBytesAt(volume: TapeVolumeIdentity, position: bigint, filemarks: number): bigint {
+export function volumeBytesAt(
+  volume: Pick<TapeVolumeIdentity, "labelBytes" | "labelObjects" | "recordSizeBytes">,
+  position: bigint,
+  filemarks: number,
+): bigint {
   const blocks = position - volume.labelObjects - BigInt(filemarks - 1);
   return volume.labelBytes + blocks * BigInt(volume.recordSizeBytes);
 }

@@ -262,7 +262,11 @@ export interface NativePacker {
     readonly asks: boolean;
     /** Skip readdir and stat of complete containers. */
     readonly trustCatalog: boolean;
-    /** Packed link targets that are claimed already, see PACKED LINK TARGETS. */
+    /**
+     * Link targets that are claimed already: u32 count, then for each its 52-byte fingerprint, u64 header offset,
+     * u16 length and member path, all big-endian. An object whose fingerprint differs from its target's is written
+     * whole, for a link would bring the old content back.
+     */
     readonly linkTargets?: Buffer;
     readonly continued?: ContinuedObject;
   }): void;
@@ -362,6 +366,8 @@ export interface NativeBinding {
   readonly Packer: new (options: PackerOptions) => NativePacker;
   readonly TapeWriter: new (options: TapeWriterOptions) => NativeTapeWriter;
   readonly Extractor: new (options: { readonly targetFolder: Buffer; readonly numericOwner: boolean; readonly overwrite: boolean }) => NativeExtractor;
+  /** Is the object still there, unchanged, so that {@link NativePacker.start} can go on with it? */
+  checkContinued(sourcePath: Buffer, object: ContinuedObject): boolean;
   /** Throws with `code: 'EWOULDBLOCK'` and the holder's process id in `holder` where it is locked. */
   lockFile(path: string): NativeFileLock;
   xxh3_64(bytes: Uint8Array): bigint;

@@ -55,6 +55,10 @@ export interface Interruption {
   readonly volumeUuid: string;
   readonly boundaryBlock: bigint;
   readonly streamOffset: bigint;
+  /** Stream bytes past the last durable mark that were on tape and were kept. */
+  readonly adoptedBytes: bigint;
+  /** Path of the object that went on at the boundary. */
+  readonly continued?: Uint8Array;
 }
 
 /** An object that begins before a stream offset and ends behind it. */
@@ -79,12 +83,7 @@ export interface ObjectAcross {
 
 /** What a resume writes into the temporary catalog before it writes the tape; one frame, fsynced. */
 export interface Boundary {
-  readonly volumeUuid: string;
-  readonly block: bigint;
-  readonly streamOffset: bigint;
   readonly durable: DurableMark;
-  /** Ends the cut segment at the boundary. */
-  readonly cut?: Segment;
   /** The highest epoch met in the segment heads on tape. */
   readonly epochOnTape: number;
 }
@@ -100,7 +99,17 @@ export interface CatalogManager {
   createJob(job: NewJob): Promise<EpochToken>;
   loadJob(jobId: string): Promise<JobRecords>;
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined>;
-  beginEpoch(jobId: string, boundary: Boundary | undefined): Promise<EpochToken>;
+  /** The job's segments as the records stand now, in stream order. */
+  segments(jobId: string): Promise<readonly Segment[]>;
+  /** The last large object that was opened and not completed, if any. */
+  openObject(jobId: string): Promise<ObjectAcross | undefined>;
+  /**
+   * Applies a boundary to what is known of the job: every record that ends past its stream offset is void.
+   * In memory only; {@link beginEpoch} makes it last.
+   */
+  applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void>;
+  /** Starts a new epoch at the boundary applied before: one frame, fsynced when it resolves (*). */
+  beginEpoch(jobId: string): Promise<EpochToken>;
   /** The first container id that no record of the job has used. */
   nextContainerId(jobId: string): Promise<bigint>;
   appendFrame(frame: RecordFrame): Promise<void>;
@@ -120,6 +129,8 @@ export interface CatalogManager {
   footerRecords(token: EpochToken, ending: Segment): Promise<FooterRecords>;
   /** JOB_DONE, fsynced, then the fold into the catalog store. */
   finishJob(token: EpochToken, status: "complete" | "completeWithExceptions", endOffset: bigint): Promise<void>;
+  /** Takes a job whose JOB_DONE is on disk into the catalog store; may be done again. */
+  foldJob(jobId: string): Promise<void>;
   cancelJob(jobId: string): Promise<void>;
   closeJob(jobId: string): Promise<void>;
 }

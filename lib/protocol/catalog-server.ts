@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { StreamStretch } from "./media-server.ts";
-import type { Boundary } from "./catalog-manager.ts";
 
 /** Summary of a disk-based catalog. */
 export interface DiskBasedCatalogSummary {
@@ -13,11 +12,8 @@ export interface DiskBasedCatalogSummary {
 export interface CatalogServer {
   /** A new job: nothing is listed. */
   openEmpty(jobId: string): Promise<void>;
-  /**
-   * Generates the disk-based catalog that holds the partially backed-up source volume, as the records stand
-   * once `boundary` is applied.
-   */
-  generate(jobId: string, boundary: Boundary | undefined): Promise<DiskBasedCatalogSummary>;
+  /** Generates the disk-based catalog that holds the partially backed-up source volume. */
+  generate(jobId: string): Promise<DiskBasedCatalogSummary>;
   /** Packed answers, in the order of the paths: is this container object listed, partial or complete. */
   judgeContainers(jobId: string, paths: readonly Uint8Array[]): Promise<Uint8Array>;
   /** Packed targets of hard links that are claimed. */

@@ -10,7 +10,9 @@ export interface DataServerSession {
   readonly readers: number;
   readonly streamOffset: bigint;
   readonly firstContainerId: bigint;
+  /** A segment ends at the first member boundary at or past so many bytes, or once its records take so many. */
   readonly segmentBytes: bigint;
+  readonly segmentRecordBytes: bigint;
 }
 
 export interface SourceRequest {

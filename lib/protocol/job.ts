@@ -28,6 +28,8 @@ export interface ResumePlan {
     readonly streamOffset: bigint;
     readonly adoptedBlocks: bigint;
     readonly discardedBlocks: bigint;
+    /** As the tape and the persistent records say now; `verified` is what was read back and identified. */
+    readonly counts: ByteCounts;
     /** `behind`: the tape ends before the durable mark; `ahead`: behind it. */
     readonly relation: "behind" | "equal" | "ahead";
   };

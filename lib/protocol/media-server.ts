@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EpochToken } from "./catalog-manager.ts";
 import type { RecordRing } from "./record-ring.ts";
-import type { ByteCounts, ContinuedPart, CutMember, TapeFacts, TapeVolumeIdentity } from "./tape.ts";
+import type { ByteCounts, ContinuedPart, CutMember, Segment, TapeFacts, TapeVolumeIdentity } from "./tape.ts";
 
 export interface WriteSession {
   readonly token: EpochToken;
@@ -80,8 +80,11 @@ export interface MediaServer {
   progress(): WriteProgress | undefined;
   counts(): ByteCounts;
   endWriting(): Promise<void>;
-  /** The job is over: its volumes may be appended to by others. */
-  releaseVolumes(jobId: string, job: "complete" | "cancelled"): Promise<void>;
+  /**
+   * The job is over: its volumes may be appended to behind these segments by others. A cancelled job leaves none;
+   * its bytes are written over.
+   */
+  releaseVolumes(jobId: string, segments: readonly Segment[]): Promise<void>;
   /** Loads the volume, goes to the stretch and hands it to the sink. */
   readStretch(stretch: StreamStretch, sink: StretchSink): Promise<void>;
   /** Writes a label unless the cartridge carries one; refuses a foreign or newer one. */

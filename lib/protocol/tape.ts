@@ -31,6 +31,8 @@ export interface Segment {
   readonly headBlock: bigint;
   readonly firstDataBlock: bigint;
   readonly streamStart: bigint;
+  /** Header offset of the member that the segment goes on with, if it does. */
+  readonly continuedHeaderOffset?: bigint;
   readonly streamEnd?: bigint;
   readonly ended?: "closed" | "cut";
   readonly footerBlock?: bigint;
@@ -80,6 +82,7 @@ export interface LoggedBlocks {
 export interface CutMember {
   readonly path: Uint8Array;
   readonly archivedBytes: bigint;
+  readonly headerOffset: bigint;
   readonly dataOffset: bigint;
   readonly endOffset: bigint;
   readonly sparseRealBytes?: bigint;

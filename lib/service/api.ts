@@ -97,7 +97,6 @@ export interface InterruptionStatus {
   readonly streamOffset: bigint;
   readonly boundaryBlock: bigint;
   readonly adoptedBytes: bigint;
-  readonly discardedBytes: bigint;
   readonly continued?: Uint8Array;
 }
 

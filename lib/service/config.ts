@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The configuration file: TOML, every key known, every default written here and nowhere else.
  * An unknown key is an error, because a misspelt one would otherwise silently mean "use the default".

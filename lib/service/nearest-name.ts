@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The known name that a misspelt one most likely meant, or `undefined` where none is near: a far-fetched
  * suggestion misleads more than none.

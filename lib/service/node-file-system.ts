@@ -78,6 +78,7 @@ async function readFile(handle: FileHandle): Promise<ReadFile> {
       }
       return buffer.subarray(0, filled);
     },
+    synchronise: () => handle.datasync(),
     close: () => handle.close(),
   };
 }

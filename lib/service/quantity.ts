@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Sizes and times as people write them in a configuration: `512 KiB`, `32 GiB`, `120 s`. */
 
 const bytesPerUnit: Readonly<Record<string, bigint>> = {

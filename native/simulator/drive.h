@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@
 #include "transport/process_lock.h"
 
 namespace tidemark::simulator {
+
+/// What was accepted earlier did not reach the medium. The command that gets this was not executed.
+[[nodiscard]] Answer deferred_write_error();
 
 /// A drive of a simulated library.
 ///
@@ -54,6 +58,8 @@ class Drive : public LogicalUnit {
   [[nodiscard]] Answer read(const Request& request);
   [[nodiscard]] Answer write(const Request& request);
   [[nodiscard]] Answer write_filemarks(const Request& request);
+  /// SPACE, LOCATE and REWIND, which all synchronise first.
+  [[nodiscard]] Answer move_tape(const Request& request);
   [[nodiscard]] Answer space(const Request& request);
   [[nodiscard]] Answer space_blocks(std::int64_t count);
   [[nodiscard]] Answer space_filemarks(std::int64_t count);
@@ -72,16 +78,19 @@ class Drive : public LogicalUnit {
   /// the buffer is lost, and the command at hand gets `deferred_write_error`.
   [[nodiscard]] bool destage(std::size_t bytes);
   [[nodiscard]] bool synchronise();
-  [[nodiscard]] Answer accept_block(scsi::Bytes block);
+  /// Appends at the place of the oldest buffered object; what lay there and behind it is gone.
+  [[nodiscard]] bool append(std::span<const LogicalObject> objects, std::span<const iovec> data);
+  [[nodiscard]] bool accept_block(scsi::Bytes block);
   [[nodiscard]] Answer volume_overflow(std::uint64_t residue);
   void lose_buffer();
   void load_medium(const std::string& barcode);
-  void update_cartridge(bool loaded, bool removal_prevented) const;
+  [[nodiscard]] bool record_cartridge(bool loaded, bool removal_prevented) const;
   [[nodiscard]] std::optional<Cartridge> cartridge() const;
 
   /// Bytes from the beginning of the tape to here, buffered ones included.
   [[nodiscard]] std::uint64_t bytes_before_here() const;
   [[nodiscard]] bool past_early_warning() const;
+  [[nodiscard]] std::uint64_t medium_position() const { return position_ - buffer_.objects(); }
   [[nodiscard]] std::uint16_t element_address() const;
 
   std::shared_ptr<const Library> library_;
@@ -89,10 +98,11 @@ class Drive : public LogicalUnit {
   std::optional<ProcessLock> lock_;
   std::unique_ptr<Medium> medium_;
   WriteBuffer buffer_;
-  /// Next logical object between host and drive. The oldest buffered object is `buffer_.objects()` before it.
+  /// Next logical object between host and drive; the buffered ones are those right before it.
   std::uint64_t position_ = 0;
   /// The end of the tape was met by a write: no other one until the tape has been moved.
   bool at_end_of_tape_ = false;
+  bool buffered_mode_ = true;
   bool medium_failed_to_load_ = false;
   bool removal_prevented_ = false;
   std::bitset<65> tape_alerts_;

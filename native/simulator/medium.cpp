@@ -110,7 +110,7 @@ bool Medium::load_objects() {
     if (object.length > data_bytes - end_of_data()) break;
     remember(object);
   }
-  return true;
+  return truncate(objects_.size()) == 0;
 }
 
 void Medium::remember(const LogicalObject& object) {

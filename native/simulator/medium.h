@@ -37,7 +37,7 @@ struct LogicalObject {
 ///
 /// An object exists when it is in BARCODE.objects, and it gets there only after its data. A process that is
 /// killed at any moment leaves a consistent tape, whose end is what reached it; what lies in BARCODE.tape
-/// behind the last object is the torn end of a write and is cut off when the tape is next written. A cut of
+/// behind the last object is the torn end of a write and is cut off when the cartridge is next loaded. A cut of
 /// the host's power is not modelled: nothing is synchronised to the disk.
 class Medium {
  public:

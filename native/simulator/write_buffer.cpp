@@ -20,6 +20,11 @@ bool WriteBuffer::push_block(scsi::Bytes data) {
 
 void WriteBuffer::push_filemark() { objects_.push_back({0, true}); }
 
+std::size_t WriteBuffer::filemarks() const {
+  return static_cast<std::size_t>(std::count_if(
+      objects_.begin(), objects_.end(), [](const LogicalObject& each) { return each.filemark; }));
+}
+
 WriteBuffer::Batch WriteBuffer::oldest(std::size_t bytes) const {
   Batch batch;
   std::size_t total = 0;

@@ -21,6 +21,7 @@ class WriteBuffer {
 
   [[nodiscard]] bool empty() const { return objects_.empty(); }
   [[nodiscard]] std::size_t objects() const { return objects_.size(); }
+  [[nodiscard]] std::size_t filemarks() const;
   [[nodiscard]] std::size_t bytes() const { return used_; }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
 

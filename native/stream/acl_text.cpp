@@ -35,6 +35,7 @@ std::string_view take_until(std::string_view& text, std::string_view stops) {
 }
 
 std::optional<std::uint16_t> permissions_of(std::string_view text) {
+  if (text.empty()) return std::nullopt;
   std::uint16_t permissions = 0;
   for (const char letter : text) {
     if (letter == 'r') permissions |= 4;

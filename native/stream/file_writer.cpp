@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stream/file_writer.h"
+#include "transport/unique_fd.h"
 
 #include <unistd.h>
 
@@ -8,7 +9,7 @@
 
 namespace tidemark {
 
-FileWriter::FileWriter(FileDescriptor file, const MemberHeader& header)
+FileWriter::FileWriter(UniqueFd file, const MemberHeader& header)
     : file_(std::move(file)), real_bytes_(header.real_bytes) {
   if (header.sparse) map_.emplace(header.archived_bytes, header.real_bytes);
 }
@@ -48,7 +49,7 @@ Problem FileWriter::write_stretches(std::span<const std::uint8_t> bytes) {
 Problem FileWriter::write_at(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
   while (!bytes.empty()) {
     const ssize_t written =
-        pwrite(file_.number(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return errno_problem("write it", errno);
     offset += static_cast<std::uint64_t>(written);
@@ -60,7 +61,7 @@ Problem FileWriter::write_at(std::uint64_t offset, std::span<const std::uint8_t>
 Problem FileWriter::finish() {
   if (!map_) return std::nullopt;
   if (!map_complete_) return "its sparse map is damaged";
-  if (ftruncate(file_.number(), static_cast<off_t>(real_bytes_)) == 0) return std::nullopt;
+  if (ftruncate(file_.get(), static_cast<off_t>(real_bytes_)) == 0) return std::nullopt;
   return errno_problem("set its length", errno);
 }
 

@@ -62,6 +62,7 @@ Fingerprint Fingerprint::from(std::span<const std::uint8_t> bytes) {
 
 std::uint64_t Fingerprint::device() const { return get<std::uint64_t>(bytes.data()); }
 std::uint64_t Fingerprint::inode() const { return get<std::uint64_t>(bytes.data() + inode_offset); }
+std::uint64_t Fingerprint::file_size() const { return get<std::uint64_t>(bytes.data() + size_offset); }
 std::uint32_t Fingerprint::mode() const { return get<std::uint32_t>(bytes.data() + mode_offset); }
 
 Fingerprint Fingerprint::as_entry() const {

@@ -22,6 +22,7 @@ struct Fingerprint {
 
   std::uint64_t device() const;
   std::uint64_t inode() const;
+  std::uint64_t file_size() const;
   std::uint32_t mode() const;
   /// A directory as an entry of its parent: size and times zeroed, for a change inside the child must
   /// not make the parent incomplete. Anything else is returned as it is.

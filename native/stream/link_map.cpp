@@ -44,10 +44,12 @@ void LinkMap::put(const Fingerprint& fingerprint, std::uint64_t header_offset, s
   targets_[{fingerprint.device(), fingerprint.inode()}] = {fingerprint, header_offset, std::string(path), 0};
 }
 
-bool LinkMap::has_links(const Fingerprint& fingerprint, std::uint64_t header_offset) const {
+bool LinkMap::withdraw(const Fingerprint& fingerprint, std::uint64_t header_offset) {
   const auto found = targets_.find({fingerprint.device(), fingerprint.inode()});
-  return found != targets_.end() && found->second.header_offset == header_offset &&
-         found->second.links > 0;
+  if (found == targets_.end() || found->second.header_offset != header_offset) return true;
+  if (found->second.links > 0) return false;
+  targets_.erase(found);
+  return true;
 }
 
 }  // namespace tidemark

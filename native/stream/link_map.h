@@ -42,9 +42,9 @@ class LinkMap {
   /// target has changed since is written whole: the link would restore the old content.
   Target* find(const Fingerprint& fingerprint, std::string_view path);
   void put(const Fingerprint& fingerprint, std::uint64_t header_offset, std::string_view path);
-  /// Whether links to the member at this path and offset are in the stream already; it can then not be
-  /// written again, for they would keep what they have.
-  bool has_links(const Fingerprint& fingerprint, std::uint64_t header_offset) const;
+  /// Before the member at this offset is written again: takes the target out. False, and nothing done,
+  /// where links to it are in the stream already; they would keep what they have.
+  [[nodiscard]] bool withdraw(const Fingerprint& fingerprint, std::uint64_t header_offset);
 
  private:
   using Inode = std::pair<std::uint64_t, std::uint64_t>;

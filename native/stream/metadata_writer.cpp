@@ -10,7 +10,7 @@
 
 #include "scsi/bytes.h"
 #include "stream/acl_text.h"
-#include "stream/file_descriptor.h"
+#include "transport/unique_fd.h"
 
 namespace tidemark {
 namespace {
@@ -109,11 +109,11 @@ Problem MetadataWriter::finish_directory(int descriptor, const Fingerprint& fing
 
 Problem MetadataWriter::write_special(const TargetFolder::Place& place,
                                       const MemberHeader& header) {
-  const FileDescriptor handle(
+  const UniqueFd handle(
       openat(place.parent(), place.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-  if (!handle.is_open()) return errno_problem("open it", errno);
+  if (!handle) return errno_problem("open it", errno);
   const Attributes attributes(path_of(place.parent()) + "/" + place.name);
-  Problem problem = write_owner(handle.number(), header);
+  Problem problem = write_owner(handle.get(), header);
   if (header.type != '2') {
     const bool inherits = place.folder->has_default_acl;
     note(problem, write_access_list(attributes, access_acl_attribute, header.access_acl, inherits));
@@ -121,7 +121,7 @@ Problem MetadataWriter::write_special(const TargetFolder::Place& place,
   note(problem, write_attributes(attributes, header));
   // fchmod() refuses such a handle; the link in /proc leads to the same inode.
   if (header.type != '2' &&
-      chmod(path_of(handle.number()).c_str(), header.mode & mode_bits) != 0) {
+      chmod(path_of(handle.get()).c_str(), header.mode & mode_bits) != 0) {
     note(problem, errno_problem("set its mode", errno));
   }
   if (utimensat(place.parent(), place.name.c_str(), modified_at(header.mtime).data(),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stream/object_creator.h"
+#include "transport/unique_fd.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -36,17 +37,17 @@ Problem ObjectCreator::make_at(const TargetFolder::Place& place, Make make) {
   return errno_problem("make it", errno);
 }
 
-Problem ObjectCreator::create_file(const ExpectedObject& object, FileDescriptor& file) {
+Problem ObjectCreator::create_file(const ExpectedObject& object, UniqueFd& file) {
   TargetFolder::Place place;
   if (auto problem = folder_.locate(object.path, TargetFolder::MissingFolders::create, place)) {
     return problem;
   }
   inherits_ = place.folder->has_default_acl;
   return make_at(place, [&] {
-    file = FileDescriptor(openat(place.parent(), place.name.c_str(),
+    file = UniqueFd(openat(place.parent(), place.name.c_str(),
                                  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                                  private_file));
-    return file.is_open() ? 0 : -1;
+    return file ? 0 : -1;
   });
 }
 
@@ -75,14 +76,14 @@ Problem ObjectCreator::create_directory(const std::string& path, const MemberHea
   }
   const auto make = [&] { return mkdirat(place.parent(), place.name.c_str(), private_folder); };
   // One that is there is taken as it is: made for its entries, or restored before, or the user's.
-  FileDescriptor directory;
-  if (make() == 0 || errno == EEXIST) directory = FileDescriptor(open_directory(place));
-  if (!directory.is_open()) {
+  UniqueFd directory;
+  if (make() == 0 || errno == EEXIST) directory = UniqueFd(open_directory(place));
+  if (!directory) {
     if (auto problem = make_at(place, make)) return problem;
-    directory = FileDescriptor(open_directory(place));
-    if (!directory.is_open()) return errno_problem("open it", errno);
+    directory = UniqueFd(open_directory(place));
+    if (!directory) return errno_problem("open it", errno);
   }
-  auto problem = metadata_.write_open_directory(directory.number(), header,
+  auto problem = metadata_.write_open_directory(directory.get(), header,
                                                 place.folder->has_default_acl);
   folder_.forget(path);
   return problem;
@@ -127,9 +128,9 @@ Problem ObjectCreator::finish_directory(const ExpectedDirectory& directory) {
   if (auto problem = folder_.locate(directory.path, TargetFolder::MissingFolders::refuse, place)) {
     return problem;
   }
-  const FileDescriptor opened(open_directory(place));
-  if (!opened.is_open()) return errno_problem("open it", errno);
-  return metadata_.finish_directory(opened.number(), directory.fingerprint);
+  const UniqueFd opened(open_directory(place));
+  if (!opened) return errno_problem("open it", errno);
+  return metadata_.finish_directory(opened.get(), directory.fingerprint);
 }
 
 }  // namespace tidemark

@@ -4,11 +4,11 @@
 #include <string>
 
 #include "stream/expected_objects.h"
-#include "stream/file_descriptor.h"
 #include "stream/metadata_writer.h"
 #include "stream/pax_reader.h"
 #include "stream/problem.h"
 #include "stream/target_folder.h"
+#include "transport/unique_fd.h"
 
 namespace tidemark {
 
@@ -18,7 +18,7 @@ class ObjectCreator {
   ObjectCreator(TargetFolder folder, bool numeric_owner, bool overwrite);
 
   /// A new regular file, empty; its metadata comes with `finish_file`.
-  [[nodiscard]] Problem create_file(const ExpectedObject& object, FileDescriptor& file);
+  [[nodiscard]] Problem create_file(const ExpectedObject& object, UniqueFd& file);
   [[nodiscard]] Problem finish_file(int descriptor, const MemberHeader& header);
   /// Anything else, complete; directories still lack their time and last mode.
   [[nodiscard]] Problem create(const ExpectedObject& object, const MemberHeader& header);

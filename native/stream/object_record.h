@@ -45,6 +45,7 @@ struct ObjectRecord {
   ObjectOutcome outcome = ObjectOutcome::ok;
   /// Of the archived data of the last extent; none where the member has no data section at all.
   std::optional<Digest128> digest;
+  /// Of links; empty where the object itself is one that links may point at.
   std::optional<std::string_view> link_target;
   int error_number = 0;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stream/object_restorer.h"
+#include "transport/unique_fd.h"
 
 #include <algorithm>
 
@@ -92,7 +93,7 @@ void ObjectRestorer::begin_object(std::uint64_t header_end) {
   const MemberHeader& header = headers_.member();
   if (auto problem = check_header(header_end)) return end_object(problem);
   if (header.type != '0') return end_object(creator_.create(*object_, header));
-  FileDescriptor file;
+  UniqueFd file;
   if (auto problem = creator_.create_file(*object_, file)) return end_object(problem);
   file_.emplace(std::move(file), header, *object_);
   data_left_ = header.archived_bytes;

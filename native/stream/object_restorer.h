@@ -14,6 +14,7 @@
 #include "stream/object_creator.h"
 #include "stream/pax_reader.h"
 #include "stream/restore_report.h"
+#include "transport/unique_fd.h"
 
 namespace tidemark {
 
@@ -38,7 +39,7 @@ class ObjectRestorer {
 
  private:
   struct OpenFile {
-    OpenFile(FileDescriptor file, const MemberHeader& header, const ExpectedObject& object)
+    OpenFile(UniqueFd file, const MemberHeader& header, const ExpectedObject& object)
         : writer(std::move(file), header), check(object, header.archived_bytes) {}
     FileWriter writer;
     ExtentCheck check;

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
+#include <utility>
 
 #include <unistd.h>
 
+#include "stream/pax_attributes.h"
 #include "stream/ustar_header.h"
 
 namespace tidemark {
@@ -63,6 +66,15 @@ std::string text_of(const std::vector<Stretch>& stretches) {
   return text;
 }
 
+/// Takes one line with a number from the front.
+std::optional<std::uint64_t> take_number(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return std::nullopt;
+  const auto number = decode_decimal(text.substr(0, end));
+  text.remove_prefix(end + 1);
+  return number;
+}
+
 bool is_dense(const std::vector<Stretch>& stretches, std::uint64_t real_bytes) {
   return stretches.size() == 1 && stretches.front().offset == 0 &&
          stretches.front().bytes == real_bytes;
@@ -106,6 +118,26 @@ std::optional<SparseMap> find_sparse_map(int descriptor, std::uint64_t real_byte
   }
   if (real_bytes == 0) return std::nullopt;
   return make_sparse_map(std::move(stretches), real_bytes, largest_text);
+}
+
+std::optional<SparseMap> parse_sparse_map(std::string text, std::uint64_t real_bytes) {
+  if (text.empty() || text.size() % tar_block != 0) return std::nullopt;
+  SparseMap map;
+  std::string_view rest = text;
+  const auto count = take_number(rest);
+  std::uint64_t behind = 0;
+  for (std::uint64_t i = 0; count && i < *count; ++i) {
+    const auto offset = take_number(rest);
+    const auto bytes = take_number(rest);
+    if (!offset || !bytes || *offset < behind || *offset > real_bytes) return std::nullopt;
+    if (*bytes > real_bytes - *offset) return std::nullopt;
+    map.stretches.push_back({*offset, *bytes});
+    map.data_bytes += *bytes;
+    behind = *offset + *bytes;
+  }
+  if (map.stretches.empty()) return std::nullopt;
+  map.text = std::move(text);
+  return map;
 }
 
 }  // namespace tidemark

@@ -32,4 +32,7 @@ struct SparseMap {
 [[nodiscard]] std::optional<SparseMap> find_sparse_map(int descriptor, std::uint64_t real_bytes,
                                                        std::size_t largest_text);
 
+/// A map as `SparseMap::text` had it; nothing where it is no map of a file of this size.
+[[nodiscard]] std::optional<SparseMap> parse_sparse_map(std::string text, std::uint64_t real_bytes);
+
 }  // namespace tidemark

@@ -14,7 +14,8 @@ constexpr std::uint64_t batch_bytes = 16u << 20;
 constexpr std::uint64_t largest_batch_records = 64;
 constexpr std::size_t batches_on_the_way = 2;
 
-/// As many records as make 16 MiB; two batches and what is behind them must fit into a small ring too.
+/// As many records as make 16 MiB; in a small ring a quarter of it, so that it can be filled and written at
+/// the same time.
 std::uint64_t records_of_a_batch(const Ring& ring) {
   const std::uint64_t wanted = std::min(batch_bytes / ring.record_size(), largest_batch_records);
   const std::uint64_t a_quarter = ring.capacity() / ring.record_size() / 4;
@@ -145,7 +146,7 @@ void TapeWriter::announce_ahead(const WriteGate::Orders& orders, std::uint64_t m
     if (announced_ >= std::min(full_until_, stop)) return;
     const std::uint64_t records = (std::min(full_until_, stop) - announced_) / record_size_;
     if (records < minimum_records && full_until_ < stop) return;
-    announce(std::min(records, largest_batch_records));
+    announce(std::min({records, 2 * batch_records_, largest_batch_records}));
   }
 }
 

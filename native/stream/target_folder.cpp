@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stream/target_folder.h"
+#include "transport/unique_fd.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -43,7 +44,7 @@ int open_below(int parent, const std::string& name) {
 }
 
 Problem step(int parent, const std::string& name, TargetFolder::MissingFolders missing,
-             FileDescriptor& folder) {
+             UniqueFd& folder) {
   int descriptor = open_below(parent, name);
   if (descriptor < 0 && errno == ENOENT && missing == TargetFolder::MissingFolders::create) {
     if (mkdirat(parent, name.c_str(), private_folder) != 0 && errno != EEXIST) {
@@ -52,12 +53,12 @@ Problem step(int parent, const std::string& name, TargetFolder::MissingFolders m
     descriptor = open_below(parent, name);
   }
   if (descriptor < 0) return errno_problem("open its parent directory", errno);
-  folder = FileDescriptor(descriptor);
+  folder = UniqueFd(descriptor);
   return std::nullopt;
 }
 
-std::shared_ptr<const TargetFolder::Folder> make_folder(FileDescriptor descriptor) {
-  const ssize_t acl = fgetxattr(descriptor.number(), "system.posix_acl_default", nullptr, 0);
+std::shared_ptr<const TargetFolder::Folder> make_folder(UniqueFd descriptor) {
+  const ssize_t acl = fgetxattr(descriptor.get(), "system.posix_acl_default", nullptr, 0);
   return std::make_shared<const TargetFolder::Folder>(
       TargetFolder::Folder{std::move(descriptor), acl > 0});
 }
@@ -67,8 +68,8 @@ std::shared_ptr<const TargetFolder::Folder> make_folder(FileDescriptor descripto
 Problem TargetFolder::open(const std::string& path) {
   if (mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) return errno_problem("make the target folder", errno);
   // The user names it: here links are followed.
-  FileDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!descriptor.is_open()) return errno_problem("open the target folder", errno);
+  UniqueFd descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!descriptor) return errno_problem("open the target folder", errno);
   root_ = make_folder(std::move(descriptor));
   return std::nullopt;
 }
@@ -96,18 +97,18 @@ Problem TargetFolder::open_folder(std::string_view path, MissingFolders missing,
     known = known.substr(0, slash == std::string_view::npos ? 0 : slash);
     start = remembered(known);
   }
-  FileDescriptor reached;
+  UniqueFd reached;
   std::string_view rest = path.substr(known.size());
   while (!rest.empty()) {
     if (rest.starts_with('/')) rest.remove_prefix(1);
     const std::string_view component = rest.substr(0, rest.find('/'));
     rest.remove_prefix(component.size());
-    const int parent = reached.is_open() ? reached.number() : start->descriptor.number();
-    FileDescriptor next;
+    const int parent = reached ? reached.get() : start->descriptor.get();
+    UniqueFd next;
     if (auto problem = step(parent, std::string(component), missing, next)) return problem;
     reached = std::move(next);
   }
-  if (reached.is_open()) {
+  if (reached) {
     start = make_folder(std::move(reached));
     remember(path, start);
   }

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "stream/file_descriptor.h"
 #include "stream/problem.h"
+#include "transport/unique_fd.h"
 
 namespace tidemark {
 
@@ -18,7 +18,7 @@ namespace tidemark {
 class TargetFolder {
  public:
   struct Folder {
-    FileDescriptor descriptor;
+    UniqueFd descriptor;
     /// It has a default access control list, which new entries inherit.
     bool has_default_acl = false;
   };
@@ -27,7 +27,7 @@ class TargetFolder {
     std::shared_ptr<const Folder> folder;
     std::string name;
 
-    [[nodiscard]] int parent() const { return folder->descriptor.number(); }
+    [[nodiscard]] int parent() const { return folder->descriptor.get(); }
   };
   enum class MissingFolders { create, refuse };
 

@@ -14,6 +14,9 @@ namespace tidemark {
 /// XXH3-128 in canonical form (big-endian).
 using Digest128 = std::array<std::uint8_t, 16>;
 
+/// Of bytes that are in one piece.
+[[nodiscard]] Digest128 xxh3_128(std::span<const std::uint8_t> bytes);
+
 /// XXH3-128 over pieces.
 class Xxh3Stream {
  public:

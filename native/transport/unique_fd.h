@@ -24,6 +24,8 @@ class UniqueFd {
 
   [[nodiscard]] int get() const { return descriptor_; }
   explicit operator bool() const { return descriptor_ >= 0; }
+  /// 0, or -1 and errno: the last moment at which a file system may report a lost write.
+  [[nodiscard]] int close() { return ::close(std::exchange(descriptor_, -1)); }
   void reset() {
     if (descriptor_ >= 0) ::close(descriptor_);
     descriptor_ = -1;

@@ -122,11 +122,11 @@ describe("the format read by GNU tar", () => {
     const parts = cutStream(new StreamBuilder().file("f", data), [3]);
     const long = { bytes: Buffer.concat([parts[0]!.bytes, noise(2 * recordSizeBytes, "void")]) };
     expect(tar("-xM", ...flags, ...saved([long, parts[1]!])).warnings).to.match(/out of sequence|wrong size|not continued/);
-    const files = saved([long, parts[1]!]);
+    const [, longFile = "", , nextFile = ""] = saved([long, parts[1]!]);
     const trimmed = join(folder, "trimmed");
-    const run = spawnSync("dd", [`if=${files[1]}`, `of=${trimmed}`, `bs=${recordSizeBytes}`, "count=4", "status=none"]);
+    const run = spawnSync("dd", [`if=${longFile}`, `of=${trimmed}`, `bs=${recordSizeBytes}`, "count=4", "status=none"]);
     expect(run.status).to.equal(0);
-    expect(tar("-xM", ...flags, "-f", trimmed, "-f", files[3]!)).to.deep.include({ status: 0, warnings: "" });
+    expect(tar("-xM", ...flags, "-f", trimmed, "-f", nextFile)).to.deep.include({ status: 0, warnings: "" });
     expect(restored("f").equals(data)).to.equal(true);
   });
 

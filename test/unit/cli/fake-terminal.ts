@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A terminal and a service for tests of the command line: no process, no tape. */
 import type { Service, ServiceModule } from "../../../lib/service/api.ts";
 import { parseConfig } from "../../../lib/service/config.ts";

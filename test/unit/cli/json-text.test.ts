@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
 import fc from "fast-check";
 import { jsonText } from "../../../lib/cli/json-text.ts";

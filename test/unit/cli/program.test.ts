@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +28,7 @@ function jobResult(status: JobStatus): JobResult {
     objectsContinued: 0n,
     objectsUnreadable: 0n,
     containersSkipped: 0n,
+    filesOpened: 2n,
     bytesWritten: 1048576n,
     bytesSaved: 0n,
     counts,
@@ -55,7 +57,7 @@ const entry: CatalogEntry = {
   uid: 1000,
   gid: 1000,
   jobId: "1",
-  volumeTag: "TM0001L9",
+  volumeTag: "TMK001L9",
 };
 
 async function* entries(...list: CatalogEntry[]): AsyncIterable<CatalogEntry> {
@@ -138,8 +140,8 @@ describe("command line", () => {
       ["restore", "--job", "1"],
       ["job", "list", "--no-such-option"],
       ["volume", "label"],
-      ["volume", "label", "TM0001L9", "--all"],
-      ["volume", "read", "TM0001L9", "one"],
+      ["volume", "label", "TMK001L9", "--all"],
+      ["volume", "read", "TMK001L9", "one"],
       ["catalog", "find", "x", "--limit", "0"],
       ["init", "--simulated", "--capacity", "plenty"],
       ["init", "--capacity", "1 GiB"],
@@ -182,11 +184,11 @@ describe("command line", () => {
 
     it("are one JSON object with --json", async () => {
       const showJob = (): Promise<never> =>
-        Promise.reject(new OperatorError("wanted: TM0001L9", { code: "ERR_TAPE_CARTRIDGE_MISSING" }));
+        Promise.reject(new OperatorError("wanted: TMK001L9", { code: "ERR_TAPE_CARTRIDGE_MISSING" }));
       const { code, terminal } = await run(["job", "show", "1", "--json"], { showJob });
       expect(code).to.equal(5);
       expect(JSON.parse(terminal.error)).to.deep.equal({
-        error: { code: "ERR_TAPE_CARTRIDGE_MISSING", message: "wanted: TM0001L9", exitCode: 5 },
+        error: { code: "ERR_TAPE_CARTRIDGE_MISSING", message: "wanted: TMK001L9", exitCode: 5 },
       });
     });
 
@@ -291,7 +293,7 @@ describe("command line", () => {
             { index: 1, path: Buffer.from("/b"), status: "partial" as const, objects: 5n, exceptions: 0n },
           ],
           partialSourceVolume: { index: 1, path: Buffer.from("/b"), why: "opened and not done" },
-          tapeVolumesWanted: ["TM0001L9"],
+          tapeVolumesWanted: ["TMK001L9"],
           continued: { path: Buffer.from("b/large"), fromByte: 1000n, archivedBytes: 5000n },
           containersComplete: 3n,
           containersPartial: 1n,
@@ -304,7 +306,7 @@ describe("command line", () => {
       for (const text of [
         "/b",
         "partial",
-        "TM0001L9",
+        "TMK001L9",
         "b/large from byte 1,000 of 5,000",
         "1.0 GiB",
         "behind the last",
@@ -315,17 +317,17 @@ describe("command line", () => {
   });
 
   describe("verbs that destroy something", () => {
-    const labelled = { volumeTag: "TM0001L9", outcome: "labelled" as const };
+    const labelled = { volumeTag: "TMK001L9", outcome: "labelled" as const };
 
     it("ask on a terminal", async () => {
       const terminal = new FakeTerminal();
       terminal.inputIsTerminal = true;
-      const refused = await run(["volume", "label", "TM0001L9"], {}, terminal);
+      const refused = await run(["volume", "label", "TMK001L9"], {}, terminal);
       expect(refused.code).to.equal(2);
       expect(terminal.questions).to.have.lengthOf(1);
       terminal.answer = "yes";
       const { code } = await run(
-        ["volume", "label", "TM0001L9"],
+        ["volume", "label", "TMK001L9"],
         { labelVolumes: () => Promise.resolve([labelled]) },
         terminal,
       );
@@ -346,7 +348,7 @@ describe("command line", () => {
 
     it("label passes on what was asked for, and skipped cartridges need the operator", async () => {
       const requests: LabelRequest[] = [];
-      const skipped = { volumeTag: "TM0002L9", outcome: "skipped" as const, reason: "foreign" };
+      const skipped = { volumeTag: "TMK002L9", outcome: "skipped" as const, reason: "foreign" };
       const labelVolumes = (request: LabelRequest) => {
         requests.push(request);
         return Promise.resolve([labelled, skipped]);
@@ -354,8 +356,8 @@ describe("command line", () => {
       const args = [
         "volume",
         "label",
-        "TM0001L9",
-        "TM0002L9",
+        "TMK001L9",
+        "TMK002L9",
         "--yes",
         "--json",
         "--pool",
@@ -365,7 +367,7 @@ describe("command line", () => {
       const { code, terminal } = await run(args, { labelVolumes });
       expect(code).to.equal(5);
       expect(requests).to.deep.equal([
-        { volumeTags: ["TM0001L9", "TM0002L9"], pool: "weekly", overwriteForeign: true },
+        { volumeTags: ["TMK001L9", "TMK002L9"], pool: "weekly", overwriteForeign: true },
       ]);
       expect(JSON.parse(terminal.out)).to.deep.equal({ volumes: [labelled, skipped] });
     });
@@ -375,7 +377,7 @@ describe("command line", () => {
     it("refuses to write raw data to a terminal", async () => {
       const terminal = new FakeTerminal();
       terminal.outputIsTerminal = true;
-      const { code } = await run(["volume", "read", "TM0001L9", "1"], {}, terminal);
+      const { code } = await run(["volume", "read", "TMK001L9", "1"], {}, terminal);
       expect(code).to.equal(2);
     });
 
@@ -385,9 +387,9 @@ describe("command line", () => {
         given = args;
         return Promise.resolve({ bytes: 1048576n, blocks: 2n });
       };
-      const { code, terminal } = await run(["volume", "read", "TM0001L9", "1"], { readTapeFile });
+      const { code, terminal } = await run(["volume", "read", "TMK001L9", "1"], { readTapeFile });
       expect(code).to.equal(0);
-      expect(given).to.deep.equal(["TM0001L9", 1, 1]);
+      expect(given).to.deep.equal(["TMK001L9", 1, 1]);
       expect(terminal.out).to.equal("");
       expect(terminal.error).to.equal("1,048,576 bytes in 2 blocks\n");
     });
@@ -398,7 +400,7 @@ describe("command line", () => {
       const { code, terminal } = await run(["catalog", "ls", "home"], { listCatalog: () => entries(entry) });
       expect(code).to.equal(0);
       expect(terminal.out).to.match(
-        /^-rw-r--r-- {2}1000:1000 +1,234 {2}1970-01-01 00:00:00Z {2}job 1 +TM0001L9 +home\/ada\/letter.odt\n$/,
+        /^-rw-r--r-- {2}1000:1000 +1,234 {2}1970-01-01 00:00:00Z {2}job 1 +TMK001L9 +home\/ada\/letter.odt\n$/,
       );
     });
 

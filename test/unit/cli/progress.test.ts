@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
 import { ProgressDisplay, progressLine } from "../../../lib/cli/progress.ts";
 import { Session } from "../../../lib/cli/session.ts";
@@ -13,7 +14,7 @@ const progress: JobProgress = {
   bytesPerSecond: 2 ** 27,
   streamOffset: 1n,
   bytesAtRisk: 2n ** 25n,
-  volumeTag: "TM0001L9",
+  volumeTag: "TMK001L9",
   tapePosition: 3075n,
   currentPath: Buffer.from("home/ada/letter.odt"),
 };
@@ -28,7 +29,7 @@ function display(options: { json: boolean; terminal: FakeTerminal }): ProgressDi
 describe("progress", () => {
   it("says bytes, files, rate, tape position and bytes at risk on one line", () => {
     expect(progressLine(progress, 1000)).to.equal(
-      "writing  12,345 files  1.5 GiB  128.0 MiB/s  TM0001L9 object 3,075  32.0 MiB at risk  home/ada/letter.odt",
+      "writing  12,345 files  1.5 GiB  128.0 MiB/s  TMK001L9 object 3,075  32.0 MiB at risk  home/ada/letter.odt",
     );
     expect(progressLine(progress, 40)).to.have.lengthOf(40);
   });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
 import { countText, modeText, pathText, plural, sizeText, timeText, timeTextNs } from "../../../lib/cli/text.ts";
 

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The catalog manager: appends persistent records to the temporary catalog, reconciles them with byte counts, and
+ * folds finished jobs into the catalog store.
+ */
+import { join } from "node:path";
+import type { CatalogStore } from "../catalog/catalog-store.ts";
+import { Claims } from "../catalog/claims.ts";
+import type { Environment } from "../catalog/environment.ts";
+import { encodeRecords } from "../catalog/persistent-record.ts";
+import type { PersistentRecord } from "../catalog/persistent-record.ts";
+import { TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
+import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
+import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
+import { JobError, ProtocolError } from "../errors.ts";
+import { formatVersion } from "../format/version.ts";
+import type {
+  Boundary,
+  CatalogManager,
+  EpochToken,
+  FooterRecords,
+  Interruption,
+  JobRecords,
+  NewJob,
+  ObjectAcross,
+  RecordFrame,
+} from "../protocol/catalog-manager.ts";
+import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
+import { finishedJob, recordsOnly } from "./finished-job.ts";
+import { FooterBacklog } from "./footer-backlog.ts";
+import { durableRecord, jobRecords, objectAcross, segmentCloseRecord, segmentOf, segmentOpenRecord } from "./job-records.ts";
+
+export interface CatalogManagerEnvironment extends Environment {
+  readonly jobsFolder: string;
+  readonly store: CatalogStore;
+}
+
+/** A job whose temporary catalog is open. */
+interface OpenJob {
+  readonly jobId: string;
+  readonly folder: string;
+  readonly reader: TemporaryCatalogReader;
+  claims: Claims;
+  summary: CatalogSummary;
+  readonly interruptions: Interruption[];
+  /** Closes of segments with a footer: it holds every record of the frames before. */
+  readonly footers: { readonly segment: number; readonly volumeUuid: string; readonly sequence: bigint }[];
+  /** Records of a boundary that was applied and is not on disk yet. */
+  pending: { readonly epoch: number; readonly records: readonly PersistentRecord[]; readonly throughSequence: bigint } | undefined;
+  writing: { readonly catalog: TemporaryCatalog; readonly token: EpochToken; footers: FooterBacklog } | undefined;
+}
+
+const nonceBytes = 8;
+
+export class LocalCatalogManager implements CatalogManager {
+  readonly #environment: CatalogManagerEnvironment;
+  readonly #jobs = new Map<string, OpenJob>();
+
+  constructor(environment: CatalogManagerEnvironment) {
+    this.#environment = environment;
+  }
+
+  async createJob(job: NewJob): Promise<EpochToken> {
+    const { fileSystem, clock, random } = this.#environment;
+    const folder = this.#folder(job.jobId);
+    const token: EpochToken = { jobId: job.jobId, epoch: 1, nonce: random.bytes(nonceBytes) };
+    const catalog = await TemporaryCatalog.create({ fileSystem, folder, origin: originOf(token) });
+    const claims = new Claims();
+    const reader = catalog.reader();
+    const footers = new FooterBacklog(reader);
+    const summary: CatalogSummary = { frames: 0, bytes: 0n, last: undefined, damage: undefined };
+    this.#jobs.set(job.jobId, {
+      jobId: job.jobId,
+      folder,
+      reader,
+      claims,
+      summary,
+      interruptions: [],
+      footers: [],
+      pending: undefined,
+      writing: { catalog, token, footers },
+    });
+    await this.#append(token, [
+      { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) },
+      {
+        type: "job",
+        jobId: job.jobId,
+        originalStartMs: BigInt(clock.nowMs()),
+        sources: job.sources.map((path) => Buffer.from(path)),
+        settings: { ...job.settings },
+        formatVersion,
+      },
+    ]);
+    await catalog.synchronise();
+    return token;
+  }
+
+  async loadJob(jobId: string): Promise<JobRecords> {
+    const folder = this.#folder(jobId);
+    const reader = new TemporaryCatalogReader(this.#environment.fileSystem, folder);
+    const summary = await reader.summary();
+    if (summary.frames === 0) {
+      throw new JobError(`job ${jobId} was interrupted before anything of it was recorded: start it again with tidemark backup`, { code: "ERR_TAPE_JOB_STATE" });
+    }
+    const job: OpenJob = {
+      jobId,
+      folder,
+      reader,
+      claims: new Claims(),
+      summary,
+      interruptions: [],
+      footers: [],
+      pending: undefined,
+      writing: undefined,
+    };
+    await foldRecords(job);
+    this.#jobs.set(jobId, job);
+    return jobRecords(job.claims, summary, job.interruptions);
+  }
+
+  /** For the catalog server: the claims of an open job, and its records for another pass. */
+  reconciled(jobId: string): { readonly claims: Claims; readonly records: AsyncIterable<readonly PersistentRecord[]> } {
+    const { claims, reader } = this.#job(jobId);
+    return { claims, records: recordsOnly(reader) };
+  }
+
+  objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined> {
+    const found = this.#job(jobId).claims.objectAcross(streamOffset);
+    return Promise.resolve(found === undefined ? undefined : objectAcross(found));
+  }
+
+  segments(jobId: string): Promise<readonly Segment[]> {
+    return Promise.resolve(this.#job(jobId).claims.segments.map(segmentOf));
+  }
+
+  openObject(jobId: string): Promise<ObjectAcross | undefined> {
+    const last = this.#job(jobId).claims.openObjects.at(-1);
+    return Promise.resolve(last === undefined ? undefined : objectAcross(last));
+  }
+
+  applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void> {
+    const job = this.#job(jobId);
+    const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0);
+    const records = boundary === undefined ? truncateAtDurable(job.claims, epoch) : boundaryRecords(boundary.durable, epoch);
+    for (const record of records) applyRecord(job, record);
+    job.pending = { epoch, records, throughSequence: job.summary.last?.sequence ?? 0n };
+    return Promise.resolve();
+  }
+
+  async beginEpoch(jobId: string): Promise<EpochToken> {
+    const { fileSystem, random } = this.#environment;
+    const job = this.#job(jobId);
+    const { pending } = job;
+    if (pending === undefined) throw new ProtocolError(`job ${jobId}: no boundary was applied before the new epoch`);
+    const token: EpochToken = { jobId, epoch: pending.epoch, nonce: random.bytes(nonceBytes) };
+    const catalog = await TemporaryCatalog.open({ fileSystem, folder: job.folder, origin: originOf(token) }, job.summary);
+    const epoch: PersistentRecord = { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) };
+    // One frame: either all of the decision is on disk, or nothing of it (*).
+    await catalog.append(encodeRecords([epoch, ...pending.records]));
+    await catalog.synchronise();
+    job.claims.apply(epoch);
+    const footers = new FooterBacklog(job.reader, {
+      afterSequence: liveFooterSequence(job),
+      throughSequence: pending.throughSequence,
+      isLive: (record) => isFooterRecord(record) && isBefore(record, job.claims.durableStreamOffset),
+    });
+    job.pending = undefined;
+    job.writing = { catalog, token, footers };
+    return token;
+  }
+
+  nextContainerId(jobId: string): Promise<bigint> {
+    return Promise.resolve(BigInt(this.#job(jobId).claims.nextContainerId));
+  }
+
+  async appendFrame(frame: RecordFrame): Promise<void> {
+    const writing = this.#current(frame.token);
+    // A frame of another epoch or nonce is a late one of a start that is over: dropped (*).
+    if (writing === undefined) return;
+    writing.footers.add(await writing.catalog.append(frame.bytes), frame.bytes);
+  }
+
+  async sourceVolumeOpened(token: EpochToken, index: number, streamOffset: bigint): Promise<void> {
+    const path = this.#job(token.jobId).claims.job.sources[index];
+    if (path === undefined) throw new ProtocolError(`job ${token.jobId} has no source volume ${index}`);
+    await this.#append(token, [{ type: "sourceVolumeOpen", index, path, streamOffset }]);
+  }
+
+  async sourceVolumeDone(
+    token: EpochToken,
+    index: number,
+    counts: { readonly containers: bigint; readonly objects: bigint; readonly exceptions: bigint; readonly endOffset: bigint },
+  ): Promise<void> {
+    await this.#append(token, [{ type: "sourceVolumeDone", index, ...counts, complete: true }]);
+    await this.#writing(token).catalog.synchronise();
+  }
+
+  async segmentOpened(token: EpochToken, segment: Segment): Promise<void> {
+    await this.#append(token, [segmentOpenRecord(segment)]);
+    await this.#writing(token).catalog.synchronise();
+  }
+
+  async segmentEnded(token: EpochToken, segment: Segment): Promise<void> {
+    const record = segmentCloseRecord(segment);
+    if (record === undefined) throw new ProtocolError(`segment ${segment.segment} has not ended`);
+    // What the footer holds is on tape once the segment's durable mark is on disk; the close itself goes into the next.
+    if (record.footerBlock !== null) this.#writing(token).footers = new FooterBacklog(this.#job(token.jobId).reader);
+    await this.#append(token, [record]);
+  }
+
+  async blocksAnnounced(token: EpochToken, volumeUuid: string, blocks: LoggedBlocks): Promise<void> {
+    const record: PersistentRecord = { type: "blocks", volumeUuid, ...blocks, digests: Buffer.from(blocks.digests) };
+    this.#job(token.jobId).claims.apply(record);
+    await this.#writing(token).catalog.append(encodeRecords([record]));
+  }
+
+  async extentDigested(token: EpochToken, object: ObjectAcross, from: bigint, to: bigint, digest: Uint8Array): Promise<void> {
+    const { containerId, headerOffset } = object;
+    const record: PersistentRecord = { type: "extent", containerId, name: Buffer.from(object.name), headerOffset, from, to, digest: Buffer.from(digest) };
+    await this.#append(token, [record]);
+  }
+
+  async durable(token: EpochToken, mark: DurableMark): Promise<void> {
+    const record = durableRecord(mark, token.epoch);
+    const { catalog } = this.#writing(token);
+    await catalog.append(encodeRecords([record]));
+    await catalog.synchronise();
+    this.#job(token.jobId).claims.apply(record);
+  }
+
+  async volumeClosed(token: EpochToken, volumeUuid: string, position: bigint, streamOffset: bigint, reason: string): Promise<void> {
+    await this.#append(token, [{ type: "volumeClose", volumeUuid, position, streamOffset, reason }]);
+    await this.#writing(token).catalog.synchronise();
+  }
+
+  pendingFooterBytes(token: EpochToken): bigint {
+    return this.#current(token)?.footers.bytes ?? 0n;
+  }
+
+  async footerRecords(token: EpochToken, ending: Segment): Promise<FooterRecords> {
+    const { footers } = this.#writing(token);
+    const { claims } = this.#job(token.jobId);
+    // Job and segments in every footer: each cartridge tells of the whole job so far.
+    const earlier = claims.segments.map(segmentOf).filter(({ segment }) => segment !== ending.segment);
+    const closes = earlier.flatMap((segment) => segmentCloseRecord(segment) ?? []);
+    const front = encodeRecords([claims.job, ...earlier.map(segmentOpenRecord), ...closes, segmentOpenRecord(ending)]);
+    let bytes = BigInt(front.length);
+    for await (const payload of footers.payloads()) bytes += BigInt(payload.byteLength);
+    return {
+      bytes,
+      async *pieces() {
+        yield front;
+        yield* footers.payloads();
+      },
+    };
+  }
+
+  async finishJob(token: EpochToken, status: "complete" | "completeWithExceptions", endOffset: bigint): Promise<void> {
+    await this.#append(token, [{ type: "jobDone", status, endOffset }]);
+    await this.#writing(token).catalog.synchronise();
+    await this.foldJob(token.jobId);
+  }
+
+  async foldJob(jobId: string): Promise<void> {
+    const { folder, reader } = this.#job(jobId);
+    await finishedJob(this.#environment, reader, join(folder, "fold.sqlite"), (job) => this.#environment.store.fold(job));
+  }
+
+  async cancelJob(jobId: string): Promise<void> {
+    await this.loadJob(jobId);
+    await this.applyBoundary(jobId, undefined);
+    const token = await this.beginEpoch(jobId);
+    const { claims } = this.#job(jobId);
+    await this.#append(token, [{ type: "jobDone", status: "cancelled", endOffset: claims.durableStreamOffset }]);
+    await this.#writing(token).catalog.synchronise();
+  }
+
+  async closeJob(jobId: string): Promise<void> {
+    const job = this.#jobs.get(jobId);
+    if (job === undefined) return;
+    this.#jobs.delete(jobId);
+    await job.writing?.catalog.close();
+  }
+
+  async close(): Promise<void> {
+    for (const jobId of [...this.#jobs.keys()]) await this.closeJob(jobId);
+  }
+
+  /** Appends records of this manager's own making, and folds them. */
+  async #append(token: EpochToken, records: readonly PersistentRecord[]): Promise<void> {
+    const writing = this.#writing(token);
+    const { claims } = this.#job(token.jobId);
+    for (const record of records) claims.apply(record);
+    const payload = encodeRecords(records);
+    const sequence = await writing.catalog.append(payload);
+    if (records.some(isFooterRecord)) writing.footers.add(sequence, payload);
+  }
+
+  #current(token: EpochToken): OpenJob["writing"] {
+    const writing = this.#jobs.get(token.jobId)?.writing;
+    if (writing === undefined) return undefined;
+    const isCurrent = writing.token.epoch === token.epoch && Buffer.from(writing.token.nonce).equals(Buffer.from(token.nonce));
+    return isCurrent ? writing : undefined;
+  }
+
+  #writing(token: EpochToken): NonNullable<OpenJob["writing"]> {
+    const writing = this.#current(token);
+    if (writing === undefined) throw new ProtocolError(`job ${token.jobId} is not being written in epoch ${token.epoch}`);
+    return writing;
+  }
+
+  #job(jobId: string): OpenJob {
+    const job = this.#jobs.get(jobId);
+    if (job === undefined) throw new ProtocolError(`the temporary catalog of job ${jobId} is not open`);
+    return job;
+  }
+
+  #folder(jobId: string): string {
+    return join(this.#environment.jobsFolder, jobId);
+  }
+}
+
+function originOf(token: EpochToken): { readonly epoch: number; readonly nonce: Buffer } {
+  return { epoch: token.epoch, nonce: Buffer.from(token.nonce) };
+}
+
+async function foldRecords(job: OpenJob): Promise<void> {
+  for await (const { frame, records } of job.reader.records()) {
+    for (const record of records) {
+      applyRecord(job, record);
+      if (record.type !== "segmentClose" || record.footerBlock === null) continue;
+      job.footers.push({ segment: record.segment, volumeUuid: record.volumeUuid, sequence: frame.sequence });
+    }
+  }
+}
+
+function applyRecord(job: OpenJob, record: PersistentRecord): void {
+  if (record.type === "truncate") {
+    const adopted = record.streamOffset - job.claims.durableStreamOffset;
+    job.interruptions.push({
+      epoch: record.epoch,
+      volumeUuid: record.volumeUuid,
+      boundaryBlock: record.boundaryBlock,
+      streamOffset: record.streamOffset,
+      adoptedBytes: adopted > 0n ? adopted : 0n,
+    });
+  }
+  job.claims.apply(record);
+}
+
+function boundaryRecords(durable: DurableMark, epoch: number): readonly PersistentRecord[] {
+  const { volumeUuid, position, streamOffset } = durable;
+  return [
+    { type: "truncate", volumeUuid, boundaryBlock: position, streamOffset, epoch },
+    durableRecord(durable, epoch),
+  ];
+}
+
+/** No volume may be gone on with: what lies past the last durable mark is void all the same. */
+function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRecord[] {
+  const last = claims.volumes.at(-1)?.lastDurable;
+  if (last === undefined) return [];
+  return [{ type: "truncate", volumeUuid: last.volumeUuid, boundaryBlock: last.position, streamOffset: claims.durableStreamOffset, epoch }];
+}
+
+/** Footers hold what a catalog is rebuilt from; block digests and durable marks speak of the time of writing. */
+function isFooterRecord(record: PersistentRecord): boolean {
+  return record.type !== "blocks" && record.type !== "durable" && record.type !== "epoch";
+}
+
+/** Does a record survive a truncation at this stream offset? */
+function isBefore(record: PersistentRecord, streamOffset: bigint): boolean {
+  switch (record.type) {
+    case "object":
+    case "containerClose":
+    case "sourceVolumeDone":
+      return record.endOffset <= streamOffset;
+    case "objectOpen":
+      return record.headerOffset < streamOffset;
+    default:
+      return true;
+  }
+}
+
+/** The frame up to which footers that still stand on tape hold the records. */
+function liveFooterSequence(job: OpenJob): bigint {
+  const live = job.footers.findLast(({ segment, volumeUuid }) =>
+    job.claims.segments.some((each) => each.segment === segment && each.volumeUuid === volumeUuid && each.footerBlock !== undefined),
+  );
+  return live?.sequence ?? 0n;
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A job that has ended, as the catalog store takes it in: read back from the temporary catalog, in two passes. */
+import type { FinishedJob, StoredObject } from "../catalog/catalog-store.ts";
+import { splitPath } from "../catalog/catalog-store.ts";
+import { Claims } from "../catalog/claims.ts";
+import { DiskBasedCatalog } from "../catalog/disk-based-catalog.ts";
+import type { Environment } from "../catalog/environment.ts";
+import type { PersistentRecord } from "../catalog/persistent-record.ts";
+import type { TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
+import { segmentOf } from "./job-records.ts";
+
+/** Generates the job's disk-based catalog at `path`, gives it to `take`, and removes it. */
+export async function finishedJob(
+  environment: Environment,
+  reader: TemporaryCatalogReader,
+  path: string,
+  take: (job: FinishedJob) => void,
+): Promise<void> {
+  const claims = new Claims();
+  for await (const { records } of reader.records()) claims.applyAll(records);
+  const catalog = await DiskBasedCatalog.generate({ path, records: recordsOnly(reader), claims, hash128: environment.hash128 });
+  try {
+    take({
+      jobId: claims.job.jobId,
+      recordSizeBytes: claims.recordSizeBytes,
+      endOffset: claims.durableStreamOffset,
+      sources: claims.sourceVolumes.map(({ index, path: source, streamStart, done }) => ({
+        index,
+        path: source,
+        streamStart: streamStart ?? 0n,
+        streamEnd: done?.endOffset ?? 0n,
+        objects: done?.objects ?? 0n,
+        exceptions: done?.exceptions ?? 0n,
+      })),
+      segments: claims.segments.map(segmentOf),
+      objects: objectsOf(catalog),
+      extents: catalog.extents(),
+    });
+  } finally {
+    catalog.close();
+    await environment.fileSystem.remove(path);
+  }
+}
+
+/** The records without their frames, for a pass over them. */
+export async function* recordsOnly(reader: TemporaryCatalogReader): AsyncGenerator<readonly PersistentRecord[]> {
+  for await (const { records } of reader.records()) yield records;
+}
+
+function* objectsOf(catalog: DiskBasedCatalog): Generator<Omit<StoredObject, "jobId">> {
+  for (const container of catalog.containers()) {
+    for (const object of catalog.completeObjects(container)) {
+      const { directory, name } = splitPath(Buffer.concat([container.path, object.name]));
+      yield {
+        directory,
+        name,
+        kind: object.kind,
+        fingerprint: object.fingerprint,
+        headerOffset: object.headerOffset,
+        dataOffset: object.dataOffset,
+        endOffset: object.endOffset,
+        digest: object.digest ?? undefined,
+        linkTarget: object.linkTarget === null || object.linkTarget.length === 0 ? undefined : object.linkTarget,
+      };
+    }
+  }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+/** From claims (what the persistent records say) to what the other roles ask. */
+import type { Claims, OpenObject, SegmentClaim } from "../catalog/claims.ts";
+import { decodeFingerprint } from "../catalog/fingerprint.ts";
+import { objectKind } from "../catalog/persistent-record.ts";
+import type { DurableRecord, SegmentCloseRecord, SegmentOpenRecord } from "../catalog/persistent-record.ts";
+import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
+import type { Interruption, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
+import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
+import type { SourceVolume } from "../protocol/source-volume.ts";
+
+const digestBytes = 8;
+const tarBlockBytes = 512n;
+
+export function jobRecords(claims: Claims, summary: CatalogSummary, interruptions: readonly Interruption[]): JobRecords {
+  const { settings, jobId, originalStartMs } = claims.job;
+  const current = claims.volumes.find((volume) => volume.volumeUuid === claims.currentVolumeUuid && volume.closed === undefined);
+  return {
+    jobId,
+    startedAtMs: Number(originalStartMs),
+    settings: {
+      pool: String(settings["pool"]),
+      recordSizeBytes: claims.recordSizeBytes,
+      crossMounts: settings["crossMounts"] === true,
+    },
+    epoch: claims.epoch,
+    sourceVolumes: claims.sourceVolumes.map(sourceVolume),
+    segments: claims.segments.map(segmentOf),
+    durableMarks: claims.volumes.flatMap(({ lastDurable }) => (lastDurable === undefined ? [] : [durableMark(lastDurable)])),
+    ...(current === undefined ? {} : { currentVolumeUuid: current.volumeUuid }),
+    loggedBlocks: current === undefined ? [] : blocksBehind(claims, current.volumeUuid, current.position ?? 0n),
+    frames: summary.frames,
+    bytes: summary.bytes,
+    damaged: summary.damage !== undefined,
+    interruptions,
+    ...(claims.jobDone === undefined ? {} : { done: claims.jobDone.status as "complete" | "completeWithExceptions" | "cancelled" }),
+  };
+}
+
+export function objectAcross({ open, sourceIndex, containerPath, extents }: OpenObject): ObjectAcross {
+  const isSparse = open.kind === objectKind.sparseFile && open.sparseMap !== null;
+  return {
+    sourceIndex,
+    containerId: open.containerId,
+    containerPath,
+    name: open.name,
+    sparse: isSparse,
+    fingerprint: open.fingerprint,
+    headerOffset: open.headerOffset,
+    dataOffset: open.dataOffset,
+    endOffset: open.endOffset,
+    archivedBytes: open.archivedBytes,
+    digestedBytes: extents.at(-1)?.to ?? 0n,
+    ...(isSparse && open.sparseMap !== null
+      ? {
+          sparseMap: open.sparseMap,
+          sparseRealBytes: decodeFingerprint(open.fingerprint).sizeBytes,
+          // GNU tar knows the map only once the first block of data behind it is complete.
+          firstDataEndOffset: open.dataOffset + BigInt(open.sparseMap.length) + tarBlockBytes,
+        }
+      : {}),
+  };
+}
+
+export function segmentOpenRecord(segment: Segment): SegmentOpenRecord {
+  return {
+    type: "segmentOpen",
+    segment: segment.segment,
+    streamOffset: segment.streamStart,
+    volumeUuid: segment.volumeUuid,
+    volumeTag: segment.volumeTag,
+    tapeFile: segment.tapeFile,
+    headBlock: segment.headBlock,
+    firstDataBlock: segment.firstDataBlock,
+    epoch: segment.epoch,
+    continuedHeaderOffset: segment.continuedHeaderOffset ?? null,
+  };
+}
+
+/** @returns undefined for a segment that has not ended */
+export function segmentCloseRecord(segment: Segment): SegmentCloseRecord | undefined {
+  if (segment.streamEnd === undefined || segment.ended === undefined || segment.endPosition === undefined) return undefined;
+  return {
+    type: "segmentClose",
+    segment: segment.segment,
+    streamOffset: segment.streamEnd,
+    volumeUuid: segment.volumeUuid,
+    tapeFile: segment.tapeFile,
+    how: segment.ended,
+    footerBlock: segment.footerBlock ?? null,
+    endBlock: segment.endPosition,
+  };
+}
+
+export function durableRecord(mark: DurableMark, epoch: number): DurableRecord {
+  const lastDigest = mark.lastDigest === undefined ? null : Buffer.alloc(digestBytes);
+  if (mark.lastDigest !== undefined) lastDigest?.writeBigUInt64BE(mark.lastDigest);
+  return {
+    type: "durable",
+    volumeUuid: mark.volumeUuid,
+    segment: mark.segment,
+    position: mark.position,
+    streamOffset: mark.streamOffset,
+    durableBytes: mark.durableBytes,
+    epoch,
+    lastDigest,
+  };
+}
+
+export function segmentOf(claim: SegmentClaim): Segment {
+  const { continuedHeaderOffset, lostFrom: _lostFrom, durableTo: _durableTo, ...segment } = claim;
+  return { ...segment, ...(continuedHeaderOffset === null ? {} : { continuedHeaderOffset }) };
+}
+
+function sourceVolume(claim: Claims["sourceVolumes"][number]): SourceVolume {
+  return {
+    index: claim.index,
+    path: claim.path,
+    status: claim.status,
+    objects: claim.done?.objects ?? 0n,
+    exceptions: claim.done?.exceptions ?? 0n,
+    ...(claim.streamStart === undefined ? {} : { streamStart: claim.streamStart }),
+    ...(claim.done === undefined ? {} : { streamEnd: claim.done.endOffset }),
+  };
+}
+
+function durableMark(record: DurableRecord): DurableMark {
+  return {
+    volumeUuid: record.volumeUuid,
+    segment: record.segment,
+    position: record.position,
+    streamOffset: record.streamOffset,
+    durableBytes: record.durableBytes,
+    ...(record.lastDigest === null ? {} : { lastDigest: record.lastDigest.readBigUInt64BE() }),
+  };
+}
+
+/** Announced digests of the blocks at and behind the durable mark. */
+function blocksBehind(claims: Claims, volumeUuid: string, position: bigint): readonly LoggedBlocks[] {
+  return claims.loggedBlocks(volumeUuid, position).map((run) => {
+    const before = position > run.firstBlock ? position - run.firstBlock : 0n;
+    return {
+      epoch: run.epoch,
+      firstBlock: run.firstBlock + before,
+      streamOffset: run.streamOffset + before * BigInt(claims.recordSizeBytes),
+      digests: run.digests.subarray(Number(before) * digestBytes),
+    };
+  });
+}

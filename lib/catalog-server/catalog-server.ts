@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The catalog server: generates the disk-based catalog of a partially backed-up volume and answers look-ups. */
+import { join } from "node:path";
+import type { CatalogStore } from "../catalog/catalog-store.ts";
+import type { Claims } from "../catalog/claims.ts";
+import { DiskBasedCatalog } from "../catalog/disk-based-catalog.ts";
+import type { Environment } from "../catalog/environment.ts";
+import type { PersistentRecord } from "../catalog/persistent-record.ts";
+import { JobError, ProtocolError } from "../errors.ts";
+import type { CatalogServer, DiskBasedCatalogSummary, RestoreBatch } from "../protocol/catalog-server.ts";
+import { packAnswers, packLinkTargets } from "./container-answer.ts";
+import { packedDirectories, restoreBatches } from "./restore-objects.ts";
+
+export interface CatalogServerEnvironment extends Environment {
+  readonly jobsFolder: string;
+  readonly store: CatalogStore;
+  /** Reconciled claims of an open job, and its records for another pass. */
+  readonly reconciled: (jobId: string) => { readonly claims: Claims; readonly records: AsyncIterable<readonly PersistentRecord[]> };
+}
+
+export class LocalCatalogServer implements CatalogServer {
+  readonly #environment: CatalogServerEnvironment;
+  /** Undefined for a new job: nothing is listed. */
+  readonly #catalogs = new Map<string, DiskBasedCatalog | undefined>();
+
+  constructor(environment: CatalogServerEnvironment) {
+    this.#environment = environment;
+  }
+
+  openEmpty(jobId: string): Promise<void> {
+    this.#catalogs.set(jobId, undefined);
+    return Promise.resolve();
+  }
+
+  async generate(jobId: string): Promise<DiskBasedCatalogSummary> {
+    const { hash128, jobsFolder, reconciled } = this.#environment;
+    const { claims, records } = reconciled(jobId);
+    const catalog = await DiskBasedCatalog.generate({ path: join(jobsFolder, jobId, "disk-based.sqlite"), records, claims, hash128 });
+    this.#catalogs.set(jobId, catalog);
+    return catalog.summary();
+  }
+
+  judgeContainers(jobId: string, paths: readonly Uint8Array[]): Promise<Uint8Array> {
+    return Promise.resolve(packAnswers(this.#catalog(jobId), paths));
+  }
+
+  linkTargets(jobId: string): Promise<Uint8Array> {
+    return Promise.resolve(packLinkTargets(this.#catalog(jobId)));
+  }
+
+  async *restoreBatches(jobId: string, paths: readonly Uint8Array[]): AsyncGenerator<RestoreBatch> {
+    const { store } = this.#environment;
+    const job = store.finishedJob(jobId);
+    if (job === undefined) throw new JobError(`job ${jobId} is not complete: resume it, then restore`, { code: "ERR_TAPE_JOB_STATE" });
+    yield* restoreBatches(store, job, paths);
+  }
+
+  async *directoriesToFinish(jobId: string, paths: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+    yield* packedDirectories(this.#environment.store, jobId, paths);
+  }
+
+  close(jobId: string): Promise<void> {
+    this.#catalogs.get(jobId)?.close();
+    this.#catalogs.delete(jobId);
+    return Promise.resolve();
+  }
+
+  #catalog(jobId: string): DiskBasedCatalog {
+    const catalog = this.#catalogs.get(jobId);
+    if (catalog === undefined) throw new ProtocolError(`job ${jobId} has no disk-based catalog`);
+    return catalog;
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Answers to a data server, packed (big-endian), one for each container object asked about: u8 verdict (0 not
+ * listed, 1 partial, 2 complete), u32 entries, 16 bytes hash, u32 n, then n times u16 name length, name, 52 bytes
+ * fingerprint. A complete container comes with number and hash of its entries, a partial one with its complete
+ * objects.
+ */
+import type { CatalogedObject, ContainerState, DiskBasedCatalog } from "../catalog/disk-based-catalog.ts";
+
+const verdicts = { notListed: 0, partial: 1, complete: 2 } as const;
+const hashBytes = 16;
+/** Asks for the objects even of a complete container: its entries do not look as they did. */
+const objectsWantedPrefix = 0x00;
+
+export function packAnswers(catalog: DiskBasedCatalog, paths: readonly Uint8Array[]): Buffer {
+  return Buffer.concat(paths.flatMap((path) => answer(catalog, Buffer.from(path.buffer, path.byteOffset, path.byteLength))));
+}
+
+function answer(catalog: DiskBasedCatalog, asked: Buffer): readonly Buffer[] {
+  const areObjectsWanted = asked[0] === objectsWantedPrefix;
+  const container = catalog.container(areObjectsWanted ? asked.subarray(1) : asked);
+  if (container === undefined) return [head(verdicts.notListed, 0, undefined, 0)];
+  if (container.verdict === "complete" && container.close !== undefined && !areObjectsWanted) {
+    return [head(verdicts.complete, container.close.entries, container.close.hash, 0)];
+  }
+  return partial(catalog, container);
+}
+
+function partial(catalog: DiskBasedCatalog, container: ContainerState): readonly Buffer[] {
+  const objects = [...catalog.completeObjects(container)].map(packObject);
+  return [head(verdicts.partial, 0, undefined, objects.length), ...objects];
+}
+
+function head(verdict: number, entries: number, hash: Buffer | undefined, objects: number): Buffer {
+  const bytes = Buffer.alloc(1 + 4 + hashBytes + 4);
+  bytes.writeUInt8(verdict, 0);
+  bytes.writeUInt32BE(entries, 1);
+  hash?.copy(bytes, 5);
+  bytes.writeUInt32BE(objects, 5 + hashBytes);
+  return bytes;
+}
+
+function packObject({ name, fingerprint }: CatalogedObject): Buffer {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(name.length);
+  return Buffer.concat([length, name, fingerprint]);
+}
+
+/** u32 n; n times u64 dev, u64 ino, u64 header offset, u16 path length, path. */
+export function packLinkTargets(catalog: DiskBasedCatalog): Buffer {
+  const parts: Buffer[] = [];
+  for (const { path, fingerprint, headerOffset } of catalog.linkTargets({ marked: true })) {
+    const fields = Buffer.alloc(26);
+    // The fingerprint begins with dev and ino.
+    fingerprint.copy(fields, 0, 0, 16);
+    fields.writeBigUInt64BE(headerOffset, 16);
+    fields.writeUInt16BE(path.length, 24);
+    parts.push(Buffer.concat([fields, path]));
+  }
+  const count = Buffer.alloc(4);
+  count.writeUInt32BE(parts.length);
+  return Buffer.concat([count, ...parts]);
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The disk-based catalog: what of a job is on tape, container by container, as a SQLite file that is generated from
+ * the reconciled records and thrown away afterwards. It is what a resume asks, and what a finished job is folded
+ * from. Two passes: {@link Claims} has folded all records before, so this one knows which of them a later TRUNCATE
+ * voids and which stretches of the stream are durable.
+ */
+import Database from "better-sqlite3";
+import { CatalogError } from "../errors.ts";
+import type { Claims } from "./claims.ts";
+import { ContainerHasher } from "./container-hash.ts";
+import type { Hash128 } from "./environment.ts";
+import { objectKind, objectOutcome } from "./persistent-record.ts";
+import type { ContainerCloseRecord, ExtentRecord, ObjectRecord, PersistentRecord } from "./persistent-record.ts";
+
+export type ContainerVerdict = "partial" | "complete";
+
+export interface ContainerState {
+  readonly row: bigint;
+  readonly path: Buffer;
+  readonly sourceIndex: number;
+  readonly fingerprint: Buffer;
+  readonly verdict: ContainerVerdict;
+  /** As the close has them; undefined where no live, durable close exists. */
+  readonly close: { readonly entries: number; readonly exceptions: number; readonly hash: Buffer } | undefined;
+}
+
+export interface CatalogedObject {
+  readonly name: Buffer;
+  readonly kind: number;
+  readonly fingerprint: Buffer;
+  readonly headerOffset: bigint;
+  readonly dataOffset: bigint;
+  readonly endOffset: bigint;
+  readonly outcome: number;
+  readonly digest: Buffer | null;
+  readonly linkTarget: Buffer | null;
+  readonly errno: number;
+}
+
+export interface CatalogedExtent {
+  readonly headerOffset: bigint;
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly digest: Buffer;
+}
+
+export interface ClaimedLinkTarget {
+  readonly path: Buffer;
+  readonly fingerprint: Buffer;
+  readonly headerOffset: bigint;
+}
+
+export interface DiskBasedCatalogSummary {
+  readonly containersComplete: bigint;
+  readonly containersPartial: bigint;
+  /** Objects with outcome ok. */
+  readonly objectsDurable: bigint;
+  /** Objects of which nothing, or not all, could be read. */
+  readonly exceptions: bigint;
+  /** Stream bytes of the durable objects. */
+  readonly bytesDurable: bigint;
+}
+
+export interface GenerateOptions {
+  /** File to make; one that exists is replaced. `:memory:` for none. */
+  readonly path: string;
+  /** The records that `claims` has folded, in the same order. */
+  readonly records: AsyncIterable<Iterable<PersistentRecord>> | Iterable<Iterable<PersistentRecord>>;
+  readonly claims: Claims;
+  readonly hash128: Hash128;
+}
+
+const schema = `
+  CREATE TABLE containers (
+    row INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, source_index INTEGER NOT NULL, fingerprint BLOB NOT NULL,
+    complete INTEGER NOT NULL DEFAULT 0, entries INTEGER, exceptions INTEGER, hash BLOB, unchanged INTEGER
+  );
+  CREATE TABLE container_ids (id INTEGER PRIMARY KEY, row INTEGER NOT NULL);
+  CREATE TABLE objects (
+    row INTEGER NOT NULL, name BLOB NOT NULL, kind INTEGER NOT NULL, fingerprint BLOB NOT NULL,
+    header_offset INTEGER NOT NULL, data_offset INTEGER NOT NULL, end_offset INTEGER NOT NULL,
+    outcome INTEGER NOT NULL, digest BLOB, link_target BLOB, errno INTEGER NOT NULL,
+    PRIMARY KEY (row, name)
+  ) WITHOUT ROWID;
+  CREATE TABLE links (row INTEGER NOT NULL, name BLOB NOT NULL, PRIMARY KEY (row, name)) WITHOUT ROWID;
+  CREATE TABLE extents (
+    header_offset INTEGER NOT NULL, from_offset INTEGER NOT NULL, to_offset INTEGER NOT NULL, digest BLOB NOT NULL,
+    PRIMARY KEY (header_offset, from_offset)
+  ) WITHOUT ROWID;
+`;
+
+interface ContainerRow {
+  readonly row: bigint;
+  readonly path: Buffer;
+  readonly source_index: bigint;
+  readonly fingerprint: Buffer;
+  readonly complete: bigint;
+  readonly entries: bigint | null;
+  readonly exceptions: bigint | null;
+  readonly hash: Buffer | null;
+}
+
+interface ObjectRow {
+  readonly name: Buffer;
+  readonly kind: bigint;
+  readonly fingerprint: Buffer;
+  readonly header_offset: bigint;
+  readonly data_offset: bigint;
+  readonly end_offset: bigint;
+  readonly outcome: bigint;
+  readonly digest: Buffer | null;
+  readonly link_target: Buffer | null;
+  readonly errno: bigint;
+}
+
+export class DiskBasedCatalog {
+  readonly #database: Database.Database;
+  readonly #containerByPath: Database.Statement<[Buffer], ContainerRow>;
+  readonly #objectsOfContainer: Database.Statement<[bigint], ObjectRow>;
+
+  private constructor(database: Database.Database) {
+    this.#database = database;
+    this.#containerByPath = database.prepare<[Buffer], ContainerRow>("SELECT * FROM containers WHERE path = ?").safeIntegers();
+    this.#objectsOfContainer = database
+      .prepare<[bigint], ObjectRow>("SELECT * FROM objects WHERE row = ? ORDER BY name")
+      .safeIntegers();
+  }
+
+  /** Makes the catalog of what is durable. */
+  static async generate(options: GenerateOptions): Promise<DiskBasedCatalog> {
+    const database = openScratch(options.path);
+    try {
+      const filler = new Filler(database, options.claims);
+      database.exec("BEGIN");
+      for await (const records of options.records) for (const record of records) filler.add(record);
+      dropUnclaimedLinks(database);
+      judgeContainers(database, options.hash128);
+      database.exec("COMMIT");
+      return new DiskBasedCatalog(database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  /** @returns undefined where the container is not listed. */
+  container(path: Buffer): ContainerState | undefined {
+    const row = this.#containerByPath.get(path);
+    return row === undefined ? undefined : containerOf(row);
+  }
+
+  /** In the order of their paths. */
+  *containers(): IterableIterator<ContainerState> {
+    const all = this.#database.prepare<[], ContainerRow>("SELECT * FROM containers ORDER BY path").safeIntegers();
+    for (const row of all.iterate()) yield containerOf(row);
+  }
+
+  /** Durable objects of a container, whatever their outcome, in the order of their names. */
+  *objects(container: ContainerState): IterableIterator<CatalogedObject> {
+    for (const row of this.#objectsOfContainer.iterate(container.row)) yield objectOf(row);
+  }
+
+  /** Objects that need not be written again: outcome ok. */
+  *completeObjects(container: ContainerState): IterableIterator<CatalogedObject> {
+    for (const object of this.objects(container)) if (object.outcome === objectOutcome.ok) yield object;
+  }
+
+  /**
+   * Objects that links may point at, in stream order. `marked`: only those whose record says so by an empty link
+   * target (the file had more than one name); else every object that is no directory and no link.
+   */
+  *linkTargets(options: { readonly marked: boolean }): IterableIterator<ClaimedLinkTarget> {
+    const statement = this.#database.prepare<[], ObjectRow & { readonly path: Buffer }>(
+      `SELECT containers.path, objects.* FROM objects JOIN containers USING (row)
+       WHERE outcome = ${objectOutcome.ok} AND kind NOT IN (${objectKind.directory}, ${objectKind.hardLink})
+       ${options.marked ? "AND link_target = x''" : ""} ORDER BY header_offset`,
+    );
+    for (const row of statement.safeIntegers().iterate()) {
+      yield { path: Buffer.concat([row.path, row.name]), fingerprint: row.fingerprint, headerOffset: row.header_offset };
+    }
+  }
+
+  /** Digests of a large object's extents before its last one, in order. */
+  *extents(): IterableIterator<CatalogedExtent> {
+    const all = this.#database.prepare<[], { header_offset: bigint; from_offset: bigint; to_offset: bigint; digest: Buffer }>(
+      "SELECT * FROM extents ORDER BY header_offset, from_offset",
+    );
+    for (const row of all.safeIntegers().iterate()) {
+      yield { headerOffset: row.header_offset, from: row.from_offset, to: row.to_offset, digest: row.digest };
+    }
+  }
+
+  summary(): DiskBasedCatalogSummary {
+    const one = (sql: string): bigint => this.#database.prepare<[], bigint>(sql).pluck().safeIntegers().get() ?? 0n;
+    const ok = `WHERE outcome = ${objectOutcome.ok}`;
+    return {
+      containersComplete: one("SELECT count(*) FROM containers WHERE complete"),
+      containersPartial: one("SELECT count(*) FROM containers WHERE NOT complete"),
+      objectsDurable: one(`SELECT count(*) FROM objects ${ok}`),
+      exceptions: one(`SELECT count(*) FROM objects WHERE outcome <> ${objectOutcome.ok}`),
+      bytesDurable: one(`SELECT coalesce(sum(end_offset - header_offset), 0) FROM objects ${ok}`),
+    };
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/** Puts live, durable records into the tables; the last one of a name wins. */
+class Filler {
+  readonly #claims: Claims;
+  readonly #putContainer: Database.Statement<[Buffer, number, Buffer], number>;
+  readonly #putId: Database.Statement;
+  readonly #rowOfId: Database.Statement<[number], number>;
+  readonly #putClose: Database.Statement;
+  readonly #putObject: Database.Statement;
+  readonly #putLink: Database.Statement;
+  readonly #putExtent: Database.Statement;
+  /** Large objects under way: where their data begins. */
+  readonly #dataOffsets = new Map<bigint, bigint>();
+  #ordinal = 0;
+  /** Records of one container stand together: this saves most look-ups. */
+  #lastId = -1;
+  #lastRow: number | undefined;
+
+  constructor(database: Database.Database, claims: Claims) {
+    this.#claims = claims;
+    this.#putContainer = database
+      .prepare<[Buffer, number, Buffer], number>(
+        `INSERT INTO containers (path, source_index, fingerprint) VALUES (?, ?, ?)
+         ON CONFLICT (path) DO UPDATE SET source_index = excluded.source_index, fingerprint = excluded.fingerprint RETURNING row`,
+      )
+      .pluck();
+    this.#putId = database.prepare("INSERT OR REPLACE INTO container_ids VALUES (?, ?)");
+    this.#rowOfId = database.prepare<[number], number>("SELECT row FROM container_ids WHERE id = ?").pluck();
+    this.#putClose = database.prepare(
+      "UPDATE containers SET entries = ?, exceptions = ?, hash = ?, unchanged = ?, fingerprint = ? WHERE row = ?",
+    );
+    this.#putObject = database.prepare("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    this.#putLink = database.prepare("INSERT OR IGNORE INTO links VALUES (?, ?)");
+    this.#putExtent = database.prepare("INSERT OR REPLACE INTO extents VALUES (?, ?, ?, ?)");
+  }
+
+  add(record: PersistentRecord): void {
+    const ordinal = this.#ordinal;
+    this.#ordinal += 1;
+    switch (record.type) {
+      case "containerOpen":
+        if (this.#claims.isVoid(ordinal, record.streamOffset)) return;
+        this.#lastId = record.containerId;
+        this.#lastRow = this.#putContainer.get(record.path, record.sourceIndex, record.fingerprint);
+        this.#putId.run(this.#lastId, this.#lastRow);
+        return;
+      case "containerClose":
+        if (this.#isClaimed(ordinal, record.endOffset, record.endOffset)) this.#addClose(record);
+        return;
+      case "objectOpen":
+        // Its end is not what counts: it survives a TRUNCATE inside it.
+        if (!this.#claims.isVoid(ordinal, record.headerOffset)) this.#dataOffsets.set(record.headerOffset, record.dataOffset);
+        return;
+      case "object":
+        if (this.#isClaimed(ordinal, record.headerOffset, record.endOffset)) this.#addObject(record);
+        return;
+      case "extent":
+        return this.#addExtent(record, ordinal);
+      default:
+    }
+  }
+
+  #isClaimed(ordinal: number, from: bigint, to: bigint): boolean {
+    return !this.#claims.isVoid(ordinal, to) && this.#claims.isDurable(from, to);
+  }
+
+  #rowOf(containerId: number): number | undefined {
+    if (containerId !== this.#lastId) {
+      this.#lastId = containerId;
+      this.#lastRow = this.#rowOfId.get(containerId);
+    }
+    return this.#lastRow;
+  }
+
+  #addClose(record: ContainerCloseRecord): void {
+    const row = this.#rowOf(record.containerId);
+    if (row === undefined) return;
+    this.#putClose.run(record.entries, record.exceptions, record.hash, record.unchanged ? 1 : 0, record.fingerprint, row);
+  }
+
+  #addObject(record: ObjectRecord): void {
+    this.#dataOffsets.delete(record.headerOffset);
+    const row = this.#rowOf(record.containerId);
+    if (row === undefined) return;
+    this.#putObject.run(
+      row, record.name, record.kind, record.fingerprint, record.headerOffset, record.dataOffset, record.endOffset,
+      record.outcome, record.digest, record.linkTarget, record.errno,
+    );
+    if (record.kind === objectKind.hardLink) this.#putLink.run(row, record.name);
+  }
+
+  #addExtent(record: ExtentRecord, ordinal: number): void {
+    const dataOffset = this.#dataOffsets.get(record.headerOffset);
+    if (dataOffset === undefined || !this.#isClaimed(ordinal, record.headerOffset, dataOffset + record.to)) return;
+    this.#putExtent.run(record.headerOffset, record.from, record.to, record.digest);
+  }
+}
+
+/** A link's claim lives only while its target's does: of the same fingerprint, and earlier in the stream. */
+function dropUnclaimedLinks(database: Database.Database): void {
+  const target = database.prepare<[Buffer, Buffer], { kind: number; fingerprint: Buffer; header_offset: number }>(
+    `SELECT kind, objects.fingerprint, header_offset FROM objects JOIN containers USING (row)
+     WHERE path = ? AND name = ? AND outcome = ${objectOutcome.ok}`,
+  );
+  const drop = database.prepare("DELETE FROM objects WHERE row = ? AND name = ?");
+  const links = database.prepare<[number, Buffer], LinkRow>(
+    `SELECT objects.* FROM links JOIN objects USING (row, name)
+     WHERE (links.row, links.name) > (?, ?) ORDER BY links.row, links.name LIMIT ${pageRows}`,
+  );
+  for (const link of paged((last: LinkRow | undefined) => links.all(last?.row ?? 0, last?.name ?? Buffer.alloc(0)))) {
+    // Another record of the name may have come later.
+    if (link.kind !== objectKind.hardLink) continue;
+    const path = link.link_target ?? Buffer.alloc(0);
+    const slash = path.lastIndexOf(0x2f) + 1;
+    const found = target.get(path.subarray(0, slash), path.subarray(slash));
+    const lives =
+      found !== undefined &&
+      found.kind !== objectKind.hardLink &&
+      found.fingerprint.equals(link.fingerprint) &&
+      found.header_offset < link.header_offset;
+    if (!lives) drop.run(link.row, link.name);
+  }
+}
+
+/**
+ * A container is complete only if number and hash over its live, durable entries are those of its close, and the
+ * directory itself stood still meanwhile: a count alone is fooled by an older record of an object that changed.
+ */
+function judgeContainers(database: Database.Database, hash128: Hash128): void {
+  const closed = database.prepare<[number], { row: number; entries: number; hash: Buffer }>(
+    `SELECT row, entries, hash FROM containers WHERE row > ? AND unchanged = 1 ORDER BY row LIMIT ${pageRows}`,
+  );
+  const entries = database.prepare<[number], { name: Buffer; fingerprint: Buffer }>(
+    `SELECT name, fingerprint FROM objects WHERE row = ? AND outcome = ${objectOutcome.ok} ORDER BY name`,
+  );
+  const complete = database.prepare("UPDATE containers SET complete = 1 WHERE row = ?");
+  for (const container of paged((last: { readonly row: number } | undefined) => closed.all(last?.row ?? 0))) {
+    const hasher = new ContainerHasher();
+    for (const { name, fingerprint } of entries.iterate(container.row)) hasher.add(name, fingerprint);
+    if (hasher.entries === container.entries && hasher.digest(hash128).equals(container.hash)) complete.run(container.row);
+  }
+}
+
+interface LinkRow {
+  readonly row: number;
+  readonly name: Buffer;
+  readonly kind: number;
+  readonly fingerprint: Buffer;
+  readonly header_offset: number;
+  readonly link_target: Buffer | null;
+}
+
+const pageRows = 1000;
+
+/** Rows page by page: a statement that is being stepped through would lock the tables against writing. */
+function* paged<Last, Row extends Last>(next: (last: Last | undefined) => readonly Row[]): IterableIterator<Row> {
+  for (let page = next(undefined); page.length > 0; page = next(page.at(-1))) yield* page;
+}
+
+function openScratch(path: string): Database.Database {
+  try {
+    const database = new Database(path);
+    // It is made anew whenever it is needed: nothing to protect.
+    database.pragma("journal_mode = OFF");
+    database.pragma("synchronous = OFF");
+    database.pragma("cache_size = -16384");
+    database.exec("DROP TABLE IF EXISTS containers; DROP TABLE IF EXISTS container_ids; DROP TABLE IF EXISTS objects;");
+    database.exec("DROP TABLE IF EXISTS links; DROP TABLE IF EXISTS extents;");
+    database.exec(schema);
+    return database;
+  } catch (cause) {
+    throw new CatalogError(`the disk-based catalog ${path} cannot be made: ${String(cause)}`, { cause });
+  }
+}
+
+function containerOf(row: ContainerRow): ContainerState {
+  return {
+    row: row.row,
+    path: row.path,
+    sourceIndex: Number(row.source_index),
+    fingerprint: row.fingerprint,
+    verdict: row.complete === 1n ? "complete" : "partial",
+    close: row.hash === null ? undefined : { entries: Number(row.entries), exceptions: Number(row.exceptions), hash: row.hash },
+  };
+}
+
+function objectOf(row: ObjectRow): CatalogedObject {
+  return {
+    name: row.name,
+    kind: Number(row.kind),
+    fingerprint: row.fingerprint,
+    headerOffset: row.header_offset,
+    dataOffset: row.data_offset,
+    endOffset: row.end_offset,
+    outcome: Number(row.outcome),
+    digest: row.digest,
+    linkTarget: row.link_target,
+    errno: Number(row.errno),
+  };
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The store's schema, one migration per version. Kysely writes the statements (another dialect can then build the
+ * same tables); they are carried out here, at once, for the store is opened before anything else happens.
+ */
+import type { Database } from "better-sqlite3";
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from "kysely";
+import type { CompiledQuery, CreateTableBuilder, RawBuilder, SchemaModule } from "kysely";
+import { CatalogError } from "../../errors.ts";
+
+/** "TMCS" in SQLite's application id: this file is a Tidemark catalog store. */
+const applicationId = 0x544d4353;
+
+type Migration = (schema: SchemaModule) => readonly { compile(): CompiledQuery }[];
+
+const strict = sql`strict`;
+/** The key's order is the table's: no second tree, and rows of one directory stand together. */
+const strictByKey = sql`strict, without rowid`;
+
+const migrations: readonly Migration[] = [firstVersion];
+
+export const schemaVersion = migrations.length;
+
+function firstVersion(schema: SchemaModule): readonly { compile(): CompiledQuery }[] {
+  const job = columns(schema.createTable("job"), ["status text", "started_at_ms integer", "pool text", "interruptions integer"])
+    .addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
+    .addColumn("ended_at_ms", "integer")
+    .addColumn("record_size", "integer")
+    .addColumn("end_offset", "integer")
+    .addColumn("objects", "integer")
+    // 0: not in the catalog; 1: the fold was begun; 2: all of it is.
+    .addColumn("folded", "integer", (column) => column.notNull().defaultTo(0));
+  const sourceVolume = columns(schema.createTable("source_volume"), ["job_id integer", "number integer", "path blob"])
+    .addColumn("stream_start", "integer")
+    .addColumn("stream_end", "integer")
+    .addColumn("objects", "integer")
+    .addColumn("exceptions", "integer");
+  const tapeVolume = columns(schema.createTable("tape_volume"), [
+    "uuid text", "tag text", "pool text", "state text", "record_size integer", "label_bytes integer", "end_position integer",
+    "bytes integer", "tape_files integer", "labelled_at_ms integer",
+  ])
+    .addColumn("medium_serial", "text")
+    .addColumn("last_job", "text")
+    .addUniqueConstraint("tape_volume_tag", ["tag"]);
+  const segment = columns(schema.createTable("segment"), [
+    "job_id integer", "number integer", "epoch integer", "volume_uuid text", "volume_tag text", "tape_file integer",
+    "head_block integer", "first_data_block integer", "stream_start integer", "stream_end integer", "ended text",
+  ])
+    .addColumn("footer_block", "integer")
+    .addColumn("end_position", "integer")
+    .addColumn("continued_header_offset", "integer");
+  const directory = schema
+    .createTable("directory")
+    .addColumn("id", "integer", (column) => column.primaryKey())
+    .addColumn("path", "blob", (column) => column.notNull().unique());
+  // Numbers take as many bytes as they need: the fingerprint in columns is half as long as its 52 bytes.
+  const object = columns(schema.createTable("object"), [
+    "directory_id integer", "name blob", "job_id integer", "kind integer", "dev integer", "ino integer", "size integer",
+    "mtime_ns integer", "ctime_ns integer", "mode integer", "uid integer", "gid integer", "header_offset integer",
+    "header_bytes integer", "member_bytes integer",
+  ])
+    .addColumn("digest", "blob")
+    .addColumn("link_target", "blob");
+  const extent = columns(schema.createTable("extent"), [
+    "job_id integer", "header_offset integer", "from_byte integer", "to_byte integer", "digest blob",
+  ]);
+  return [
+    columns(schema.createTable("tidemark_schema"), ["version integer"]).modifyEnd(strict),
+    job.modifyEnd(strict),
+    keyed(sourceVolume, "source_volume", ["job_id", "number"]),
+    keyed(tapeVolume, "tape_volume", ["uuid"]),
+    keyed(segment, "segment", ["job_id", "number"]),
+    directory.modifyEnd(strict),
+    keyed(object, "object", ["directory_id", "name", "job_id"]),
+    keyed(extent, "extent", ["job_id", "header_offset", "from_byte"]),
+  ];
+}
+
+/**
+ * Brings a database to this program's version.
+ * @throws CatalogError where it belongs to another program or a newer version; nothing has been changed then.
+ */
+export function migrate(database: Database, path: string): void {
+  const version = versionOf(database, path);
+  if (version === schemaVersion) return;
+  if (version > schemaVersion) {
+    throw new CatalogError(
+      `the catalog ${path} has version ${version}, this Tidemark knows versions up to ${schemaVersion}: use the newer one that wrote it`,
+      { code: "ERR_TAPE_CATALOG_VERSION" },
+    );
+  }
+  database
+    .transaction(() => {
+      for (const migration of migrations.slice(version)) {
+        for (const statement of migration(statements.schema)) database.exec(statement.compile().sql);
+      }
+      database.exec("DELETE FROM tidemark_schema");
+      database.prepare("INSERT INTO tidemark_schema (version) VALUES (?)").run(schemaVersion);
+      database.pragma(`application_id = ${applicationId}`);
+    })
+    .exclusive();
+}
+
+/** 0 where the file is new. */
+function versionOf(database: Database, path: string): number {
+  const found: unknown = database.pragma("application_id", { simple: true });
+  if (found === applicationId) {
+    return database.prepare<[], number>("SELECT version FROM tidemark_schema").pluck().get() ?? 0;
+  }
+  const tables = database.prepare<[], number>("SELECT count(*) FROM sqlite_schema").pluck().get() ?? 0;
+  if (found === 0 && tables === 0) return 0;
+  throw new CatalogError(`${path} is a database of another program: name another folder for the catalog`, {
+    code: "ERR_TAPE_CATALOG_VERSION",
+  });
+}
+
+type TableBuilder = CreateTableBuilder<string, string>;
+
+/** Columns that are never null, each `name type`. */
+function columns(table: TableBuilder, definitions: readonly string[]): TableBuilder {
+  return definitions.reduce((builder, definition) => {
+    const [name = "", type = ""] = definition.split(" ");
+    return builder.addColumn(name, sql.raw(type) as RawBuilder<unknown>, (column) => column.notNull());
+  }, table);
+}
+
+function keyed(table: TableBuilder, name: string, key: readonly string[]): TableBuilder {
+  return table.addPrimaryKeyConstraint(`${name}_key`, [...key]).modifyEnd(strictByKey);
+}
+
+/** Only compiles: nothing is ever run through it. */
+const statements = new Kysely<Record<string, never>>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (kysely) => new SqliteIntrospector(kysely),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});

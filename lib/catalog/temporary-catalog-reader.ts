@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Reads a job's temporary catalog: numbered files of frames. Every start opens a new file, whose first frame names
+ * (by sequence number and CRC) the frame that it follows; so a torn tail stays where it is, as evidence, and is
+ * simply not followed. Reading stops at the first frame that is not whole or does not follow, whatever stands
+ * behind it: pages of an unsynchronised tail reach the disk in any order.
+ */
+import { join } from "node:path";
+import { CatalogError } from "../errors.ts";
+import type { FileSystem, ReadFile } from "./environment.ts";
+import { follows } from "./frame.ts";
+import type { Frame } from "./frame.ts";
+import { FrameScanner } from "./frame-scanner.ts";
+import { decodeRecords } from "./persistent-record.ts";
+import type { PersistentRecord, VolumeLostRecord } from "./persistent-record.ts";
+
+/** Frames that had been on the disk are lost or unreadable. */
+export interface CatalogDamage {
+  /** Where reading stopped. */
+  readonly file: string;
+  readonly position: number;
+  /** The first frame that is missing. */
+  readonly sequence: bigint;
+  /**
+   * True where a frame behind proves that the missing one had been synchronised. False where a DURABLE stands behind
+   * that an interrupted fsync may have left there.
+   */
+  readonly certain: boolean;
+}
+
+export interface CatalogSummary {
+  readonly frames: number;
+  readonly bytes: bigint;
+  /** Last frame of the valid prefix. */
+  readonly last: Pick<Frame, "sequence" | "crc" | "epoch" | "nonce"> | undefined;
+  readonly damage: CatalogDamage | undefined;
+}
+
+export interface FrameOfRecords {
+  readonly frame: Frame;
+  readonly records: readonly PersistentRecord[];
+}
+
+interface CatalogFile {
+  readonly path: string;
+  readonly first: Frame | undefined;
+  /** The last sequence number that counts in this file: a later file goes on behind it. */
+  readonly limit: bigint;
+}
+
+const filePattern = /^catalog-([0-9]{6})\.tmc$/;
+const lostPattern = /^volume-lost-([0-9]{6})\.tmc$/;
+
+const emptyPayload = Buffer.alloc(0);
+
+export function catalogFileName(number: number): string {
+  return `catalog-${String(number).padStart(6, "0")}.tmc`;
+}
+
+export function volumeLostFileName(number: number): string {
+  return `volume-lost-${String(number).padStart(6, "0")}.tmc`;
+}
+
+/** Numbers of the files of either kind in a job's folder. */
+export async function fileNumbers(fileSystem: FileSystem, folder: string, kind: "catalog" | "volumeLost"): Promise<number[]> {
+  const pattern = kind === "catalog" ? filePattern : lostPattern;
+  return (await fileSystem.list(folder)).flatMap((name) => {
+    const match = pattern.exec(name);
+    return match === null ? [] : [Number(match[1])];
+  });
+}
+
+export class TemporaryCatalogReader {
+  readonly #fileSystem: FileSystem;
+  readonly #folder: string;
+
+  constructor(fileSystem: FileSystem, folder: string) {
+    this.#fileSystem = fileSystem;
+    this.#folder = folder;
+  }
+
+  /** The valid prefix. May be called again for another pass. */
+  async *frames(): AsyncGenerator<Frame> {
+    yield* this.#read();
+  }
+
+  /** The valid prefix, decoded. @throws CatalogError where a whole frame holds a malformed record. */
+  async *records(): AsyncGenerator<FrameOfRecords> {
+    for await (const frame of this.frames()) {
+      yield { frame, records: decodeRecords(frame.payload, `frame ${frame.sequence} of ${this.#folder}`) };
+    }
+  }
+
+  /** Reads everything once: how far the valid prefix goes, and whether anything synchronised is missing behind it. */
+  async summary(): Promise<CatalogSummary> {
+    let frames = 0;
+    let bytes = 0n;
+    let last: CatalogSummary["last"];
+    const steps = this.#read();
+    for (;;) {
+      const { done, value } = await steps.next();
+      if (done === true) {
+        return { frames, bytes, last, damage: await this.#damageBehind((last?.sequence ?? 0n) + 1n, value) };
+      }
+      frames += 1;
+      bytes += BigInt(value.frameBytes);
+      last = { sequence: value.sequence, crc: value.crc, epoch: value.epoch, nonce: Buffer.from(value.nonce) };
+    }
+  }
+
+  /** VOLUME_LOST records of the second file, each with the epoch that wrote it. */
+  async volumesLost(): Promise<readonly { readonly record: VolumeLostRecord; readonly epoch: number }[]> {
+    const lost: { record: VolumeLostRecord; epoch: number }[] = [];
+    for (const number of await fileNumbers(this.#fileSystem, this.#folder, "volumeLost")) {
+      const path = join(this.#folder, volumeLostFileName(number));
+      const frame = await this.#withFile(path, (file) => new FrameScanner(file).next());
+      // A file without a whole frame was never acted upon: it is synchronised before anything else is done.
+      if (frame === undefined) continue;
+      for (const record of decodeRecords(frame.payload, path)) {
+        if (record.type === "volumeLost") lost.push({ record, epoch: frame.epoch });
+      }
+    }
+    return lost;
+  }
+
+  /** Returns where reading stopped in each file that was read. */
+  async *#read(): AsyncGenerator<Frame, ReadonlyMap<string, number>> {
+    const stops = new Map<string, number>();
+    let last: Frame | undefined;
+    for (const { path, first, limit } of await this.#files()) {
+      // A file whose first frame is not whole died with its start; one that does not follow is not reached.
+      if (first === undefined || !follows(first, last)) continue;
+      const file = await this.#opened(path);
+      try {
+        const scanner = new FrameScanner(file);
+        for (;;) {
+          const frame = await scanner.next();
+          if (frame === undefined || frame.sequence > limit || !follows(frame, last)) break;
+          last = { ...frame, payload: emptyPayload };
+          yield frame;
+        }
+        stops.set(path, scanner.position);
+      } finally {
+        await file.close();
+      }
+    }
+    return stops;
+  }
+
+  async #files(): Promise<CatalogFile[]> {
+    const numbers = await fileNumbers(this.#fileSystem, this.#folder, "catalog");
+    const files: CatalogFile[] = [];
+    let limit = 2n ** 64n;
+    for (const number of numbers.reverse()) {
+      const path = join(this.#folder, catalogFileName(number));
+      const first = await this.#withFile(path, (file) => new FrameScanner(file).next());
+      files.push({ path, first, limit });
+      if (first !== undefined && first.sequence - 1n < limit) limit = first.sequence - 1n;
+    }
+    return files.reverse();
+  }
+
+  /** Looks for whole frames behind the end of the valid prefix, and asks what they prove. */
+  async #damageBehind(missing: bigint, stops: ReadonlyMap<string, number>): Promise<CatalogDamage | undefined> {
+    let suspected: CatalogDamage | undefined;
+    for (const { path, limit } of await this.#files()) {
+      const found = await this.#withFile(path, async (file) => {
+        const position = stops.get(path) ?? 0;
+        const scanner = new FrameScanner(file, position);
+        for (;;) {
+          const frame = await scanner.nextWhole();
+          if (frame === undefined) return undefined;
+          if (frame.sequence < missing || frame.sequence > limit) continue;
+          const damage = { file: path, position, sequence: missing };
+          if (frame.synchronised >= missing) return { ...damage, certain: true };
+          if (holdsDurable(frame)) suspected ??= { ...damage, certain: false };
+        }
+      });
+      if (found !== undefined) return found;
+    }
+    return suspected;
+  }
+
+  async #withFile<T>(path: string, use: (file: ReadFile) => Promise<T>): Promise<T> {
+    const file = await this.#opened(path);
+    try {
+      return await use(file);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #opened(path: string): Promise<ReadFile> {
+    const file = await this.#fileSystem.open(path);
+    if (file === undefined) {
+      throw new CatalogError(`${path} vanished while the temporary catalog was read`, { code: "ERR_TAPE_CATALOG_IO" });
+    }
+    return file;
+  }
+}
+
+function holdsDurable(frame: Frame): boolean {
+  try {
+    return decodeRecords(frame.payload, "a frame behind the valid prefix").some(({ type }) => type === "durable");
+  } catch {
+    return false;
+  }
+}

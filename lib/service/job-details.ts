@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A job as `job show` reports it: from the persistent records alone, no tape is moved. */
+import type { JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
+import type { JobDetails, JobSummary, TapeVolumeStatus } from "./api.ts";
+
+export function jobDetails(summary: JobSummary, records: JobRecords, open: ObjectAcross | undefined): JobDetails {
+  const durableOffset = records.durableMarks.reduce((end, mark) => (mark.streamOffset > end ? mark.streamOffset : end), 0n);
+  const objects = records.sourceVolumes.reduce((sum, source) => sum + source.objects, 0n);
+  return {
+    ...summary,
+    objects: summary.objects > 0n ? summary.objects : objects,
+    bytes: summary.bytes > 0n ? summary.bytes : durableOffset,
+    sourceVolumes: records.sourceVolumes,
+    tapeVolumes: tapeVolumes(records),
+    segments: records.segments,
+    interruptionHistory: records.interruptions,
+    epoch: records.epoch,
+    ...(open === undefined ? {} : { openObject: openObject(records, open, durableOffset) }),
+    temporaryCatalog: { frames: records.frames, bytes: records.bytes, damaged: records.damaged },
+  };
+}
+
+/**
+ * Submitted is what was announced for writing; accepted is what the records prove, so the durable bytes: only the
+ * tape knows more, and `resume --plan` asks it.
+ */
+function tapeVolumes(records: JobRecords): readonly TapeVolumeStatus[] {
+  const recordSize = BigInt(records.settings.recordSizeBytes);
+  return records.durableMarks.map((mark) => {
+    const announced = mark.volumeUuid === records.currentVolumeUuid ? announcedBytes(records, recordSize) : 0n;
+    const durable = mark.durableBytes;
+    return {
+      volumeTag: records.segments.find((segment) => segment.volumeUuid === mark.volumeUuid)?.volumeTag ?? mark.volumeUuid,
+      volumeUuid: mark.volumeUuid,
+      counts: { submitted: durable + announced, accepted: durable, durable, verified: 0n },
+      durablePosition: mark.position,
+    };
+  });
+}
+
+function announcedBytes(records: JobRecords, recordSize: bigint): bigint {
+  return records.loggedBlocks.reduce((sum, blocks) => sum + BigInt(blocks.digests.byteLength / 8) * recordSize, 0n);
+}
+
+function openObject(records: JobRecords, open: ObjectAcross, durableOffset: bigint): NonNullable<JobDetails["openObject"]> {
+  const last = records.loggedBlocks.at(-1);
+  const announced =
+    last === undefined ? durableOffset : last.streamOffset + BigInt(last.digests.byteLength / 8) * BigInt(records.settings.recordSizeBytes);
+  const inObject = (offset: bigint): bigint => {
+    const bytes = offset - open.dataOffset;
+    return bytes < 0n ? 0n : bytes > open.archivedBytes ? open.archivedBytes : bytes;
+  };
+  return {
+    path: Buffer.concat([open.containerPath, open.name]),
+    archivedBytes: open.archivedBytes,
+    durableBytes: inObject(durableOffset),
+    recordedBytes: inObject(announced),
+  };
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <variant>
+
+#include <napi.h>
+
+#include "stream/packer_event.h"
+
+namespace tidemark {
+
+/// Nothing more will come from a packer.
+struct StoppedEvent {};
+
+/// What a packer's threads tell JavaScript, in order. It keeps the event loop alive only while a source is
+/// being walked.
+class PackerChannel {
+ public:
+  /// On the JavaScript thread.
+  static std::shared_ptr<PackerChannel> open(Napi::Env env, Napi::Function on_event);
+  ~PackerChannel() { close(); }
+  PackerChannel(const PackerChannel&) = delete;
+  PackerChannel& operator=(const PackerChannel&) = delete;
+
+  /// From any thread; dropped where the environment is gone.
+  void post(PackerEvent&& event);
+  void post_stopped();
+  /// `task` runs on the JavaScript thread after everything posted before.
+  void post_task(std::function<void()> task);
+
+  // --- On the JavaScript thread ---
+  void source_begins(Napi::Env env);
+  void close();
+
+ private:
+  using Message = std::variant<PackerEvent, StoppedEvent, std::function<void()>>;
+
+  PackerChannel() = default;
+  void send(std::unique_ptr<Message> message);
+  void note(Napi::Env env, const PackerEvent& event);
+  void source_ends(Napi::Env env);
+  static void deliver(napi_env env, napi_value on_event, void* context, void* data);
+
+  /// The function must not be released while another thread calls it.
+  std::mutex mutex_;
+  napi_threadsafe_function function_ = nullptr;
+  /// JavaScript thread only.
+  bool keeps_alive_ = false;
+  bool source_done_ = false;
+};
+
+}  // namespace tidemark

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "addon/simulated_library.h"
+
+#include "addon/convert.h"
+#include "addon/system_error.h"
+#include "simulator/library.h"
+
+namespace tidemark {
+namespace {
+
+constexpr std::int64_t largest_buffer = std::int64_t{1} << 40;
+
+}  // namespace
+
+Napi::Value create_simulated_library(const Napi::CallbackInfo& info) {
+  const auto env = info.Env();
+  ArgumentCheck check(env, "createSimulatedLibrary");
+  const auto folder = check.string(info[0], "folder");
+  const auto given = check.object(info[1], "options");
+  const auto count = [&](const char* property, const char* name, std::int64_t minimum,
+                         std::int64_t maximum) {
+    return static_cast<std::uint16_t>(check.integer(given.Get(property), name, minimum, maximum));
+  };
+  simulator::LibraryOptions options;
+  options.drives = count("drives", "options.drives", 1, simulator::maximum_drives);
+  options.storage_elements = count("storageElements", "options.storageElements", 0,
+                                   simulator::maximum_storage_elements);
+  options.import_export_elements =
+      count("importExportElements", "options.importExportElements", 0,
+            simulator::maximum_import_export_elements);
+  options.barcodes = check.strings(given.Get("barcodes"), "options.barcodes");
+  options.capacity_bytes = check.bigint(given.Get("capacityBytes"), "options.capacityBytes");
+  options.early_warning_bytes =
+      check.bigint(given.Get("earlyWarningBytes"), "options.earlyWarningBytes");
+  options.buffer_bytes = static_cast<std::uint64_t>(
+      check.integer(given.Get("bufferBytes"), "options.bufferBytes", 0, largest_buffer));
+  if (!check.ok()) {
+    check.error().ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  if (const auto error = simulator::Library::create(folder, options)) {
+    system_error(env, error->error_number, error->message).ThrowAsJavaScriptException();
+  }
+  return env.Undefined();
+}
+
+}  // namespace tidemark

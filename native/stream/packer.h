@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "stream/container_queue.h"
+#include "stream/continuation.h"
+#include "stream/link_map.h"
+#include "stream/member_index.h"
+#include "stream/packer_counters.h"
+#include "stream/packer_event.h"
+#include "stream/record_frame.h"
+#include "stream/ring.h"
+#include "stream/source_walk.h"
+#include "stream/stream_space.h"
+
+namespace tidemark {
+
+struct PackerOptions {
+  std::uint32_t readers = 2;
+  /// A multiple of the record size.
+  std::uint64_t stream_offset = 0;
+  std::uint64_t first_container_id = 0;
+  std::uint64_t segment_bytes = 0;
+};
+
+struct PackerSource {
+  std::uint64_t index = 0;
+  std::string path;
+  bool cross_mounts = false;
+  /// Containers are asked about before they are walked.
+  bool asks = false;
+  bool trust_catalog = false;
+  /// See LinkMap::load.
+  std::vector<std::uint8_t> link_targets;
+  std::optional<ContinuedObject> continued;
+};
+
+struct PackerProgress {
+  std::uint64_t bytes_reserved = 0;
+  std::uint64_t objects = 0;
+  std::string current_path;
+};
+
+/// Walks source volumes with several readers and fills the ring with their members (design: data path,
+/// section 1). Events come from any of its threads, one at a time for each reader.
+class Packer {
+ public:
+  using OnEvent = std::function<void(PackerEvent&&)>;
+
+  /// Nobody else may use the ring yet; it is emptied.
+  Packer(std::shared_ptr<Ring> ring, const PackerOptions& options, OnEvent on_event);
+  ~Packer();
+  Packer(const Packer&) = delete;
+  Packer& operator=(const Packer&) = delete;
+
+  /// Null, or a sentence that says why the source cannot be started.
+  [[nodiscard]] const char* start(PackerSource&& source);
+  /// False where the answer does not fit its question.
+  [[nodiscard]] bool answer(std::uint32_t id, std::span<const std::uint8_t> packed);
+  void request_barrier() { space_.request_barrier(); }
+  [[nodiscard]] bool release();
+  /// Everything that is in frames becomes events before this returns.
+  void deliver_records();
+  std::optional<IndexedMember> member_at(std::uint64_t stream_offset) const;
+  PackerProgress progress();
+  /// Stops reservations and the ring, joins all threads, throws frames away. Any number of times.
+  void stop();
+
+ private:
+  struct Reader {
+    explicit Reader(RecordFrameWriter::Deliver deliver) : records(std::move(deliver)) {}
+    RecordFrameWriter records;
+    PackerCounters counters;
+    std::thread thread;
+  };
+
+  void run_threads();
+  void read(Reader& reader);
+  void end_source();
+  void ask(std::uint32_t id, const std::vector<std::string>& paths);
+  PackerSummary totals() const;
+  bool begin_continuation(const ContinuedObject& object, SourceWalk& walk);
+
+  const std::shared_ptr<Ring> ring_;
+  const PackerOptions options_;
+  const OnEvent on_event_;
+  StreamSpace space_;
+  LinkMap links_;
+  MemberIndex members_;
+  ContainerQueue queue_;
+  WalkState state_;
+  std::mutex source_mutex_;
+  std::shared_ptr<SourceWalk> source_;
+  PackerSummary before_source_;
+  /// Changed only while no source is being walked.
+  std::string member_prefix_;
+  std::vector<std::unique_ptr<Reader>> readers_;
+  std::thread barriers_;
+  std::mutex stop_mutex_;
+  bool stopped_ = false;
+};
+
+}  // namespace tidemark

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scsi/element_status.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+using namespace tidemark::scsi;
+using Raw = std::vector<std::uint8_t>;
+
+namespace {
+
+/// One storage page with two elements of 52 bytes: a full one with a tag, an empty one with an exception.
+Raw storage_answer() {
+  Raw raw(8 + 8 + 2 * 52);
+  store_be16(raw, 0, 0x1000);
+  store_be16(raw, 2, 2);
+  store_be24(raw, 5, 8 + 2 * 52);
+  raw[8] = 2;
+  raw[9] = 0x80;
+  store_be16(raw, 10, 52);
+  store_be24(raw, 13, 2 * 52);
+  store_be16(raw, 16, 0x1000);
+  raw[18] = 0x09;  // ACCESS, FULL
+  raw[25] = 0x81;  // SVALID, data medium
+  store_be16(raw, 26, 0x1005);
+  store_ascii(raw, 28, 32, "LTO042L9");
+  store_be16(raw, 68, 0x1001);
+  raw[70] = 0x0C;  // ACCESS, EXCEPT
+  raw[72] = 0x83;
+  raw[73] = 0x02;
+  return raw;
+}
+
+/// One drive page with a device identifier and no volume tag.
+Raw drive_answer(std::uint8_t type, const std::string& identifier) {
+  const auto descriptor = 12 + 4 + identifier.size();
+  Raw raw(8 + 8 + descriptor);
+  store_be16(raw, 2, 1);
+  store_be24(raw, 5, static_cast<std::uint32_t>(8 + descriptor));
+  raw[8] = 4;
+  store_be16(raw, 10, static_cast<std::uint16_t>(descriptor));
+  store_be24(raw, 13, static_cast<std::uint32_t>(descriptor));
+  store_be16(raw, 16, 0x0100);
+  raw[28] = 0x02;
+  raw[29] = type;
+  raw[31] = static_cast<std::uint8_t>(identifier.size());
+  std::copy(identifier.begin(), identifier.end(), raw.begin() + 32);
+  return raw;
+}
+
+}  // namespace
+
+TEST_CASE("storage elements with volume tags") {
+  const auto elements = decode_element_status(storage_answer());
+  REQUIRE(elements);
+  REQUIRE(elements->size() == 2);
+  const auto& full = (*elements)[0];
+  CHECK(full.address == 0x1000);
+  CHECK(full.type == ElementType::storage);
+  CHECK(full.full);
+  CHECK(full.accessible);
+  CHECK(full.source_address == 0x1005);
+  CHECK(full.volume_tag == "LTO042L9");
+  CHECK_FALSE(full.exception);
+  const auto& empty = (*elements)[1];
+  CHECK_FALSE(empty.full);
+  REQUIRE(empty.exception);
+  CHECK(empty.exception->asc == 0x83);
+  CHECK(empty.exception->ascq == 0x02);
+  CHECK_FALSE(empty.source_address);
+}
+
+TEST_CASE("drive serial numbers from both sorts of identifier") {
+  const auto t10 = decode_element_status(
+      drive_answer(1, "VENDOR  " "ULTRIUM-TD9     " "90WT012345"));
+  CHECK(t10->at(0).device_serial_number == "90WT012345");
+  CHECK(decode_element_status(drive_answer(0, "90WT012345"))->at(0).device_serial_number ==
+        "90WT012345");
+  CHECK_FALSE(decode_element_status(drive_answer(1, "short"))->at(0).device_serial_number);
+  CHECK_FALSE(decode_element_status(drive_answer(0, ""))->at(0).device_serial_number);
+}
+
+TEST_CASE("byte counts larger than what arrived are clamped") {
+  auto raw = storage_answer();
+  store_be24(raw, 5, 0xFFFFFF);
+  store_be24(raw, 13, 0xFFFFFF);
+  CHECK(decode_element_status(raw)->size() == 2);
+  raw.pop_back();
+  CHECK(decode_element_status(raw)->size() == 1);
+  raw.resize(8);
+  CHECK(decode_element_status(raw)->empty());
+  raw.resize(7);
+  CHECK_FALSE(decode_element_status(raw));
+}
+
+TEST_CASE("a descriptor length of zero ends the page, not the program") {
+  auto raw = storage_answer();
+  store_be16(raw, 10, 0);
+  CHECK(decode_element_status(raw)->empty());
+  store_be16(raw, 10, 11);
+  CHECK(decode_element_status(raw)->empty());
+  store_be16(raw, 10, 12);  // tags announced, and no room for them
+  for (const auto& element : *decode_element_status(raw)) CHECK_FALSE(element.volume_tag);
+}
+
+TEST_CASE("encoding and decoding are inverse") {
+  Element drive;
+  drive.type = ElementType::data_transfer;
+  drive.address = 256;
+  drive.full = true;
+  drive.source_address = 4097;
+  drive.device_serial_number = "A1B2C3D000";
+  auto page = encode_element_page(drive.type, std::span(&drive, 1), false, true);
+  auto decoded = decode_element_status(encode_element_status(256, 1, page));
+  REQUIRE(decoded->size() == 1);
+  CHECK(decoded->at(0).device_serial_number == "A1B2C3D000");
+  CHECK_FALSE(decoded->at(0).accessible);
+  CHECK(decoded->at(0).source_address == 4097);
+
+  drive.volume_tag = "LTO001L9";
+  page = encode_element_page(drive.type, std::span(&drive, 1), true, false);
+  decoded = decode_element_status(encode_element_status(256, 1, page));
+  CHECK(decoded->at(0).volume_tag == "LTO001L9");
+  CHECK_FALSE(decoded->at(0).device_serial_number);
+}
+
+TEST_CASE("no bytes make the decoder read past their end") {
+  std::mt19937 random(11);
+  for (int round = 0; round < 20000; ++round) {
+    Raw raw = round % 2 == 0 ? storage_answer() : Raw(random() % 120);
+    for (int change = 0; change < 8 && !raw.empty(); ++change) {
+      raw[random() % raw.size()] = static_cast<std::uint8_t>(random());
+    }
+    raw.resize(raw.size() - random() % (raw.size() + 1));
+    static_cast<void>(decode_element_status(raw));
+  }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/tape_drive.h"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <vector>
+
+#include "scripted_transport.h"
+#include "scsi/attribute.h"
+
+using namespace tidemark;
+using namespace tidemark::test;
+using Raw = std::vector<std::uint8_t>;
+
+namespace {
+
+Raw position(const scsi::PositionData& data, scsi::PositionForm form) {
+  switch (form) {
+    case scsi::PositionForm::short_form:
+      return scsi::encode_short_position(data);
+    case scsi::PositionForm::long_form:
+      return scsi::encode_long_position(data);
+    case scsi::PositionForm::extended_form:
+      break;
+  }
+  return scsi::encode_extended_position(data);
+}
+
+struct Bench {
+  Script script;
+  TapeDrive drive{std::make_unique<ScriptedTransport>(script), "drive"};
+  scsi::PositionData data;
+
+  Bench() {
+    data.location_known = true;
+    data.object_number = 8112;
+    data.objects_in_buffer = 2;
+    data.bytes_in_buffer = 1024;
+  }
+  Bench& answers(scsi::PositionForm form) {
+    script.good(position(data, form));
+    return *this;
+  }
+};
+
+constexpr auto long_form = scsi::PositionForm::long_form;
+constexpr auto short_form = scsi::PositionForm::short_form;
+constexpr auto extended_form = scsi::PositionForm::extended_form;
+
+}  // namespace
+
+TEST_CASE("the position comes from the long form, the buffer's fill from the extended one") {
+  Bench bench;
+  bench.answers(long_form).answers(extended_form);
+  const auto outcome = bench.drive.read_position();
+  REQUIRE(outcome.position);
+  CHECK(outcome.position->known);
+  CHECK(outcome.position->object_number == 8112);
+  CHECK(outcome.position->bytes_in_buffer == 1024);
+}
+
+TEST_CASE("a drive without the long form is asked for the short one, from then on at once") {
+  Bench bench;
+  bench.script.check(5, 0x24, 0x00);
+  bench.answers(short_form).answers(short_form);
+  CHECK(bench.drive.read_position().position->object_number == 8112);
+  CHECK(bench.drive.read_position().position->bytes_in_buffer == 1024);
+  REQUIRE(bench.script.cdbs.size() == 3);
+  CHECK(bench.script.cdbs[2][1] == 0x00);
+}
+
+TEST_CASE("a drive without the extended form tells no fill") {
+  Bench bench;
+  bench.answers(long_form);
+  bench.script.check(5, 0x24, 0x00);
+  bench.answers(long_form);
+  CHECK_FALSE(bench.drive.read_position().position->bytes_in_buffer);
+  CHECK_FALSE(bench.drive.read_position().position->bytes_in_buffer);
+  CHECK(bench.script.cdbs.size() == 3);
+}
+
+TEST_CASE("U10: a unit attention met by the second question is not lost") {
+  Bench bench;
+  bench.answers(long_form);
+  bench.script.check(6, 0x29, 0x00);
+  const auto outcome = bench.drive.read_position();
+  CHECK_FALSE(outcome.position);
+  CHECK(outcome.result.decoded_sense()->is(6, 0x29, 0x00));
+}
+
+TEST_CASE("LOLU and LONU: the position is not known") {
+  Bench bench;
+  bench.data.location_known = false;
+  bench.answers(long_form);
+  const auto outcome = bench.drive.read_position();
+  REQUIRE(outcome.position);
+  CHECK_FALSE(outcome.position->known);
+  CHECK(outcome.position->object_number == 0);
+}
+
+TEST_CASE("a position that arrived in part is none") {
+  Bench bench;
+  bench.script.good(Raw(10));
+  const auto outcome = bench.drive.read_position();
+  CHECK_FALSE(outcome.position);
+  CHECK(bench.script.cdbs.size() == 1);
+}
+
+TEST_CASE("LOCATE(16), and LOCATE(10) for drives that do not know it") {
+  Bench bench;
+  bench.script.check(5, 0x20, 0x00).good();
+  CHECK(succeeded(bench.drive.locate(7)));
+  REQUIRE(bench.script.cdbs.size() == 2);
+  CHECK(bench.script.cdbs[0][0] == 0x92);
+  CHECK(bench.script.cdbs[1][0] == 0x2B);
+  bench.script.check(5, 0x20, 0x00);
+  CHECK_FALSE(succeeded(bench.drive.locate(std::uint64_t{1} << 32)));
+  CHECK(bench.script.cdbs.size() == 3);
+}
+
+TEST_CASE("variable blocks: what was sensed goes back with two fields changed") {
+  Bench bench;
+  scsi::ModeParameters sensed;
+  sensed.write_protected = true;
+  sensed.speed = 3;
+  sensed.block = {0x60, 0, 512};
+  sensed.pages = Raw(16);
+  sensed.pages[0] = 0x10;
+  sensed.pages[1] = 0x0E;
+  bench.script.good(scsi::encode_mode_sense_6(sensed)).good();
+  CHECK(succeeded(bench.drive.set_variable_blocks()));
+  CHECK(bench.script.data_out[1] == Raw{0, 0, 0x13, 8, 0x60, 0, 0, 0, 0, 0, 0, 0});
+}
+
+TEST_CASE("W8: WORM is told by page 1Dh, where the drive has it") {
+  Bench bench;
+  scsi::ModeParameters sensed;
+  sensed.buffered_mode = 1;
+  sensed.block = {0x60, 0, 0};
+  sensed.pages = Raw(32);
+  sensed.pages[0] = 0x1D;
+  sensed.pages[1] = 0x1E;
+  sensed.pages[2] = 0x01;
+  bench.script.good(scsi::encode_mode_sense_6(sensed));
+  CHECK(bench.drive.mode_status().status->worm);
+  sensed.pages = {};
+  bench.script.check(5, 0x24, 0x00).good(scsi::encode_mode_sense_6(sensed));
+  const auto outcome = bench.drive.mode_status();
+  REQUIRE(outcome.status);
+  CHECK_FALSE(outcome.status->worm);
+  CHECK(outcome.status->buffered_mode == 1);
+}
+
+TEST_CASE("lengths that no CDB can hold are not sent") {
+  Bench bench;
+  CHECK(bench.drive.write_block(Raw(0x1000000)).kind == WriteKind::failed);
+  CHECK(bench.drive.write_filemarks(0x1000000, false).kind == WriteKind::failed);
+  CHECK(bench.drive.space_filemarks(0x800000).outcome == Outcome::not_sent);
+  CHECK(bench.script.cdbs.empty());
+}
+
+TEST_CASE("an attribute that the medium does not have is absent, not wrong") {
+  Bench bench;
+  const Raw value{'X'};
+  const scsi::Attribute other{0x0500, scsi::AttributeFormat::ascii, value};
+  bench.script.good(scsi::encode_attributes(std::span(&other, 1)));
+  const auto outcome = bench.drive.read_attribute(0x0401);
+  CHECK(succeeded(outcome.result));
+  CHECK_FALSE(outcome.value);
+}
+
+TEST_CASE("a device without a serial number page is identified all the same") {
+  Bench bench;
+  bench.script.good(scsi::encode_inquiry({scsi::device_type::tape, "V", "P", "R"})).check(5, 0x24, 0);
+  const auto outcome = bench.drive.inquiry();
+  REQUIRE(outcome.inquiry);
+  CHECK(outcome.inquiry->data.vendor == "V");
+  CHECK(outcome.inquiry->serial_number.empty());
+  CHECK(succeeded(outcome.result));
+}

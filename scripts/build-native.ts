@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Builds the addon into `build/Release/tidemark.node`, incrementally: what has not changed is not compiled again.
+ * `--clean` builds everything anew, `--debug` makes `build/Debug`. Nothing is downloaded: the headers are those that
+ * came with a Node.js on this computer.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "..");
+
+/** Folders named `node-linux-*` in here: the architecture packages of the npm package `node` carry its headers. */
+function architecturePackages(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.startsWith("node-linux-"))
+    .map((name) => join(folder, name));
+}
+
+/** A Node.js installation with the headers and gyp settings that node-gyp needs; the pinned one first. */
+function nodeFolder(): string {
+  const modules = join(root, "node_modules");
+  const candidates = [
+    ...architecturePackages(join(modules, "node", "node_modules")),
+    ...architecturePackages(modules),
+    resolve(dirname(process.execPath), ".."),
+    process.env["npm_config_nodedir"] ?? "/usr",
+  ];
+  const found = candidates.find((folder) =>
+    ["node_api.h", "common.gypi"].every((file) => existsSync(join(folder, "include", "node", file))),
+  );
+  if (found === undefined) {
+    throw new Error('no Node.js headers were found: run "npm rebuild node", which brings those of the pinned version');
+  }
+  return found;
+}
+
+function build(options: readonly string[]): number {
+  const nodeGyp = createRequire(import.meta.url).resolve("node-gyp/bin/node-gyp.js");
+  const configuration = options.includes("--debug") ? ["--debug"] : ["--release"];
+  const isConfigured = existsSync(join(root, "build", "Makefile"));
+  const command = options.includes("--clean") || !isConfigured ? "rebuild" : "build";
+  // "configure" first: a source that was added to native/sources.gypi must reach the makefiles.
+  const steps = command === "build" ? [["configure"], ["build", "-j", "2"]] : [["rebuild", "-j", "2"]];
+  for (const step of steps) {
+    const { status } = spawnSync(process.execPath, [nodeGyp, ...step, ...configuration, "--loglevel=warn"], {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, npm_config_nodedir: nodeFolder() },
+    });
+    if (status !== 0) return status ?? 1;
+  }
+  return 0;
+}
+
+process.exitCode = build(process.argv.slice(2));

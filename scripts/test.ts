@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Every test and check, one after the other: mocha, the native tests and the addon's tests under sanitizers, format,
+ * lint and types. All of them run even where one fails. The last line is `N passed, N failed, N skipped`, alone.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { checks, runCheck } from "./checks.ts";
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const root = resolve(import.meta.dirname, "..");
+const sanitizedFolder = "build-cmake/sanitized";
+const none: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+function sum(all: readonly Counts[]): Counts {
+  return all.reduce(
+    (left, right) => ({
+      passed: left.passed + right.passed,
+      failed: left.failed + right.failed,
+      skipped: left.skipped + right.skipped,
+    }),
+    none,
+  );
+}
+
+interface Ran {
+  readonly status: number;
+  readonly output: string;
+}
+
+/** Runs a program, shows its output as it comes and keeps it for counting. */
+async function run(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ran> {
+  const child = spawn(program, args, {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  child.stdout.on("data", (piece: Buffer) => {
+    process.stdout.write(piece);
+    output += piece.toString();
+  });
+  const status = await new Promise<number>((done) => {
+    child.once("error", () => done(127));
+    child.once("close", (code) => done(code ?? 128));
+  });
+  return { status, output };
+}
+
+/** The last number before `word` at the beginning of a line, as mocha's spec reporter writes its totals. */
+function mochaTotal(output: string, word: string): number {
+  const found = [...output.matchAll(new RegExp(`^\\s+(\\d+) ${word}\\b`, "gm"))].at(-1);
+  return Number(found?.[1] ?? 0);
+}
+
+async function mocha(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Counts> {
+  const { status, output } = await run("mocha", args, { ...environment, FORCE_COLOR: "0" });
+  const counts = {
+    passed: mochaTotal(output, "passing"),
+    failed: mochaTotal(output, "failing"),
+    skipped: mochaTotal(output, "pending"),
+  };
+  // A run that ended badly without a total, by a crash for instance, must not look like one without failures.
+  return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+/**
+ * Builds the native tests and the addon with sanitizers, in one folder, so that what they share is compiled once.
+ * Says whether that went well.
+ */
+async function buildSanitized(): Promise<boolean> {
+  const options = [
+    "-DCMAKE_BUILD_TYPE=Debug",
+    "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g",
+    "-DTIDEMARK_SANITIZE=ON",
+    "-DTIDEMARK_ADDON=ON",
+    // cmake-js would download the headers of Node.js; those of Node-API are all that the addon uses.
+    `-DCMAKE_JS_INC=${join(root, "node_modules", "node-api-headers", "include")}`,
+    // Where node-gyp-build looks, in the folder that TIDEMARK_PREBUILD names.
+    `-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=${join(root, sanitizedFolder, "build", "Release")}`,
+  ];
+  const configured = spawnSync("cmake", ["-S", "native", "-B", sanitizedFolder, ...options], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  if (configured.status !== 0) {
+    console.log(`cmake: ${configured.error?.message ?? configured.stderr}`);
+    return false;
+  }
+  const build = ["--build", sanitizedFolder, "--parallel", "2", "--", "--no-print-directory", "--silent"];
+  return (await run("cmake", build)).status === 0;
+}
+
+/** One doctest summary for each file of tests; a file that crashed has none, but ctest counts it. */
+async function nativeTests(): Promise<Counts> {
+  if (!(await buildSanitized())) return missingPeer("the native tests need cmake, g++ and doctest-dev");
+  const { status, output } = await run("ctest", ["--test-dir", sanitizedFolder, "--verbose"]);
+  const cases = [...output.matchAll(/test cases:\s+\d+ \|\s+(\d+) passed \|\s+(\d+) failed \|\s+(\d+) skipped/g)];
+  const counts = sum(cases.map((found) => ({ passed: Number(found[1]), failed: Number(found[2]), skipped: 0 })));
+  const crashed = Number(/(\d+) tests? failed out of/.exec(output)?.[1] ?? 1);
+  return status !== 0 && counts.failed === 0 ? { ...counts, failed: Math.max(1, crashed) } : counts;
+}
+
+/** The tests that load the addon, once more, with the one that was built with sanitizers. */
+async function addonUnderSanitizers(): Promise<Counts> {
+  if (!existsSync(join(root, sanitizedFolder, "build", "Release", "tidemark.node"))) {
+    return missingPeer("the addon was not built with sanitizers");
+  }
+  const runtime = spawnSync("g++", ["-print-file-name=libasan.so"], { encoding: "utf8" }).stdout.trim();
+  return mocha(["--no-config", "--timeout=300000", "--slow=20000", ...addonTests()], {
+    LD_PRELOAD: runtime,
+    // Node.js itself never frees some of its memory.
+    ASAN_OPTIONS: "detect_leaks=0",
+    UBSAN_OPTIONS: "print_stacktrace=1",
+    TIDEMARK_PREBUILD: join(root, sanitizedFolder),
+  });
+}
+
+function addonTests(): string[] {
+  return ["test/unit/native", "test/unit/device", "test/integration"]
+    .filter((folder) => existsSync(join(root, folder)))
+    .flatMap((folder) => readdirSync(join(root, folder), { encoding: "utf8" }).map((name) => join(folder, name)))
+    .filter((path) => path.endsWith(".test.ts"));
+}
+
+function missingPeer(reason: string): Counts {
+  console.log(reason);
+  return process.env["CI"] === "true" ? { ...none, failed: 1 } : { ...none, skipped: 1 };
+}
+
+function staticChecks(): Counts {
+  return sum(
+    checks()
+      .map(runCheck)
+      .map((outcome) => ({ ...none, [outcome]: 1 })),
+  );
+}
+
+const steps: readonly (readonly [title: string, step: () => Counts | Promise<Counts>])[] = [
+  ["format, lint, types", staticChecks],
+  ["TypeScript tests", () => mocha([])],
+  ["native tests, with sanitizers", nativeTests],
+  ["the addon's tests, with sanitizers", addonUnderSanitizers],
+];
+
+const results: Counts[] = [];
+for (const [title, step] of steps) {
+  const startedMs = Date.now();
+  console.log(`\n== ${title}`);
+  const counts = await step();
+  results.push(counts);
+  const seconds = ((Date.now() - startedMs) / 1000).toFixed(0);
+  console.log(`== ${title}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${seconds} s`);
+}
+const { passed, failed, skipped } = sum(results);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect } from "chai";
+import { CatalogError } from "../../../lib/errors.ts";
+import { Claims } from "../../../lib/catalog/claims.ts";
+import * as records from "./records.ts";
+
+const { r, folded } = records;
+const begin = [records.job(), records.sourceOpen(0, "/a", 0n), records.segmentOpen(0, 0n)];
+
+const names = (claims: Claims): string[] => claims.openObjects.map(({ open }) => `${open.name.toString()}@${open.headerOffset}`);
+const statuses = (claims: Claims): string[] => claims.sourceVolumes.map(({ status }) => status);
+
+describe("claims", () => {
+  describe("of a job", () => {
+    it("know it, its epoch, and the numbers that are free", () => {
+      const claims = folded(
+        { type: "epoch", epoch: 1, nonce: Buffer.alloc(8) }, ...begin, records.containerOpen(9, "a/"), records.containerClose(9, "a/", r(1), []),
+      );
+      expect(claims.job.jobId).to.equal("17");
+      expect(claims).to.include({ epoch: 1, nextContainerId: 10, nextSegment: 1, recordSizeBytes: 16384, currentVolumeUuid: "v1" });
+      expect(new Claims().nextSegment).to.equal(0);
+      expect(() => new Claims().job).to.throw(CatalogError, "no job record");
+    });
+
+    it("refuse records that contradict one another", () => {
+      const refused = (message: string, ...list: Parameters<typeof folded>): void => {
+        expect(() => folded(...list)).to.throw(CatalogError, message).with.property("code", "ERR_TAPE_CATALOG_DAMAGED");
+      };
+      refused("before the job's own", records.sourceOpen(0, "/a", 0n));
+      refused("two job records", records.job(), records.job());
+      refused("no recordSizeBytes", { ...records.job(), settings: {} });
+      refused("no recordSizeBytes", { ...records.job(), settings: { recordSizeBytes: 0.5 } });
+      refused("no recordSizeBytes", { ...records.job(), settings: { recordSizeBytes: -1 } });
+      refused("no source volume 5", records.job(), records.sourceOpen(5, "/a", 0n));
+      refused("two paths", records.job(), records.sourceOpen(0, "/x", 0n));
+      refused("no segment was opened on volume v1", records.job(), records.blocks(1n, 0n, 1));
+      refused("never opened", records.job(), records.segmentClose(0, 0n));
+      refused("never opened", ...begin, records.segmentClose(0, 0n, { volumeUuid: "v2" }));
+      refused("DURABLE went back", ...begin, records.durable(0, 5n, r(1)), records.durable(0, 4n, 0n));
+    });
+
+    it("end with JOB_DONE, unless a record that it counts falls", () => {
+      const done = { type: "jobDone" as const, status: "complete", endOffset: r(2) };
+      expect(folded(...begin, done).jobDone).to.equal(done);
+      expect(folded(...begin, done, records.truncate(5n, r(2))).jobDone).to.equal(done);
+      expect(folded(...begin, done, records.truncate(5n, r(1))).jobDone).to.equal(undefined);
+      const lost = { type: "volumeLost" as const, volumeUuid: "v1", fromBlock: 4n };
+      expect(folded(...begin, records.durable(0, 6n, r(2)), done, lost).jobDone).to.equal(undefined);
+    });
+  });
+
+  describe("of source volumes", () => {
+    it("are complete once DONE is durable, partial once opened", () => {
+      const list = [...begin, records.sourceDone(0, r(2)), records.sourceOpen(1, "/b", r(2))];
+      expect(statuses(folded(...list))).to.deep.equal(["partial", "partial", "notStarted"]);
+      expect(statuses(folded(...list, records.durable(0, 6n, r(2))))).to.deep.equal(["complete", "partial", "notStarted"]);
+      expect(statuses(folded(...list, records.durable(0, 6n, r(1))))).to.deep.equal(["partial", "partial", "notStarted"]);
+      const exceptions = [...begin, records.sourceDone(0, r(1), false), records.durable(0, 5n, r(1))];
+      expect(statuses(folded(...exceptions))[0]).to.equal("partial");
+    });
+
+    it("fall back with what a TRUNCATE voids", () => {
+      const list = [...begin, records.sourceDone(0, r(2)), records.sourceOpen(1, "/b", r(3)), records.durable(0, 9n, r(5))];
+      expect(statuses(folded(...list, records.truncate(6n, r(2))))).to.deep.equal(["complete", "notStarted", "notStarted"]);
+      expect(statuses(folded(...list, records.truncate(5n, r(1))))).to.deep.equal(["partial", "notStarted", "notStarted"]);
+      expect(statuses(folded(...list, records.truncate(7n, r(3))))).to.deep.equal(["complete", "partial", "notStarted"]);
+    });
+
+    it("opened again by a resume begin where they began, and are not done", () => {
+      const claims = folded(...begin, records.sourceDone(0, r(1)), records.durable(0, 5n, r(1)), records.sourceOpen(0, "/a", r(4)));
+      expect(claims.sourceVolumes[0]).to.include({ status: "partial", streamStart: 0n, done: undefined });
+    });
+
+    it("fall with a lost volume that holds a part of them, and only with that", () => {
+      const list = [
+        ...begin, records.sourceDone(0, r(2)), records.sourceOpen(1, "/b", r(2)), records.segmentClose(0, r(3), { endBlock: 8n }),
+        records.segmentOpen(1, r(3), { volumeUuid: "v2", volumeTag: "TM0002L9" }), records.sourceDone(1, r(4)),
+        records.durable(1, 5n, r(4), { volumeUuid: "v2" }),
+      ];
+      expect(statuses(folded(...list))).to.deep.equal(["complete", "complete", "notStarted"]);
+      const lost = (volumeUuid: string, fromBlock: bigint): string[] => statuses(folded(...list, { type: "volumeLost", volumeUuid, fromBlock }));
+      expect(lost("v2", 0n)).to.deep.equal(["complete", "partial", "notStarted"]);
+      expect(lost("v1", 6n)).to.deep.equal(["complete", "partial", "notStarted"]);
+      expect(lost("v1", 5n)).to.deep.equal(["partial", "partial", "notStarted"]);
+      expect(lost("v1", 7n)).to.deep.equal(["complete", "complete", "notStarted"]);
+    });
+  });
+
+  describe("of durability", () => {
+    it("need the end at or before the last DURABLE", () => {
+      const claims = folded(...begin, records.durable(0, 6n, r(2)));
+      expect(claims.durableStreamOffset).to.equal(r(2));
+      expect(claims.isDurable(0n, r(2))).to.equal(true);
+      expect(claims.isDurable(0n, r(2) + 1n)).to.equal(false);
+      expect(folded(...begin).isDurable(0n, 512n)).to.equal(false);
+    });
+
+    it("need every byte inside a segment whose end is known", () => {
+      const list = [...begin, records.segmentOpen(1, r(2), { headBlock: 7n, firstDataBlock: 8n }), records.durable(1, 10n, r(4))];
+      // Segment 0 has neither an end nor a DURABLE of its own.
+      expect(folded(...list).isDurable(r(1), r(2))).to.equal(false);
+      expect(folded(...list).isDurable(r(2), r(4))).to.equal(true);
+      const closed = [...begin, records.segmentClose(0, r(2), { how: "cut", endBlock: 7n }), ...list.slice(3)];
+      expect(folded(...closed).isDurable(r(1), r(3))).to.equal(true);
+      expect(folded(...closed).segments[0]).to.include({ ended: "cut", streamEnd: r(2), endPosition: 7n });
+    });
+
+    it("never count a closed segment past the last DURABLE", () => {
+      const claims = folded(...begin, records.durable(0, 5n, r(1)), records.segmentClose(0, r(4), { footerBlock: 8n, endBlock: 10n }));
+      expect(claims.isDurable(0n, r(1))).to.equal(true);
+      expect(claims.isDurable(0n, r(2))).to.equal(false);
+      expect(claims.segments[0]?.footerBlock).to.equal(8n);
+    });
+
+    it("ignore a DURABLE's segment that is not known", () => {
+      expect(folded(...begin, records.durable(7, 6n, r(2))).isDurable(0n, r(1))).to.equal(false);
+    });
+  });
+
+  describe("after TRUNCATE", () => {
+    const two = [
+      ...begin, records.segmentClose(0, r(4), { footerBlock: 8n, endBlock: 10n }), records.durable(0, 10n, r(4)),
+      records.segmentOpen(1, r(4), { headBlock: 10n, firstDataBlock: 11n }), records.durable(1, 14n, r(7)),
+    ];
+
+    it("go on at its stream offset, on its volume", () => {
+      const claims = folded(...two, records.truncate(13n, r(6)));
+      expect(claims).to.include({ durableStreamOffset: r(6), epoch: 2, currentVolumeUuid: "v1" });
+      expect(claims.volumes[0]?.position).to.equal(13n);
+      expect(claims.segments.map(({ segment }) => segment)).to.deep.equal([0, 1]);
+      expect(claims.segments[0]).to.include({ ended: "closed", footerBlock: 8n, endPosition: 10n });
+      expect(claims.segments[1]).to.include({ ended: "cut", streamEnd: r(6), endPosition: 13n, durableTo: r(6) });
+      expect(claims.isDurable(0n, r(6))).to.equal(true);
+      expect(claims.isDurable(0n, r(7))).to.equal(false);
+      expect(claims.truncations).to.have.length(1);
+    });
+
+    it("adopt what lies past the last DURABLE with the DURABLE that follows", () => {
+      const claims = folded(...two, records.truncate(16n, r(9)), records.durable(1, 16n, r(9), { epoch: 2 }));
+      expect(claims.isDurable(0n, r(9))).to.equal(true);
+      expect(claims.volumes[0]?.position).to.equal(16n);
+    });
+
+    it("void segments that begin past it, and take the end of one that it cuts away", () => {
+      const claims = folded(...two, records.truncate(6n, r(2)));
+      expect(claims.segments.map(({ segment }) => segment)).to.deep.equal([0]);
+      expect(claims.segments[0]).to.include({ ended: "cut", streamEnd: r(2), endPosition: 6n });
+      expect(claims.segments[0]).to.not.have.property("footerBlock");
+      expect(claims.nextSegment).to.equal(2);
+    });
+
+    it("void a segment that begins exactly there, but not an empty one before the boundary", () => {
+      const empty = [
+        ...begin, records.segmentClose(0, r(4), { how: "cut", endBlock: 9n }),
+        records.segmentOpen(1, r(4), { headBlock: 9n, firstDataBlock: 10n }), records.segmentClose(1, r(4), { footerBlock: 10n, endBlock: 12n }),
+        records.segmentOpen(2, r(4), { headBlock: 12n, firstDataBlock: 13n }),
+      ];
+      const kept = (...list: Parameters<typeof folded>): number[] => folded(...list).segments.map(({ segment }) => segment);
+      expect(kept(...empty, records.truncate(12n, r(4)))).to.deep.equal([0, 1]);
+      expect(kept(...empty, records.truncate(9n, r(4)))).to.deep.equal([0]);
+      const other = records.segmentOpen(3, r(4), { volumeUuid: "v2", headBlock: 3n, firstDataBlock: 4n });
+      expect(kept(...empty, other, records.truncate(12n, r(4)))).to.deep.equal([0, 1]);
+      const onSecond = [...empty.slice(0, -1), other, records.truncate(4n, r(4), { volumeUuid: "v2" })];
+      expect(kept(...onSecond)).to.deep.equal([0, 1, 3]);
+    });
+
+    it("lower the durable mark of other volumes whose segments fall", () => {
+      const list = [
+        ...begin, records.segmentClose(0, r(4), { endBlock: 9n }), records.durable(0, 9n, r(4)),
+        records.segmentOpen(1, r(4), { volumeUuid: "v2", volumeTag: "TM0002L9" }), records.durable(1, 6n, r(6), { volumeUuid: "v2" }),
+      ];
+      const claims = folded(...list, records.truncate(6n, r(2)));
+      expect(claims.volumes.map(({ volumeUuid, position }) => [volumeUuid, position])).to.deep.equal([["v1", 6n], ["v2", 3n]]);
+      const untouched = folded(...list.slice(0, -1), records.truncate(6n, r(2)));
+      expect(untouched.volumes[1]?.position).to.equal(undefined);
+      expect(folded(...begin, records.truncate(4n, 0n)).volumes[0]?.position).to.equal(undefined);
+    });
+
+    it("reopen a volume that was closed", () => {
+      const close = { type: "volumeClose" as const, volumeUuid: "v1", position: 10n, streamOffset: r(4), reason: "full" };
+      expect(folded(...two, close).volumes[0]?.closed).to.equal(close);
+      expect(folded(...two, close, records.truncate(6n, r(2))).volumes[0]?.closed).to.equal(undefined);
+    });
+
+    it("tell a second pass which records are void", () => {
+      const claims = folded(...two, records.truncate(6n, r(2)), records.truncate(5n, r(3)));
+      expect(claims.isVoid(3, r(2))).to.equal(false);
+      expect(claims.isVoid(3, r(2) + 1n)).to.equal(true);
+      expect(claims.isVoid(two.length, r(3))).to.equal(false);
+      expect(claims.isVoid(two.length, r(4))).to.equal(true);
+      expect(claims.isVoid(two.length + 1, r(4))).to.equal(false);
+    });
+  });
+
+  describe("of block digests", () => {
+    const digestAt = (claims: Claims, block: bigint): bigint | undefined => claims.loggedBlock("v1", block)?.digest.readBigUInt64BE();
+
+    it("give digest and stream offset of a block, the latest announcement ruling", () => {
+      const claims = folded(...begin, records.blocks(4n, 0n, 3), records.blocks(6n, r(2), 2, { salt: 100, epoch: 2 }));
+      expect(claims.loggedBlock("v1", 5n)).to.deep.include({ epoch: 1, block: 5n, streamOffset: r(1) });
+      expect(digestAt(claims, 5n)).to.equal(5n);
+      expect(digestAt(claims, 6n)).to.equal(106n);
+      expect(digestAt(claims, 8n)).to.equal(undefined);
+      expect(claims.loggedBlock("v2", 5n)).to.equal(undefined);
+      expect(claims.loggedBlocks("v1").length).to.equal(2);
+      expect(claims.loggedBlocks("v1", 7n).length).to.equal(1);
+      expect(claims.loggedBlocks("v2")).to.deep.equal([]);
+    });
+
+    it("are dropped when older than two DURABLEs", () => {
+      const list = [...begin, records.blocks(4n, 0n, 2), records.durable(0, 6n, r(2)), records.blocks(6n, r(2), 2)];
+      expect(digestAt(folded(...list), 5n)).to.equal(5n);
+      const claims = folded(...list, records.durable(0, 8n, r(4)), records.blocks(8n, r(4), 1));
+      expect(digestAt(claims, 5n)).to.equal(undefined);
+      expect(digestAt(claims, 6n)).to.equal(6n);
+      expect(digestAt(claims, 8n)).to.equal(8n);
+    });
+
+    it("fall behind a boundary on its volume, and past its stream offset on any", () => {
+      const list = [
+        ...begin, records.blocks(4n, 0n, 4), records.segmentOpen(1, r(4), { volumeUuid: "v2" }),
+        records.blocks(4n, r(4), 4, { volumeUuid: "v2" }),
+      ];
+      const claims = folded(...list, records.truncate(6n, r(2)));
+      expect([5n, 6n].map((block) => digestAt(claims, block))).to.deep.equal([5n, undefined]);
+      expect(claims.loggedBlocks("v2")).to.deep.equal([]);
+      const second = folded(...list, records.truncate(6n, r(6), { volumeUuid: "v2" }));
+      expect(digestAt(second, 7n)).to.equal(7n);
+      expect(second.loggedBlocks("v2")[0]?.digests.length).to.equal(16);
+    });
+  });
+
+  describe("of large objects", () => {
+    const open = [...begin, records.containerOpen(1, "a/"), records.objectOpen(1, "big", r(1), r(9))];
+
+    it("know the one across an offset, with its container and its extents", () => {
+      const claims = folded(...open, records.extent(1, "big", r(1), 0n, r(2)));
+      const across = claims.objectAcross(r(4));
+      expect(across?.containerPath.toString()).to.equal("a/");
+      expect(across).to.include({ sourceIndex: 0 });
+      expect(across?.extents.map(({ from, to }) => [from, to])).to.deep.equal([[0n, r(2)]]);
+      for (const offset of [r(1), r(9), 0n]) expect(claims.objectAcross(offset)).to.equal(undefined);
+    });
+
+    it("keep it, though its OBJECT record came early, until it is durable", () => {
+      const list = [...open, records.object(1, "big", r(1), r(9)), records.containerClose(1, "a/", r(9), [])];
+      expect(names(folded(...list, records.durable(0, 9n, r(5))))).to.deep.equal([`big@${r(1)}`]);
+      expect(names(folded(...list, records.durable(0, 13n, r(9))))).to.deep.equal([]);
+    });
+
+    it("keep it over a TRUNCATE inside it, with the extents that lie before", () => {
+      const list = [...open, records.extent(1, "big", r(1), 0n, r(2)), records.extent(1, "big", r(1), r(2), r(4))];
+      const claims = folded(...list, records.truncate(9n, r(5)));
+      expect(claims.objectAcross(r(5))?.extents.length).to.equal(1);
+      expect(names(folded(...list, records.truncate(5n, r(1))))).to.deep.equal([]);
+    });
+
+    it("keep it where the next segment continues it, and give it up where it does not", () => {
+      const cut = [...open, records.truncate(9n, r(5))];
+      const at = (continuedHeaderOffset: bigint | null): string[] =>
+        names(folded(...cut, records.segmentOpen(1, r(5), { headBlock: 10n, firstDataBlock: 11n, continuedHeaderOffset })));
+      expect(at(r(1))).to.deep.equal([`big@${r(1)}`]);
+      expect(at(null)).to.deep.equal([]);
+      const said = folded(...cut, records.segmentOpen(1, r(5), { continuedHeaderOffset: r(1) }), records.objectOpen(1, "big", r(1), r(9)));
+      expect(names(said)).to.deep.equal([`big@${r(1)}`]);
+    });
+
+    it("give it up where another member stands in its place", () => {
+      const other = records.object(1, "small", r(5), r(6));
+      expect(names(folded(...open, other))).to.deep.equal([]);
+      expect(names(folded(...open, records.object(1, "small", r(9), r(10))))).to.deep.equal([`big@${r(1)}`]);
+      expect(names(folded(...open, records.object(1, "small", 0n, r(1))))).to.deep.equal([`big@${r(1)}`]);
+      expect(names(folded(...open, records.objectOpen(1, "other", r(5), r(8))))).to.deep.equal([`other@${r(5)}`]);
+    });
+
+    it("pass over extents and openings of what they do not know", () => {
+      const list = [...begin, records.objectOpen(99, "orphan", r(1), r(9)), records.extent(1, "big", r(1), 0n, r(2))];
+      expect(names(folded(...list))).to.deep.equal([]);
+      const sparse = { ...records.objectOpen(1, "s", r(10), r(12)), sparseMap: Buffer.from("1\n") };
+      expect(folded(...open, sparse).openObjects[1]?.open.sparseMap?.toString()).to.equal("1\n");
+    });
+  });
+
+  describe("of lost volumes", () => {
+    const list = [
+      ...begin, records.blocks(4n, 0n, 4), records.segmentClose(0, r(4), { endBlock: 9n }), records.durable(0, 9n, r(4)),
+      records.segmentOpen(1, r(4), { volumeUuid: "v2", volumeTag: "TM0002L9" }), records.durable(1, 6n, r(6), { volumeUuid: "v2" }),
+    ];
+    const lost = (fromBlock: bigint) => ({ type: "volumeLost" as const, volumeUuid: "v1", fromBlock });
+
+    it("withdraw what lies behind the block and leave the stream offset alone", () => {
+      const claims = folded(...list, lost(6n));
+      expect(claims.durableStreamOffset).to.equal(r(6));
+      expect(claims.isDurable(0n, r(2))).to.equal(true);
+      expect(claims.isDurable(0n, r(2) + 512n)).to.equal(false);
+      expect(claims.isDurable(r(4), r(6))).to.equal(true);
+      expect(claims.volumes[0]).to.include({ position: 6n, lostFromBlock: 6n });
+      expect(claims.loggedBlock("v1", 6n)).to.equal(undefined);
+    });
+
+    it("withdraw all of it where the label is gone, and only ever more", () => {
+      expect(folded(...list, lost(0n)).isDurable(0n, 512n)).to.equal(false);
+      expect(folded(...list, lost(5n), lost(6n)).isDurable(0n, r(2))).to.equal(false);
+      expect(folded(...list, lost(7n), lost(5n)).isDurable(r(1), r(2))).to.equal(false);
+      expect(folded(...list, lost(8n)).isDurable(0n, r(6))).to.equal(true);
+      expect(folded(...list, lost(20n)).volumes[0]?.position).to.equal(9n);
+    });
+
+    it("do so for segments without an end, and before any DURABLE", () => {
+      expect(folded(...begin, records.durable(0, 8n, r(4)), lost(5n)).isDurable(0n, r(2))).to.equal(false);
+      const early = folded(...begin, lost(5n));
+      expect(early.volumes[0]).to.include({ position: undefined, lostFromBlock: 5n });
+    });
+
+    it("touch no later epoch when they come from the second file, and no unknown volume", () => {
+      const claims = folded(...list, records.segmentOpen(2, r(6), { epoch: 2, headBlock: 9n, firstDataBlock: 10n }), records.durable(2, 12n, r(8)));
+      claims.loseVolume(lost(4n), 1);
+      expect(claims.isDurable(r(6), r(8))).to.equal(true);
+      expect(claims.isDurable(0n, r(1))).to.equal(false);
+      claims.loseVolume({ ...lost(4n), volumeUuid: "v9" }, 1);
+      expect(claims.volumes.length).to.equal(2);
+    });
+  });
+});

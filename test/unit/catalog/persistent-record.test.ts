@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect } from "chai";
+import { Encoder } from "cbor-x";
+import fc from "fast-check";
+import { CatalogError } from "../../../lib/errors.ts";
+import { decodeRecords, encodeRecord, encodeRecords } from "../../../lib/catalog/persistent-record.ts";
+import type { PersistentRecord } from "../../../lib/catalog/persistent-record.ts";
+
+const bytes = (minimum: number, maximum = minimum): fc.Arbitrary<Buffer> =>
+  fc.uint8Array({ minLength: minimum, maxLength: maximum }).map((array) => Buffer.from(array));
+const offset = fc.bigInt(0n, 2n ** 53n - 1n);
+const count = fc.maxSafeNat();
+const small = fc.nat(1000);
+const nullable = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null });
+const name = bytes(1, 255);
+const object = { containerId: count, name, kind: fc.nat(7), fingerprint: bytes(52), headerOffset: offset, dataOffset: offset, endOffset: offset };
+
+const record: fc.Arbitrary<PersistentRecord> = fc.oneof(
+  fc.record({
+    type: fc.constant("job" as const), jobId: fc.string(), originalStartMs: offset, sources: fc.array(bytes(0, 20)),
+    settings: fc.dictionary(fc.stringMatching(/^[a-z]{1,9}$/), fc.oneof(fc.string(), fc.boolean(), fc.nat())), formatVersion: fc.string(),
+  }),
+  fc.record({ type: fc.constant("sourceVolumeOpen" as const), index: small, path: bytes(0, 99), streamOffset: offset }),
+  fc.record({
+    type: fc.constant("sourceVolumeDone" as const), index: small, containers: offset, objects: offset, exceptions: offset,
+    endOffset: offset, complete: fc.boolean(),
+  }),
+  fc.record({
+    type: fc.constant("segmentOpen" as const), segment: small, streamOffset: offset, volumeUuid: fc.string(), volumeTag: fc.string(),
+    tapeFile: small, headBlock: offset, firstDataBlock: offset, epoch: small, continuedHeaderOffset: nullable(offset),
+  }),
+  fc.record({
+    type: fc.constant("blocks" as const), volumeUuid: fc.string(), epoch: small, firstBlock: offset, streamOffset: offset,
+    digests: fc.integer({ min: 1, max: 40 }).chain((blocks) => bytes(blocks * 8)),
+  }),
+  fc.record({
+    type: fc.constant("containerOpen" as const), containerId: count, sourceIndex: small, path: bytes(0, 500), fingerprint: bytes(52),
+    streamOffset: offset,
+  }),
+  fc.record({
+    type: fc.constant("containerClose" as const), containerId: count, sourceIndex: small, path: bytes(0, 500), entries: count,
+    exceptions: count, hash: bytes(16), endOffset: offset, fingerprint: bytes(52), unchanged: fc.boolean(),
+  }),
+  fc.record({ type: fc.constant("objectOpen" as const), ...object, archivedBytes: offset, sparseMap: nullable(bytes(0, 900)) }),
+  fc.record({
+    type: fc.constant("object" as const), ...object, outcome: fc.nat(5), digest: nullable(bytes(16)), linkTarget: nullable(bytes(0, 90)),
+    errno: small,
+  }),
+  fc.record({
+    type: fc.constant("durable" as const), volumeUuid: fc.string(), segment: small, position: offset, streamOffset: offset,
+    durableBytes: offset, epoch: small, lastDigest: nullable(bytes(8)),
+  }),
+  fc.record({ type: fc.constant("truncate" as const), volumeUuid: fc.string(), boundaryBlock: offset, streamOffset: offset, epoch: small }),
+  fc.record({
+    type: fc.constant("volumeClose" as const), volumeUuid: fc.string(), position: offset, streamOffset: offset, reason: fc.string(),
+  }),
+  fc.record({ type: fc.constant("volumeLost" as const), volumeUuid: fc.string(), fromBlock: offset }),
+  fc.record({ type: fc.constant("jobDone" as const), status: fc.string(), endOffset: offset }),
+  fc.record({
+    type: fc.constant("segmentClose" as const), segment: small, streamOffset: offset, volumeUuid: fc.string(), tapeFile: small,
+    how: fc.constantFrom("closed" as const, "cut" as const), footerBlock: nullable(offset), endBlock: offset,
+  }),
+  fc.record({ type: fc.constant("extent" as const), containerId: count, name, headerOffset: offset, from: offset, to: offset, digest: bytes(16) }),
+  fc.record({ type: fc.constant("epoch" as const), epoch: small, nonce: bytes(8) }),
+);
+
+describe("persistent records", () => {
+  it("give back what was put in, in order", () => {
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 6 }), (records) => {
+        expect(decodeRecords(encodeRecords(records), "test")).to.deep.equal(records);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("are integers beyond 32 bits on the wire, never floats", () => {
+    const encoded = encodeRecord({ type: "jobDone", status: "complete", endOffset: 2n ** 40n });
+    expect(encoded.toString("hex")).to.equal("830e68636f6d706c6574651b0000010000000000");
+    const container = encodeRecord({ type: "extent", containerId: 2 ** 40, name: Buffer.from("a"), headerOffset: 5n, from: 0n, to: 1n, digest: Buffer.alloc(16) });
+    expect(container.toString("hex")).to.match(/^87101b0000010000000000416105/);
+  });
+
+  it("cut anywhere are refused, and never read as fewer bytes", () => {
+    fc.assert(
+      fc.property(record, fc.nat(), (one, at) => {
+        const encoded = encodeRecord(one);
+        const cut = 1 + (at % (encoded.length - 1));
+        expect(() => decodeRecords(encoded.subarray(0, cut), "test")).to.throw(CatalogError);
+      }),
+    );
+  });
+
+  it("of any other bytes fail with a CatalogError", () => {
+    fc.assert(
+      fc.property(bytes(1, 60), (noise) => {
+        try {
+          decodeRecords(noise, "test");
+        } catch (error) {
+          expect(error).to.be.instanceOf(CatalogError).with.property("code", "ERR_TAPE_RECORD");
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("say where and what is wrong", () => {
+    const encoder = new Encoder({ useRecords: false, tagUint8Array: false });
+    const good = encodeRecord({ type: "jobDone", status: "complete", endOffset: 0n });
+    const message = (...items: readonly unknown[]): string => {
+      const sequence = Buffer.concat([good, ...items.map((item) => encoder.encode(item))]);
+      try {
+        decodeRecords(sequence, "frame 12 of job 17");
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return "";
+    };
+    const prefix = "malformed persistent record 1 in frame 12 of job 17: ";
+    expect(message(5)).to.equal(`${prefix}it is no array`);
+    expect(message([99])).to.equal(`${prefix}there is no record 99; a newer version may have written it`);
+    expect(message(["x"])).to.equal(`${prefix}there is no record of type string; a newer version may have written it`);
+    expect(message([14, "complete"])).to.equal(`${prefix}jobDone has 3 elements, not 2`);
+    expect(message([14, "complete", -1])).to.equal(`${prefix}jobDone: endOffset must be an unsigned integer`);
+    expect(message([14, "complete", 1.5])).to.contain("unsigned integer");
+    expect(message([14, "complete", 2n ** 63n])).to.contain("unsigned integer");
+    expect(message([14, 1, 1])).to.contain("status must be a text");
+    expect(message([17, 1, Buffer.alloc(7)])).to.contain("nonce must be a byte string of 8 bytes");
+    expect(message([17, 2n ** 60n, Buffer.alloc(8)])).to.contain("below 2^53");
+    expect(message([5, "u", 1, 1, 1, Buffer.alloc(7)])).to.contain("whole digests");
+    expect(message([15, 1, 1, "u", 1, "torn", null, 1])).to.contain("how must be one of closed, cut");
+    expect(message([15, 1, 1, "u", 1, "cut", "x", 1])).to.contain("footerBlock must be an unsigned integer, or null");
+    expect(message([1, "j", 1, [1], {}, "1.0"])).to.contain("sources must be an array of byte strings");
+    expect(message([1, "j", 1, [], [], "1.0"])).to.contain("settings must be a map");
+    expect(message([3, 0, 0, 0, 0, 0, 1])).to.contain("complete must be true or false");
+    expect(message([2, 0, "path", 0])).to.contain("path must be a byte string");
+  });
+
+  it("are checked before they are written", () => {
+    expect(() => encodeRecord({ type: "epoch", epoch: -1, nonce: Buffer.alloc(8) })).to.throw(CatalogError, "epoch must be");
+  });
+});
