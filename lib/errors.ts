@@ -34,7 +34,10 @@ const table = {
   ERR_TAPE_ABORTED_COMMAND: { exitCode: 6, meaning: "The device gave a command up." },
   ERR_TAPE_VOLUME_OVERFLOW: { exitCode: 6, meaning: "The physical end of the tape was reached." },
   ERR_TAPE_SENSE: { exitCode: 6, meaning: "The device reported a condition with no class of its own." },
-  ERR_TAPE_STATUS: { exitCode: 6, meaning: "A command ended with a SCSI status other than good, such as a reservation conflict." },
+  ERR_TAPE_STATUS: {
+    exitCode: 6,
+    meaning: "A command ended with a SCSI status other than good, such as a reservation conflict.",
+  },
   ERR_TAPE_TRANSPORT: { exitCode: 6, meaning: "A command could not be sent, or its outcome is unknown." },
   ERR_TAPE_POSITION: { exitCode: 6, meaning: "The tape is not where the count of blocks says it must be." },
   ERR_TAPE_DEVICE_LOCKED: { exitCode: 6, meaning: "Another process uses this device." },
@@ -42,8 +45,14 @@ const table = {
   ERR_TAPE_FORMAT: { exitCode: 1, meaning: "What stands on the tape is not what the tape format says." },
   ERR_TAPE_FORMAT_NEWER: { exitCode: 1, meaning: "The tape was written by a newer version of this program." },
   ERR_TAPE_CATALOG: { exitCode: 7, meaning: "A catalog operation failed." },
-  ERR_TAPE_CATALOG_DAMAGED: { exitCode: 7, meaning: "A catalog contradicts itself or lost records that had been synchronised." },
-  ERR_TAPE_CATALOG_VERSION: { exitCode: 7, meaning: "The catalog was written by another version, or by another program." },
+  ERR_TAPE_CATALOG_DAMAGED: {
+    exitCode: 7,
+    meaning: "A catalog contradicts itself or lost records that had been synchronised.",
+  },
+  ERR_TAPE_CATALOG_VERSION: {
+    exitCode: 7,
+    meaning: "The catalog was written by another version, or by another program.",
+  },
   ERR_TAPE_CATALOG_FULL: { exitCode: 7, meaning: "The disk that holds the catalog is full." },
   ERR_TAPE_CATALOG_IO: { exitCode: 7, meaning: "The disk that holds the catalog reported an error." },
   ERR_TAPE_RECORD: { exitCode: 7, meaning: "A persistent record is malformed." },
@@ -51,7 +60,10 @@ const table = {
   ERR_TAPE_JOB_UNKNOWN: { exitCode: 1, meaning: "There is no job with this id." },
   ERR_TAPE_JOB_STATE: { exitCode: 1, meaning: "The job's state does not allow this." },
   ERR_TAPE_JOB_LOCKED: { exitCode: 1, meaning: "Another process runs this job." },
-  ERR_TAPE_JOB_EXCEPTIONS: { exitCode: 3, meaning: "The job finished, but some objects could not be read or restored." },
+  ERR_TAPE_JOB_EXCEPTIONS: {
+    exitCode: 3,
+    meaning: "The job finished, but some objects could not be read or restored.",
+  },
   ERR_TAPE_JOB_INTERRUPTED: { exitCode: 4, meaning: "The job was interrupted and can be resumed." },
   ERR_TAPE_KILLED: { exitCode: 130, meaning: "Stopped at once by a second interrupt." },
   ERR_TAPE_PROTOCOL: { exitCode: 1, meaning: "Two parts of the system did not understand one another." },
@@ -189,7 +201,12 @@ const senseClasses: ReadonlyMap<number, readonly [SenseClass, TapeErrorCode]> = 
  * @param attempt What was attempted and on what: `write of block 8112 to LTO042L9 (drive 0)`.
  * @param advice What to do: `The job can be resumed: tidemark job resume 17.`
  */
-export function senseError(attempt: string, facts: SenseFacts, advice = "", options: TapeErrorOptions = {}): SenseError {
+export function senseError(
+  attempt: string,
+  facts: SenseFacts,
+  advice = "",
+  options: TapeErrorOptions = {},
+): SenseError {
   const deferred = facts.deferred ? " (deferred: it concerns earlier data)" : "";
   const message = `${attempt} failed: ${senseText(facts)}${deferred}${advice === "" ? "" : `. ${advice}`}`;
   const [ErrorClass, code] = senseClasses.get(facts.senseKey) ?? [SenseError, "ERR_TAPE_SENSE" as const];

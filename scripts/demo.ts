@@ -23,6 +23,9 @@ const smallFiles = 20_000;
 const largeFileBytes = 512 * MIB;
 const ringBytes = 64 * MIB;
 const checkpointBytes = 128 * MIB;
+const otherFileBytes = 128 * MIB;
+const leastLeadBytes = ringBytes + otherFileBytes + 16 * MIB;
+const mostLeadBytes = largeFileBytes - 96 * MIB;
 const neededBytes = 5 * 1024 * MIB;
 const tmpfsMagic = 0x01021994;
 
@@ -100,7 +103,7 @@ class Demonstration {
     makeLargeFile(join(this.source, "large", "disk-image"), largeFileBytes);
     mkdirSync(join(this.source, "more"));
     for (const [index, name] of ["a", "b", "c"].entries()) {
-      makeLargeFile(join(this.source, "more", name), 128 * MIB, 10 + index);
+      makeLargeFile(join(this.source, "more", name), otherFileBytes, 10 + index);
     }
   }
 
@@ -118,35 +121,36 @@ class Demonstration {
 interface Progress {
   readonly type: string;
   readonly jobId: string;
+  /** What the readers have taken their place for. */
+  readonly bytes: number;
   readonly streamOffset: number;
-  readonly bytesAtRisk: number;
-  readonly currentPath: string;
   readonly volumeTag?: string;
   readonly tapePosition?: number;
 }
 
 /**
- * Backs up and kills the process when the tape stands inside the large file. The readers are ahead of the tape by a
- * ring at most; so, counted from where the tape stood when the readers came to the file, it is inside after one ring.
+ * Backs up and kills the process when the tape stands in the middle of the large file. The readers are ahead of the
+ * tape by a ring at most, and by the rest of a file that is longer than the ring: a lead that only the large file can
+ * give says that the tape is inside it, and how much of it is still to come.
  */
 async function backUpAndKill(demo: Demonstration): Promise<Progress> {
   const args = [main, "--config", demo.config, "--json", "backup", demo.source];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<NodeJS.Signals | null>((done) => child.once("exit", (_code, signal) => done(signal)));
-  let whenReached: number | undefined;
-  let last: Progress | undefined;
+  let killedAt: Progress | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
     const progress = JSON.parse(line) as Progress;
     if (progress.type !== "progress") break;
-    last = progress;
-    if (progress.currentPath.endsWith("large/disk-image")) whenReached ??= progress.streamOffset;
-    if (whenReached === undefined || child.killed) continue;
-    if (progress.streamOffset >= whenReached + ringBytes + largeFileBytes / 4) child.kill("SIGKILL");
+    const leadBytes = progress.bytes - progress.streamOffset;
+    if (leadBytes < leastLeadBytes || leadBytes > mostLeadBytes || killedAt !== undefined) continue;
+    killedAt = progress;
+    child.kill("SIGKILL");
   }
   const signal = await ended;
-  if (last === undefined || signal !== "SIGKILL")
+  if (killedAt === undefined || signal !== "SIGKILL") {
     throw new Error("the backup ended before it could be killed in the large file");
-  return last;
+  }
+  return killedAt;
 }
 
 interface Counts {

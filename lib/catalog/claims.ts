@@ -137,7 +137,10 @@ export class Claims {
         return;
       case "containerOpen":
         this.#containerIdMaximum = Math.max(this.#containerIdMaximum, record.containerId);
-        this.#openContainers.set(record.containerId, { sourceIndex: record.sourceIndex, path: Buffer.from(record.path) });
+        this.#openContainers.set(record.containerId, {
+          sourceIndex: record.sourceIndex,
+          path: Buffer.from(record.path),
+        });
         return;
       case "containerClose":
         this.#openContainers.delete(record.containerId);
@@ -257,7 +260,9 @@ export class Claims {
    * end at `endOffset`, voided by a later TRUNCATE?
    */
   isVoid(ordinal: number, endOffset: bigint): boolean {
-    return this.#truncations.some((truncation) => truncation.ordinal > ordinal && endOffset > truncation.record.streamOffset);
+    return this.#truncations.some(
+      (truncation) => truncation.ordinal > ordinal && endOffset > truncation.record.streamOffset,
+    );
   }
 
   /**
@@ -448,7 +453,8 @@ export class Claims {
         segment.streamEnd = record.streamOffset;
         segment.endPosition = record.boundaryBlock;
       }
-      if (segment.durableTo !== undefined && segment.durableTo > record.streamOffset) segment.durableTo = record.streamOffset;
+      if (segment.durableTo !== undefined && segment.durableTo > record.streamOffset)
+        segment.durableTo = record.streamOffset;
     }
   }
 
@@ -463,8 +469,15 @@ export class Claims {
 
   #makeCoverage(): StreamCoverage {
     const ranges = this.#segments.map((segment) => {
-      const ends = [segment.streamEnd ?? segment.durableTo ?? segment.streamStart, segment.lostFrom, this.#durableOffset];
-      const to = ends.reduce<bigint>((least, end) => (end !== undefined && end < least ? end : least), this.#durableOffset);
+      const ends = [
+        segment.streamEnd ?? segment.durableTo ?? segment.streamStart,
+        segment.lostFrom,
+        this.#durableOffset,
+      ];
+      const to = ends.reduce<bigint>(
+        (least, end) => (end !== undefined && end < least ? end : least),
+        this.#durableOffset,
+      );
       return { from: segment.streamStart, to };
     });
     return new StreamCoverage(ranges);

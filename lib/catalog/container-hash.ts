@@ -26,7 +26,10 @@ export class ContainerHasher {
     this.#bytes.writeUInt16BE(name.length, this.#filled);
     name.copy(this.#bytes, this.#filled + 2);
     const isDirectory = (fingerprint.readUInt32BE(modeOffset) & typeMask) === directoryType;
-    (isDirectory ? directoryEntryFingerprint(fingerprint) : fingerprint).copy(this.#bytes, this.#filled + 2 + name.length);
+    (isDirectory ? directoryEntryFingerprint(fingerprint) : fingerprint).copy(
+      this.#bytes,
+      this.#filled + 2 + name.length,
+    );
     this.#filled = needed;
     this.#entries += 1;
   }

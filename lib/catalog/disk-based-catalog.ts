@@ -121,7 +121,9 @@ export class DiskBasedCatalog {
 
   private constructor(database: Database.Database) {
     this.#database = database;
-    this.#containerByPath = database.prepare<[Buffer], ContainerRow>("SELECT * FROM containers WHERE path = ?").safeIntegers();
+    this.#containerByPath = database
+      .prepare<[Buffer], ContainerRow>("SELECT * FROM containers WHERE path = ?")
+      .safeIntegers();
     this.#objectsOfContainer = database
       .prepare<[bigint], ObjectRow>("SELECT * FROM objects WHERE row = ? ORDER BY name")
       .safeIntegers();
@@ -177,15 +179,20 @@ export class DiskBasedCatalog {
        ${options.marked ? "AND link_target = x''" : ""} ORDER BY header_offset`,
     );
     for (const row of statement.safeIntegers().iterate()) {
-      yield { path: Buffer.concat([row.path, row.name]), fingerprint: row.fingerprint, headerOffset: row.header_offset };
+      yield {
+        path: Buffer.concat([row.path, row.name]),
+        fingerprint: row.fingerprint,
+        headerOffset: row.header_offset,
+      };
     }
   }
 
   /** Digests of a large object's extents before its last one, in order. */
   *extents(): IterableIterator<CatalogedExtent> {
-    const all = this.#database.prepare<[], { header_offset: bigint; from_offset: bigint; to_offset: bigint; digest: Buffer }>(
-      "SELECT * FROM extents ORDER BY header_offset, from_offset",
-    );
+    const all = this.#database.prepare<
+      [],
+      { header_offset: bigint; from_offset: bigint; to_offset: bigint; digest: Buffer }
+    >("SELECT * FROM extents ORDER BY header_offset, from_offset");
     for (const row of all.safeIntegers().iterate()) {
       yield { headerOffset: row.header_offset, from: row.from_offset, to: row.to_offset, digest: row.digest };
     }
@@ -258,7 +265,8 @@ class Filler {
         return;
       case "objectOpen":
         // Its end is not what counts: it survives a TRUNCATE inside it.
-        if (!this.#claims.isVoid(ordinal, record.headerOffset)) this.#dataOffsets.set(record.headerOffset, record.dataOffset);
+        if (!this.#claims.isVoid(ordinal, record.headerOffset))
+          this.#dataOffsets.set(record.headerOffset, record.dataOffset);
         return;
       case "object":
         if (this.#isClaimed(ordinal, record.headerOffset, record.endOffset)) this.#addObject(record);
@@ -284,7 +292,14 @@ class Filler {
   #addClose(record: ContainerCloseRecord): void {
     const row = this.#rowOf(record.containerId);
     if (row === undefined) return;
-    this.#putClose.run(record.entries, record.exceptions, record.hash, record.unchanged ? 1 : 0, record.fingerprint, row);
+    this.#putClose.run(
+      record.entries,
+      record.exceptions,
+      record.hash,
+      record.unchanged ? 1 : 0,
+      record.fingerprint,
+      row,
+    );
   }
 
   #addObject(record: ObjectRecord): void {
@@ -292,8 +307,17 @@ class Filler {
     const row = this.#rowOf(record.containerId);
     if (row === undefined) return;
     this.#putObject.run(
-      row, record.name, record.kind, record.fingerprint, record.headerOffset, record.dataOffset, record.endOffset,
-      record.outcome, record.digest, record.linkTarget, record.errno,
+      row,
+      record.name,
+      record.kind,
+      record.fingerprint,
+      record.headerOffset,
+      record.dataOffset,
+      record.endOffset,
+      record.outcome,
+      record.digest,
+      record.linkTarget,
+      record.errno,
     );
     if (record.kind === objectKind.hardLink) this.#putLink.run(row, record.name);
   }
@@ -346,7 +370,8 @@ function judgeContainers(database: Database.Database, hash128: Hash128): void {
   for (const container of paged((last: { readonly row: number } | undefined) => closed.all(last?.row ?? 0))) {
     const hasher = new ContainerHasher();
     for (const { name, fingerprint } of entries.iterate(container.row)) hasher.add(name, fingerprint);
-    if (hasher.entries === container.entries && hasher.digest(hash128).equals(container.hash)) complete.run(container.row);
+    if (hasher.entries === container.entries && hasher.digest(hash128).equals(container.hash))
+      complete.run(container.row);
   }
 }
 
@@ -389,7 +414,10 @@ function containerOf(row: ContainerRow): ContainerState {
     sourceIndex: Number(row.source_index),
     fingerprint: row.fingerprint,
     verdict: row.complete === 1n ? "complete" : "partial",
-    close: row.hash === null ? undefined : { entries: Number(row.entries), exceptions: Number(row.exceptions), hash: row.hash },
+    close:
+      row.hash === null
+        ? undefined
+        : { entries: Number(row.entries), exceptions: Number(row.exceptions), hash: row.hash },
   };
 }
 

@@ -33,7 +33,9 @@ export function encodeFingerprint(fingerprint: Fingerprint): Buffer {
 
 export function decodeFingerprint(bytes: Buffer): Fingerprint {
   if (bytes.length !== fingerprintBytes) {
-    throw new CatalogError(`a fingerprint has ${fingerprintBytes} bytes, not ${bytes.length}`, { code: "ERR_TAPE_RECORD" });
+    throw new CatalogError(`a fingerprint has ${fingerprintBytes} bytes, not ${bytes.length}`, {
+      code: "ERR_TAPE_RECORD",
+    });
   }
   return {
     dev: bytes.readBigUInt64BE(0),

@@ -41,9 +41,13 @@ export const nonceBytes = 8;
 /** No frame is longer: a length read from a damaged header must not make anyone reserve gigabytes. */
 export const payloadMaximumBytes = 64 * 1024 * 1024;
 
-export function encodeFrame(header: FrameHeader, payload: Uint8Array): { readonly bytes: Buffer; readonly crc: number } {
+export function encodeFrame(
+  header: FrameHeader,
+  payload: Uint8Array,
+): { readonly bytes: Buffer; readonly crc: number } {
   if (payload.length > payloadMaximumBytes) throw new RangeError(`a frame of ${payload.length} bytes is too long`);
-  if (header.nonce.length !== nonceBytes) throw new RangeError(`a nonce has ${nonceBytes} bytes, not ${header.nonce.length}`);
+  if (header.nonce.length !== nonceBytes)
+    throw new RangeError(`a nonce has ${nonceBytes} bytes, not ${header.nonce.length}`);
   const bytes = Buffer.allocUnsafe(frameHeaderBytes + payload.length + frameTrailerBytes);
   frameMagic.copy(bytes, 0);
   bytes.writeUInt32BE(payload.length, 4);

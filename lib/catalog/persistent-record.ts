@@ -258,15 +258,21 @@ const count: FieldKind = {
 };
 const text: FieldKind = { must: "a text", read: (item) => (typeof item === "string" ? item : undefined) };
 const flag: FieldKind = { must: "true or false", read: (item) => (typeof item === "boolean" ? item : undefined) };
-const bytes: FieldKind = { must: "a byte string", read: (item) => (item instanceof Uint8Array ? bufferOf(item) : undefined) };
+const bytes: FieldKind = {
+  must: "a byte string",
+  read: (item) => (item instanceof Uint8Array ? bufferOf(item) : undefined),
+};
 const byteList: FieldKind = {
   must: "an array of byte strings",
-  read: (item) => (Array.isArray(item) && item.every((part) => part instanceof Uint8Array) ? item.map(bufferOf) : undefined),
+  read: (item) =>
+    Array.isArray(item) && item.every((part) => part instanceof Uint8Array) ? item.map(bufferOf) : undefined,
 };
 const map: FieldKind = {
   must: "a map",
   read: (item) =>
-    typeof item === "object" && item !== null && !Array.isArray(item) && !(item instanceof Uint8Array) ? item : undefined,
+    typeof item === "object" && item !== null && !Array.isArray(item) && !(item instanceof Uint8Array)
+      ? item
+      : undefined,
 };
 const fingerprint = exactBytes(fingerprintBytes);
 const digest = exactBytes(16);
@@ -300,69 +306,187 @@ type Layout<Type extends RecordType> = readonly [number, readonly (readonly [Fie
 
 /** Number of each record, and its fields in order. */
 const layouts: { readonly [Type in RecordType]: Layout<Type> } = {
-  job: [1, [["jobId", text], ["originalStartMs", offset], ["sources", byteList], ["settings", map], ["formatVersion", text]]],
-  sourceVolumeOpen: [2, [["index", count], ["path", bytes], ["streamOffset", offset]]],
+  job: [
+    1,
+    [
+      ["jobId", text],
+      ["originalStartMs", offset],
+      ["sources", byteList],
+      ["settings", map],
+      ["formatVersion", text],
+    ],
+  ],
+  sourceVolumeOpen: [
+    2,
+    [
+      ["index", count],
+      ["path", bytes],
+      ["streamOffset", offset],
+    ],
+  ],
   sourceVolumeDone: [
     3,
-    [["index", count], ["containers", offset], ["objects", offset], ["exceptions", offset], ["endOffset", offset], ["complete", flag]],
+    [
+      ["index", count],
+      ["containers", offset],
+      ["objects", offset],
+      ["exceptions", offset],
+      ["endOffset", offset],
+      ["complete", flag],
+    ],
   ],
   segmentOpen: [
     4,
     [
-      ["segment", count], ["streamOffset", offset], ["volumeUuid", text], ["volumeTag", text], ["tapeFile", count],
-      ["headBlock", offset], ["firstDataBlock", offset], ["epoch", count], ["continuedHeaderOffset", orNull(offset)],
+      ["segment", count],
+      ["streamOffset", offset],
+      ["volumeUuid", text],
+      ["volumeTag", text],
+      ["tapeFile", count],
+      ["headBlock", offset],
+      ["firstDataBlock", offset],
+      ["epoch", count],
+      ["continuedHeaderOffset", orNull(offset)],
     ],
   ],
-  blocks: [5, [["volumeUuid", text], ["epoch", count], ["firstBlock", offset], ["streamOffset", offset], ["digests", digests]]],
+  blocks: [
+    5,
+    [
+      ["volumeUuid", text],
+      ["epoch", count],
+      ["firstBlock", offset],
+      ["streamOffset", offset],
+      ["digests", digests],
+    ],
+  ],
   containerOpen: [
     6,
-    [["containerId", count], ["sourceIndex", count], ["path", bytes], ["fingerprint", fingerprint], ["streamOffset", offset]],
+    [
+      ["containerId", count],
+      ["sourceIndex", count],
+      ["path", bytes],
+      ["fingerprint", fingerprint],
+      ["streamOffset", offset],
+    ],
   ],
   containerClose: [
     7,
     [
-      ["containerId", count], ["sourceIndex", count], ["path", bytes], ["entries", count], ["exceptions", count],
-      ["hash", digest], ["endOffset", offset], ["fingerprint", fingerprint], ["unchanged", flag],
+      ["containerId", count],
+      ["sourceIndex", count],
+      ["path", bytes],
+      ["entries", count],
+      ["exceptions", count],
+      ["hash", digest],
+      ["endOffset", offset],
+      ["fingerprint", fingerprint],
+      ["unchanged", flag],
     ],
   ],
   objectOpen: [
     8,
     [
-      ["containerId", count], ["name", bytes], ["kind", kinds], ["fingerprint", fingerprint], ["headerOffset", offset],
-      ["dataOffset", offset], ["endOffset", offset], ["archivedBytes", offset], ["sparseMap", orNull(bytes)],
+      ["containerId", count],
+      ["name", bytes],
+      ["kind", kinds],
+      ["fingerprint", fingerprint],
+      ["headerOffset", offset],
+      ["dataOffset", offset],
+      ["endOffset", offset],
+      ["archivedBytes", offset],
+      ["sparseMap", orNull(bytes)],
     ],
   ],
   object: [
     9,
     [
-      ["containerId", count], ["name", bytes], ["kind", kinds], ["fingerprint", fingerprint], ["headerOffset", offset],
-      ["dataOffset", offset], ["endOffset", offset], ["outcome", outcomes], ["digest", orNull(digest)],
-      ["linkTarget", orNull(bytes)], ["errno", count],
+      ["containerId", count],
+      ["name", bytes],
+      ["kind", kinds],
+      ["fingerprint", fingerprint],
+      ["headerOffset", offset],
+      ["dataOffset", offset],
+      ["endOffset", offset],
+      ["outcome", outcomes],
+      ["digest", orNull(digest)],
+      ["linkTarget", orNull(bytes)],
+      ["errno", count],
     ],
   ],
   durable: [
     10,
     [
-      ["volumeUuid", text], ["segment", count], ["position", offset], ["streamOffset", offset], ["durableBytes", offset],
-      ["epoch", count], ["lastDigest", orNull(exactBytes(8))],
+      ["volumeUuid", text],
+      ["segment", count],
+      ["position", offset],
+      ["streamOffset", offset],
+      ["durableBytes", offset],
+      ["epoch", count],
+      ["lastDigest", orNull(exactBytes(8))],
     ],
   ],
-  truncate: [11, [["volumeUuid", text], ["boundaryBlock", offset], ["streamOffset", offset], ["epoch", count]]],
-  volumeClose: [12, [["volumeUuid", text], ["position", offset], ["streamOffset", offset], ["reason", text]]],
-  volumeLost: [13, [["volumeUuid", text], ["fromBlock", offset]]],
-  jobDone: [14, [["status", text], ["endOffset", offset]]],
+  truncate: [
+    11,
+    [
+      ["volumeUuid", text],
+      ["boundaryBlock", offset],
+      ["streamOffset", offset],
+      ["epoch", count],
+    ],
+  ],
+  volumeClose: [
+    12,
+    [
+      ["volumeUuid", text],
+      ["position", offset],
+      ["streamOffset", offset],
+      ["reason", text],
+    ],
+  ],
+  volumeLost: [
+    13,
+    [
+      ["volumeUuid", text],
+      ["fromBlock", offset],
+    ],
+  ],
+  jobDone: [
+    14,
+    [
+      ["status", text],
+      ["endOffset", offset],
+    ],
+  ],
   segmentClose: [
     15,
     [
-      ["segment", count], ["streamOffset", offset], ["volumeUuid", text], ["tapeFile", count],
-      ["how", oneOf("closed", "cut")], ["footerBlock", orNull(offset)], ["endBlock", offset],
+      ["segment", count],
+      ["streamOffset", offset],
+      ["volumeUuid", text],
+      ["tapeFile", count],
+      ["how", oneOf("closed", "cut")],
+      ["footerBlock", orNull(offset)],
+      ["endBlock", offset],
     ],
   ],
   extent: [
     16,
-    [["containerId", count], ["name", bytes], ["headerOffset", offset], ["from", offset], ["to", offset], ["digest", digest]],
+    [
+      ["containerId", count],
+      ["name", bytes],
+      ["headerOffset", offset],
+      ["from", offset],
+      ["to", offset],
+      ["digest", digest],
+    ],
   ],
-  epoch: [17, [["epoch", count], ["nonce", exactBytes(8)]]],
+  epoch: [
+    17,
+    [
+      ["epoch", count],
+      ["nonce", exactBytes(8)],
+    ],
+  ],
 };
 
 interface AnyLayout {
@@ -417,7 +541,8 @@ export function decodeRecords(sequence: Uint8Array, where: string): PersistentRe
 function decodeItem(item: unknown, where: string, index: number): PersistentRecord {
   if (!Array.isArray(item)) throw malformed(where, index, "it is no array");
   const layout = typeof item[0] === "number" ? layoutsByNumber.get(item[0]) : undefined;
-  if (layout === undefined) throw malformed(where, index, `there is no record ${printable(item[0])}; a newer version may have written it`);
+  if (layout === undefined)
+    throw malformed(where, index, `there is no record ${printable(item[0])}; a newer version may have written it`);
   if (item.length !== layout.fields.length + 1) {
     throw malformed(where, index, `${layout.type} has ${layout.fields.length + 1} elements, not ${item.length}`);
   }
@@ -433,7 +558,10 @@ function decodeItem(item: unknown, where: string, index: number): PersistentReco
 }
 
 function malformed(where: string, index: number, what: string, cause?: unknown): CatalogError {
-  return new CatalogError(`malformed persistent record ${index} in ${where}: ${what}`, { code: "ERR_TAPE_RECORD", cause });
+  return new CatalogError(`malformed persistent record ${index} in ${where}: ${what}`, {
+    code: "ERR_TAPE_RECORD",
+    cause,
+  });
 }
 
 function printable(item: unknown): string {

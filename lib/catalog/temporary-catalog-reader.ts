@@ -62,7 +62,11 @@ export function volumeLostFileName(number: number): string {
 }
 
 /** Numbers of the files of either kind in a job's folder. */
-export async function fileNumbers(fileSystem: FileSystem, folder: string, kind: "catalog" | "volumeLost"): Promise<number[]> {
+export async function fileNumbers(
+  fileSystem: FileSystem,
+  folder: string,
+  kind: "catalog" | "volumeLost",
+): Promise<number[]> {
   const pattern = kind === "catalog" ? filePattern : lostPattern;
   return (await fileSystem.list(folder)).flatMap((name) => {
     const match = pattern.exec(name);

@@ -11,7 +11,12 @@ import { encodeFrame } from "./frame.ts";
 import { encodeRecord } from "./persistent-record.ts";
 import type { VolumeLostRecord } from "./persistent-record.ts";
 import { defaultReserveBytes, SpaceReserve } from "./space-reserve.ts";
-import { catalogFileName, fileNumbers, TemporaryCatalogReader, volumeLostFileName } from "./temporary-catalog-reader.ts";
+import {
+  catalogFileName,
+  fileNumbers,
+  TemporaryCatalogReader,
+  volumeLostFileName,
+} from "./temporary-catalog-reader.ts";
 import type { CatalogSummary } from "./temporary-catalog-reader.ts";
 
 /** The start that frames belong to. The nonce is new at every start; an epoch alone can repeat after damage. */
@@ -142,7 +147,13 @@ export class TemporaryCatalog {
   recordVolumeLost(record: VolumeLostRecord): Promise<void> {
     return this.#enqueue(async () => {
       const payload = encodeRecord(record);
-      const header = { sequence: 1n, epoch: this.#origin.epoch, nonce: this.#origin.nonce, previousCrc: 0, synchronised: 0n };
+      const header = {
+        sequence: 1n,
+        epoch: this.#origin.epoch,
+        nonce: this.#origin.nonce,
+        previousCrc: 0,
+        synchronised: 0n,
+      };
       await this.#try("write", async () => {
         const numbers = await fileNumbers(this.#fileSystem, this.#folder, "volumeLost");
         const path = join(this.#folder, volumeLostFileName(Math.max(0, ...numbers) + 1));

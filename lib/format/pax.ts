@@ -246,11 +246,21 @@ function checksum(block: Buffer): number {
 }
 
 function writeOctal(block: Buffer, offset: number, width: number, value: number): void {
-  block.write(`${Math.floor(value).toString(8).padStart(width - 1, "0")}\0`, offset, width, "latin1");
+  block.write(
+    `${Math.floor(value)
+      .toString(8)
+      .padStart(width - 1, "0")}\0`,
+    offset,
+    width,
+    "latin1",
+  );
 }
 
 function readOctal(block: Buffer, offset: number, width: number, field: string): number {
-  const text = block.toString("latin1", offset, offset + width).replace(/[\0 ]+$/, "").replace(/^ +/, "");
+  const text = block
+    .toString("latin1", offset, offset + width)
+    .replace(/[\0 ]+$/, "")
+    .replace(/^ +/, "");
   if (!/^[0-7]*$/.test(text)) throw new FormatError(`tar header whose ${field} is no octal number`);
   return text === "" ? 0 : parseInt(text, 8);
 }

@@ -62,18 +62,32 @@ export function chains(segments: readonly RecipeSegment[]): (readonly [RecipeSeg
   return found;
 }
 
-type Reader = (segment: RecipeSegment) => { readonly before: readonly string[]; readonly command: string; readonly after: readonly string[] };
+type Reader = (segment: RecipeSegment) => {
+  readonly before: readonly string[];
+  readonly command: string;
+  readonly after: readonly string[];
+};
 
-function oneSegment(request: RecipeRequest, [segment]: readonly [RecipeSegment, ...RecipeSegment[]], reader: Reader): string[] {
+function oneSegment(
+  request: RecipeRequest,
+  [segment]: readonly [RecipeSegment, ...RecipeSegment[]],
+  reader: Reader,
+): string[] {
   const { before, command, after } = reader(segment);
   const line = `${command} | ${tarCommand(request, "-x")} -f -`;
   return [describe(segment), ...before, ...tolerant(line, segment), ...after];
 }
 
-function joinedSegments(request: RecipeRequest, chain: readonly [RecipeSegment, ...RecipeSegment[]], reader: Reader): string[] {
-  const lines = [`# The next ${chain.length} segments are parts of one archive: each becomes a file, then tar joins them.`];
+function joinedSegments(
+  request: RecipeRequest,
+  chain: readonly [RecipeSegment, ...RecipeSegment[]],
+  reader: Reader,
+): string[] {
+  const lines = [
+    `# The next ${chain.length} segments are parts of one archive: each becomes a file, then tar joins them.`,
+  ];
   // Tar reads the parts in turn, and a tape drive can only be read by one process at a time: hence the files.
-  lines.push('parts=$(mktemp -d "${TMPDIR:-/var/tmp}/parts.XXXXXX")');
+  lines.push(`parts=$(mktemp -d ${shellQuoted(`${request.targetFolder}.parts.XXXXXX`)})`);
   const names = chain.map((segment) => `"$parts"/${segment.segment}`);
   chain.forEach((segment, index) => {
     const { before, command, after } = reader(segment);
@@ -81,7 +95,8 @@ function joinedSegments(request: RecipeRequest, chain: readonly [RecipeSegment, 
   });
   const last = chain.at(-1) ?? chain[0];
   // Without an end of archive tar would ask for one more volume.
-  if (last.end === "cut") lines.push(`dd if=/dev/zero bs=${request.recordSizeBytes} count=1 status=none >> ${names.at(-1) ?? ""}`);
+  if (last.end === "cut")
+    lines.push(`dd if=/dev/zero bs=${request.recordSizeBytes} count=1 status=none >> ${names.at(-1) ?? ""}`);
   const line = `${tarCommand(request, "-x -M")} ${names.map((name) => `-f ${name}`).join(" ")} < /dev/null`;
   return [...lines, ...tolerant(line, last), 'rm -r "$parts"'];
 }
@@ -98,7 +113,10 @@ function tarCommand(request: RecipeRequest, verb: string): string {
 /** Tar ends with 2 where the last member is incomplete; that member comes again later, whole. */
 function tolerant(line: string, last: RecipeSegment): string[] {
   if (last.endsInsideMember !== true) return [line];
-  return ["# Its last member is incomplete (tar will say so and end with 2) and stands again, whole, in a later segment.", `${line} || [ $? -eq 2 ]`];
+  return [
+    "# Its last member is incomplete (tar will say so and end with 2) and stands again, whole, in a later segment.",
+    `${line} || [ $? -eq 2 ]`,
+  ];
 }
 
 function describe(segment: RecipeSegment): string {
@@ -126,13 +144,16 @@ function driveReader(device: string, recordSizeBytes: number): Reader {
   return (segment) => {
     const before: string[] = [];
     if (loaded !== segment.volumeTag) {
-      before.push(`printf 'Load volume %s into ${device.replaceAll("'", "")}, then press return: ' ${segment.volumeTag}; read -r answer < /dev/tty`);
+      before.push(
+        `printf 'Load volume %s into ${device.replaceAll("'", "")}, then press return: ' ${segment.volumeTag}; read -r answer < /dev/tty`,
+      );
       before.push(`mt -f ${device} setblk 0`, `mt -f ${device} rewind`);
       loaded = segment.volumeTag;
       tapeFile = 0;
     }
     if (segment.tapeFile > tapeFile) before.push(`mt -f ${device} fsf ${segment.tapeFile - tapeFile}`);
-    else if (segment.tapeFile < tapeFile) before.push(`mt -f ${device} rewind`, `mt -f ${device} fsf ${segment.tapeFile}`);
+    else if (segment.tapeFile < tapeFile)
+      before.push(`mt -f ${device} rewind`, `mt -f ${device} fsf ${segment.tapeFile}`);
     tapeFile = segment.tapeFile + 1;
     const count = segment.end === "cut" ? ` count=${segment.validRecords}` : "";
     const command = `dd if=${device} bs=${recordSizeBytes}${count} status=none`;

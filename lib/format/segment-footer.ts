@@ -40,7 +40,8 @@ export function segmentFooterLayout(footer: {
     mtimeSeconds: 0,
     typeflag: "0",
   });
-  const archived = roundUp(BigInt(header.length) + footer.bodyBytes, BigInt(tarBlockBytes)) + 2n * BigInt(tarBlockBytes);
+  const archived =
+    roundUp(BigInt(header.length) + footer.bodyBytes, BigInt(tarBlockBytes)) + 2n * BigInt(tarBlockBytes);
   const totalBytes = roundUp(archived, BigInt(footer.recordSizeBytes));
   return {
     header,

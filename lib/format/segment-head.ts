@@ -5,7 +5,14 @@
  * begins inside a member it makes `tar -xM` join the parts.
  */
 import { FormatError } from "../errors.ts";
-import { decodeMemberHeader, encodeFiller, encodeMemberHeader, encodePaxHeader, tarBlockBytes, textRecord } from "./pax.ts";
+import {
+  decodeMemberHeader,
+  encodeFiller,
+  encodeMemberHeader,
+  encodePaxHeader,
+  tarBlockBytes,
+  textRecord,
+} from "./pax.ts";
 import type { PaxRecord, UstarHeader } from "./pax.ts";
 import { checkFormatVersion, formatVersion } from "./version.ts";
 
@@ -70,9 +77,12 @@ export function encodeSegmentHead(head: SegmentHead, recordSizeBytes: number): B
   const globals = [textRecord("comment", headComment(head))];
   if (head.continuation !== undefined) globals.push(...volumeRecords(head.continuation));
   const front = encodePaxHeader("g", globals);
-  const member = encodeMemberHeader(head.continuation === undefined ? swallowedMember(head) : partMember(head, head.continuation));
+  const member = encodeMemberHeader(
+    head.continuation === undefined ? swallowedMember(head) : partMember(head, head.continuation),
+  );
   const left = recordSizeBytes - front.length - member.length;
-  if (left < 0) throw new FormatError(`the head of segment ${head.segment} is longer than a record of ${recordSizeBytes} bytes`);
+  if (left < 0)
+    throw new FormatError(`the head of segment ${head.segment} is longer than a record of ${recordSizeBytes} bytes`);
   return Buffer.concat(left === 0 ? [front, member] : [front, encodeFiller(left), member]);
 }
 
@@ -104,7 +114,8 @@ export function decodeSegmentHead(record: Uint8Array): SegmentHead | undefined {
 
 /** Folder of everything on tape that is not the user's. */
 export function recordFolder(jobId: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(jobId)) throw new FormatError(`job id "${jobId}" cannot stand in a path`);
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(jobId))
+    throw new FormatError(`job id "${jobId}" cannot stand in a path`);
   return `.tidemark/${jobId}`;
 }
 
@@ -122,7 +133,11 @@ function headComment(head: SegmentHead): string {
   ];
   if (head.continuation !== undefined) {
     const { volumeTag, tapeFile, validRecords } = head.continuation.part;
-    fields.push(["continues-volume", volumeTag], ["continues-file", String(tapeFile)], ["continues-records", String(validRecords)]);
+    fields.push(
+      ["continues-volume", volumeTag],
+      ["continues-file", String(tapeFile)],
+      ["continues-records", String(validRecords)],
+    );
   }
   return commentTitle + fields.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join(" ");
 }

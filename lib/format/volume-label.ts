@@ -138,14 +138,24 @@ function checkedHeader(fields: Readonly<Record<string, unknown>>): VolumeHeader 
     return value;
   };
   // The version first: a newer major version may have renamed the rest.
-  checkFormatVersion(text("format"), typeof fields["barcode"] === "string" ? `volume ${fields["barcode"]}` : "the volume");
+  checkFormatVersion(
+    text("format"),
+    typeof fields["barcode"] === "string" ? `volume ${fields["barcode"]}` : "the volume",
+  );
   const createdAtMs = Date.parse(text("createdAt"));
   if (Number.isNaN(createdAtMs)) throw new FormatError(`the volume header's date "${text("createdAt")}" is none`);
   const recordSizeBytes = fields["recordSizeBytes"];
   if (typeof recordSizeBytes !== "number" || !isRecordSize(recordSizeBytes)) {
     throw new FormatError(`the volume header's record size ${String(recordSizeBytes)} is none`);
   }
-  return { format: text("format"), uuid: text("uuid"), barcode: text("barcode"), pool: text("pool"), createdAtMs, recordSizeBytes };
+  return {
+    format: text("format"),
+    uuid: text("uuid"),
+    barcode: text("barcode"),
+    pool: text("pool"),
+    createdAtMs,
+    recordSizeBytes,
+  };
 }
 
 /** Records are at least 16 KiB, and whole tar blocks. */

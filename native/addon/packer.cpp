@@ -88,7 +88,10 @@ PackerObject::PackerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const Napi::Env env = info.Env();
   ArgumentCheck check(env, "Packer");
   const Napi::Object options = check.object(info[0], "options");
-  if (!check.ok()) return check.error().ThrowAsJavaScriptException();
+  if (!check.ok()) {
+    check.error().ThrowAsJavaScriptException();
+    return;
+  }
   const auto* ring = unwrap<RingObject>(options.Get("ring"));
   if (ring == nullptr) check.fail("options.ring", "a Ring");
   PackerOptions native;
@@ -103,7 +106,10 @@ PackerObject::PackerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     check.fail("options.streamOffset", "a multiple of the ring's record size");
   }
   if (check.ok() && native.segment_bytes == 0) check.fail("options.segmentBytes", "more than 0");
-  if (!check.ok()) return check.error().ThrowAsJavaScriptException();
+  if (!check.ok()) {
+    check.error().ThrowAsJavaScriptException();
+    return;
+  }
   channel_ = PackerChannel::open(env, on_event);
   if (!channel_) {
     Napi::Error::New(env, "Packer: cannot make a channel to JavaScript").ThrowAsJavaScriptException();

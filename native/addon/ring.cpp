@@ -33,7 +33,10 @@ RingObject::RingObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const Napi::Env env = info.Env();
   ArgumentCheck check(env, "Ring");
   const Napi::Object options = check.object(info[0], "options");
-  if (!check.ok()) return check.error().ThrowAsJavaScriptException();
+  if (!check.ok()) {
+    check.error().ThrowAsJavaScriptException();
+    return;
+  }
   const std::int64_t record_size =
       check.integer(options.Get("recordSizeBytes"), "options.recordSizeBytes", smallest_record,
                     largest_record);
@@ -42,13 +45,17 @@ RingObject::RingObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   if (check.ok() && record_size % static_cast<std::int64_t>(PaxHeaderBuilder::block) != 0) {
     check.fail("options.recordSizeBytes", "a multiple of 512");
   }
-  if (!check.ok()) return check.error().ThrowAsJavaScriptException();
+  if (!check.ok()) {
+    check.error().ThrowAsJavaScriptException();
+    return;
+  }
   ring_ = std::make_shared<Ring>(static_cast<std::size_t>(record_size),
                                  static_cast<std::size_t>(capacity));
   if (const int error = ring_->error_number()) {
     const std::string message = "cannot get " + std::to_string(ring_->capacity()) +
                                 " bytes of memory for a ring: " + std::strerror(error);
-    return system_error(env, error, message).ThrowAsJavaScriptException();
+    system_error(env, error, message).ThrowAsJavaScriptException();
+    return;
   }
   info.This().As<Napi::Object>().TypeTag(&type_tag);
 }

@@ -103,7 +103,9 @@ TEST_CASE("a descriptor length of zero ends the page, not the program") {
   store_be16(raw, 10, 11);
   CHECK(decode_element_status(raw)->empty());
   store_be16(raw, 10, 12);  // tags announced, and no room for them
-  for (const auto& element : *decode_element_status(raw)) CHECK_FALSE(element.volume_tag);
+  const auto elements = decode_element_status(raw);
+  REQUIRE(elements);
+  for (const auto& element : *elements) CHECK_FALSE(element.volume_tag);
 }
 
 TEST_CASE("encoding and decoding are inverse") {

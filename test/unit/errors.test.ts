@@ -50,7 +50,9 @@ describe("errors", () => {
     const facts = { senseKey: 3, asc: 0x0c, ascq: 0, deferred: false, command: "WRITE(6)" };
     const error = errors.senseError("write of block 8112 to LTO042L9", facts, "The job can be resumed");
     expect(error).to.be.instanceOf(errors.MediumError);
-    expect(error.message).to.equal("write of block 8112 to LTO042L9 failed: Medium Error 3/0C/00. The job can be resumed");
+    expect(error.message).to.equal(
+      "write of block 8112 to LTO042L9 failed: Medium Error 3/0C/00. The job can be resumed",
+    );
     expect(error).to.include({ code: "ERR_TAPE_MEDIUM", exitCode: 6, command: "WRITE(6)", deferred: false });
     const other = errors.senseError("read", { senseKey: 0xe, asc: 0x1d, ascq: 0, deferred: true });
     expect(other.constructor).to.equal(errors.SenseError);

@@ -1,26 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The catalog store in one SQLite file, embedded: no server, one writer, safe against power loss. */
 import SqliteDatabase from "better-sqlite3";
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 import { CatalogError } from "../../errors.ts";
 import type { Segment } from "../../protocol/tape.ts";
-import { splitPath } from "../catalog-store.ts";
+import { memberPath, splitPath } from "../catalog-store.ts";
 import type { CatalogStore, FinishedJob, StoredExtent, StoredJob, StoredObject } from "../catalog-store.ts";
+import { decodeFingerprint, encodeFingerprint } from "../fingerprint.ts";
+import { globMatcher } from "../glob.ts";
 import { objectKind } from "../persistent-record.ts";
 import { SqliteJobRegister, SqliteVolumeRegister } from "./registers.ts";
 import { migrate } from "./schema.ts";
 
+/** Rows of one transaction of a fold: large enough to be quick, small enough to let others write in between. */
 const foldRows = 10_000;
 
+const foldState = { begun: 1, complete: 2 } as const;
+
 interface ObjectRow {
-  readonly job_id: bigint;
-  readonly directory: Buffer;
+  readonly path: Buffer;
   readonly name: Buffer;
+  readonly job_id: bigint;
   readonly kind: bigint;
-  readonly fingerprint: Buffer;
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly mtime_ns: bigint;
+  readonly ctime_later_ns: bigint;
+  readonly mode: bigint;
+  readonly uid: bigint;
+  readonly gid: bigint;
   readonly header_offset: bigint;
-  readonly data_offset: bigint;
-  readonly end_offset: bigint;
+  readonly header_bytes: bigint;
+  readonly beyond_size_bytes: bigint;
   readonly digest: Buffer | null;
   readonly link_target: Buffer | null;
 }
@@ -41,73 +53,94 @@ interface SegmentRow {
   readonly continued_header_offset: bigint | null;
 }
 
-const objectColumns = `object.job_id, directory.path AS directory, object.name, object.kind, object.fingerprint,
-  object.header_offset, object.data_offset, object.end_offset, object.digest, object.link_target`;
-const objectTables = "object JOIN directory ON directory.id = object.directory_id";
+interface SourceRow {
+  readonly number: bigint;
+  readonly path: Buffer;
+  readonly stream_start: bigint | null;
+  readonly stream_end: bigint | null;
+  readonly objects: bigint | null;
+  readonly exceptions: bigint | null;
+}
+
+/** Objects of jobs whose fold is complete. */
+const selectObjects = `SELECT directory.path, object.* FROM object JOIN directory ON directory.id = object.directory_id
+  JOIN job ON job.id = object.job_id AND job.folded = ${foldState.complete} WHERE`;
+
+const isNewest = `object.job_id = (SELECT max(newer.job_id) FROM object AS newer
+  JOIN job AS newer_job ON newer_job.id = newer.job_id AND newer_job.folded = ${foldState.complete}
+  WHERE newer.directory_id = object.directory_id AND newer.name = object.name)`;
+
+type Values = (Uint8Array | bigint | number | string)[];
 
 export class SqliteCatalogStore implements CatalogStore {
   readonly jobs: SqliteJobRegister;
   readonly volumes: SqliteVolumeRegister;
   readonly #database: Database;
+  /** Results are taken one by one, over hours in a restore: on a connection of their own they are in nobody's way. */
+  readonly #reading: Database;
 
-  private constructor(database: Database) {
+  private constructor(database: Database, reading: Database) {
     this.#database = database;
+    this.#reading = reading;
     this.jobs = new SqliteJobRegister(database);
     this.volumes = new SqliteVolumeRegister(database);
   }
 
-  /** @throws CatalogError where the file cannot be opened or belongs to another program or version */
+  /** @throws CatalogError where the file cannot be opened or belongs to another program or version. */
   static open(path: string): SqliteCatalogStore {
+    let database: Database | undefined;
     try {
-      const database = new SqliteDatabase(path);
+      database = new SqliteDatabase(path, { timeout: 10_000 });
+      // Before anything is set: a file that is refused must stay as it is.
+      migrate(database, path);
       database.pragma("journal_mode = WAL");
       // The library's default is NORMAL, which may lose the last transactions at a power loss.
       database.pragma("synchronous = FULL");
-      database.pragma("busy_timeout = 10000");
-      migrate(database, path);
-      return new SqliteCatalogStore(database);
+      return new SqliteCatalogStore(database, new SqliteDatabase(path, { readonly: true, timeout: 10_000 }));
     } catch (cause) {
+      database?.close();
       throw asCatalogError(cause, path);
     }
   }
 
   fold(job: FinishedJob): void {
+    try {
+      this.#fold(job);
+    } catch (cause) {
+      throw asCatalogError(cause, this.#database.name);
+    }
+  }
+
+  #fold(job: FinishedJob): void {
     const database = this.#database;
-    database.transaction(() => this.#replaceJob(job))();
-    const directoryId = this.#directoryIds();
-    const insert = database.prepare("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    const insertBatch = database.transaction((batch: readonly Omit<StoredObject, "jobId">[]) => {
-      for (const each of batch) {
-        insert.run(
-          directoryId(each.directory),
-          each.name,
-          job.jobId,
-          each.kind,
-          each.fingerprint,
-          each.headerOffset,
-          each.dataOffset,
-          each.endOffset,
-          each.digest ?? null,
-          each.linkTarget ?? null,
-        );
-      }
-    });
-    for (const batch of batches(job.objects)) insertBatch(batch);
+    const jobId = Number(job.jobId);
+    database.transaction(() => this.#beginFold(jobId, job))();
+    const insertObject = this.#objectInserter(jobId);
+    let objects = 0;
+    const insertObjects = database.transaction((batch: readonly Omit<StoredObject, "jobId">[]) =>
+      batch.forEach(insertObject),
+    );
+    for (const batch of batches(job.objects)) {
+      insertObjects(batch);
+      objects += batch.length;
+    }
     const insertExtent = database.prepare("INSERT OR REPLACE INTO extent VALUES (?, ?, ?, ?, ?)");
     const insertExtents = database.transaction((batch: readonly StoredExtent[]) => {
-      for (const each of batch) insertExtent.run(job.jobId, each.headerOffset, each.from, each.to, each.digest);
+      for (const { headerOffset, from, to, digest } of batch) insertExtent.run(jobId, headerOffset, from, to, digest);
     });
     for (const batch of batches(job.extents)) insertExtents(batch);
     database
-      .prepare("UPDATE job SET objects = (SELECT count(*) FROM object WHERE job_id = ?1), record_size = ?2, end_offset = ?3 WHERE id = ?1")
-      .run(job.jobId, job.recordSizeBytes, job.endOffset);
+      .prepare("UPDATE job SET folded = ?, objects = ?, record_size = ?, end_offset = ? WHERE id = ?")
+      .run(foldState.complete, objects, job.recordSizeBytes, job.endOffset, jobId);
   }
 
   finishedJob(jobId: string): StoredJob | undefined {
     const row = this.#database
-      .prepare("SELECT record_size, end_offset, objects FROM job WHERE id = ? AND record_size IS NOT NULL")
+      .prepare<Values, { readonly record_size: bigint; readonly end_offset: bigint; readonly objects: bigint }>(
+        "SELECT record_size, end_offset, objects FROM job WHERE id = ? AND folded = ?",
+      )
       .safeIntegers()
-      .get(jobId) as { readonly record_size: bigint; readonly end_offset: bigint; readonly objects: bigint } | undefined;
+      .get(jobId, foldState.complete);
     if (row === undefined) return undefined;
     return {
       jobId,
@@ -132,41 +165,39 @@ export class SqliteCatalogStore implements CatalogStore {
 
   objectByPath(jobId: string, path: Uint8Array): StoredObject | undefined {
     const { directory, name } = splitPath(path);
-    const found = this.#objects("object.job_id = ? AND directory.path = ? AND object.name = ?", [jobId, directory, name]).next();
-    return found.done === true ? undefined : found.value;
+    const [found] = this.#objects("object.job_id = ? AND directory.path = ? AND object.name = ?", [
+      jobId,
+      directory,
+      name,
+    ]);
+    return found;
   }
 
   extents(jobId: string, headerOffset: bigint): readonly StoredExtent[] {
     const rows = this.#database
-      .prepare("SELECT * FROM extent WHERE job_id = ? AND header_offset = ? ORDER BY from_byte")
+      .prepare<Values, { readonly from_byte: bigint; readonly to_byte: bigint; readonly digest: Buffer }>(
+        "SELECT from_byte, to_byte, digest FROM extent WHERE job_id = ? AND header_offset = ? ORDER BY from_byte",
+      )
       .safeIntegers()
-      .all(jobId, headerOffset) as { readonly from_byte: bigint; readonly to_byte: bigint; readonly digest: Buffer }[];
+      .all(jobId, headerOffset);
     return rows.map((row) => ({ headerOffset, from: row.from_byte, to: row.to_byte, digest: row.digest }));
   }
 
   *list(directory: Uint8Array, jobId: string | undefined): IterableIterator<StoredObject> {
-    if (jobId !== undefined) {
-      yield* this.#objects("directory.path = ? AND object.job_id = ? ORDER BY object.name", [directory, jobId]);
-      return;
-    }
-    yield* this.#objects(
-      `directory.path = ? AND object.job_id = (SELECT max(newer.job_id) FROM object AS newer
-       WHERE newer.directory_id = object.directory_id AND newer.name = object.name) ORDER BY object.name`,
-      [directory],
-    );
+    const version = jobId === undefined ? isNewest : "object.job_id = ?";
+    const parameters = jobId === undefined ? [directory] : [directory, jobId];
+    yield* this.#objects(`directory.path = ? AND ${version} ORDER BY object.name`, parameters);
   }
 
   *find(glob: Uint8Array, limit: number): IterableIterator<StoredObject> {
-    // GLOB works on text; latin-1 carries bytes through unchanged, so the comparison is made here.
-    const pattern = globPattern(glob);
+    const matches = globMatcher(glob);
     let found = 0;
-    const newest = `object.job_id = (SELECT max(newer.job_id) FROM object AS newer
-      WHERE newer.directory_id = object.directory_id AND newer.name = object.name)
-      ORDER BY directory.path, object.name`;
-    for (const object of this.#objects(newest, [])) {
-      if (!pattern.test(Buffer.concat([object.directory, object.name]).toString("latin1"))) continue;
+    // The pattern is matched here: SQLite's own works on text, and paths are bytes.
+    for (const object of this.#objects(`${isNewest} ORDER BY directory.path, object.name`, [])) {
+      if (found >= limit) return;
+      if (!matches(memberPath(object))) continue;
+      found += 1;
       yield object;
-      if (++found >= limit) return;
     }
   }
 
@@ -176,22 +207,32 @@ export class SqliteCatalogStore implements CatalogStore {
   }
 
   close(): void {
+    this.#reading.close();
     this.#database.close();
   }
 
-  #replaceJob(job: FinishedJob): void {
+  /** Takes away what an earlier, interrupted fold left, and puts the job's segments and source volumes in. */
+  #beginFold(jobId: number, job: FinishedJob): void {
     const database = this.#database;
-    for (const table of ["object", "extent", "segment"]) database.prepare(`DELETE FROM ${table} WHERE job_id = ?`).run(job.jobId);
+    const state = database.prepare<Values, number>("SELECT folded FROM job WHERE id = ?").pluck().get(jobId);
+    if (state === undefined) throw new CatalogError(`the catalog has no job ${job.jobId} to take in`);
+    // Only then: without an index by job it reads every row.
+    const tables = state === 0 ? ["segment"] : ["segment", "object", "extent"];
+    for (const table of tables) database.prepare(`DELETE FROM ${table} WHERE job_id = ?`).run(jobId);
+    database.prepare("UPDATE job SET folded = ? WHERE id = ?").run(foldState.begun, jobId);
     const updateSource = database.prepare(
       "UPDATE source_volume SET stream_start = ?, stream_end = ?, objects = ?, exceptions = ? WHERE job_id = ? AND number = ?",
     );
     for (const source of job.sources) {
-      updateSource.run(source.streamStart, source.streamEnd, source.objects, source.exceptions, job.jobId, source.index);
+      updateSource.run(source.streamStart, source.streamEnd, source.objects, source.exceptions, jobId, source.index);
     }
-    const insert = database.prepare("INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    const insert = database.prepare(
+      `INSERT INTO segment (job_id, number, epoch, volume_uuid, volume_tag, tape_file, head_block, first_data_block, stream_start,
+       stream_end, ended, footer_block, end_position, continued_header_offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
     for (const segment of job.segments) {
       insert.run(
-        job.jobId,
+        jobId,
         segment.segment,
         segment.epoch,
         segment.volumeUuid,
@@ -209,15 +250,45 @@ export class SqliteCatalogStore implements CatalogStore {
     }
   }
 
+  #objectInserter(jobId: number): (object: Omit<StoredObject, "jobId">) => void {
+    const insert = this.#database.prepare(
+      `INSERT OR REPLACE INTO object (directory_id, name, job_id, kind, dev, ino, size, mtime_ns, ctime_later_ns, mode, uid, gid,
+       header_offset, header_bytes, beyond_size_bytes, digest, link_target) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    const directoryId = this.#directoryIds();
+    return (object) => {
+      const fingerprint = decodeFingerprint(object.fingerprint);
+      insert.run(
+        directoryId(object.directory),
+        object.name,
+        jobId,
+        object.kind,
+        signed(fingerprint.dev),
+        signed(fingerprint.ino),
+        signed(fingerprint.sizeBytes),
+        fingerprint.mtimeNs,
+        signed(fingerprint.ctimeNs - fingerprint.mtimeNs),
+        fingerprint.mode,
+        fingerprint.uid,
+        fingerprint.gid,
+        object.headerOffset,
+        object.dataOffset - object.headerOffset,
+        signed(object.endOffset - object.dataOffset - fingerprint.sizeBytes),
+        object.digest ?? null,
+        object.linkTarget ?? null,
+      );
+    };
+  }
+
   /** Ids of directories, made where missing; the last one is remembered, for objects come directory by directory. */
-  #directoryIds(): (path: Buffer) => number | bigint {
+  #directoryIds(): (path: Buffer) => number {
     const insert = this.#database.prepare("INSERT INTO directory (path) VALUES (?) ON CONFLICT DO NOTHING");
-    const select = this.#database.prepare("SELECT id FROM directory WHERE path = ?").pluck();
-    let last: { readonly path: Buffer; readonly id: number | bigint } | undefined;
+    const select = this.#database.prepare<Values, number>("SELECT id FROM directory WHERE path = ?").pluck();
+    let last: { readonly path: Buffer; readonly id: number } | undefined;
     return (path) => {
       if (last?.path.equals(path) !== true) {
         insert.run(path);
-        last = { path, id: select.get(path) as number };
+        last = { path, id: select.get(path) ?? 0 };
       }
       return last.id;
     };
@@ -225,16 +296,9 @@ export class SqliteCatalogStore implements CatalogStore {
 
   #sources(jobId: string): StoredJob["sources"] {
     const rows = this.#database
-      .prepare("SELECT * FROM source_volume WHERE job_id = ? ORDER BY number")
+      .prepare<Values, SourceRow>("SELECT * FROM source_volume WHERE job_id = ? ORDER BY number")
       .safeIntegers()
-      .all(jobId) as {
-      readonly number: bigint;
-      readonly path: Buffer;
-      readonly stream_start: bigint | null;
-      readonly stream_end: bigint | null;
-      readonly objects: bigint | null;
-      readonly exceptions: bigint | null;
-    }[];
+      .all(jobId);
     return rows.map((row) => ({
       index: Number(row.number),
       path: row.path,
@@ -247,9 +311,9 @@ export class SqliteCatalogStore implements CatalogStore {
 
   #segments(jobId: string): readonly Segment[] {
     const rows = this.#database
-      .prepare("SELECT * FROM segment WHERE job_id = ? ORDER BY stream_start, number")
+      .prepare<Values, SegmentRow>("SELECT * FROM segment WHERE job_id = ? ORDER BY stream_start, number")
       .safeIntegers()
-      .all(jobId) as SegmentRow[];
+      .all(jobId);
     return rows.map((row) => ({
       segment: Number(row.number),
       epoch: Number(row.epoch),
@@ -267,23 +331,39 @@ export class SqliteCatalogStore implements CatalogStore {
     }));
   }
 
-  *#objects(where: string, parameters: readonly unknown[]): IterableIterator<StoredObject> {
-    const statement = this.#database.prepare(`SELECT ${objectColumns} FROM ${objectTables} WHERE ${where}`).safeIntegers();
-    for (const row of statement.iterate(...parameters) as IterableIterator<ObjectRow>) {
-      yield {
-        jobId: String(row.job_id),
-        directory: row.directory,
-        name: row.name,
-        kind: Number(row.kind),
-        fingerprint: row.fingerprint,
-        headerOffset: row.header_offset,
-        dataOffset: row.data_offset,
-        endOffset: row.end_offset,
-        digest: row.digest ?? undefined,
-        linkTarget: row.link_target ?? undefined,
-      };
-    }
+  *#objects(where: string, parameters: Values): IterableIterator<StoredObject> {
+    const statement: Statement<Values, ObjectRow> = this.#reading.prepare(`${selectObjects} ${where}`);
+    for (const row of statement.safeIntegers().iterate(...parameters)) yield objectOf(row);
   }
+}
+
+function objectOf(row: ObjectRow): StoredObject {
+  return {
+    jobId: String(row.job_id),
+    directory: row.path,
+    name: row.name,
+    kind: Number(row.kind),
+    fingerprint: encodeFingerprint({
+      dev: BigInt.asUintN(64, row.dev),
+      ino: BigInt.asUintN(64, row.ino),
+      sizeBytes: BigInt.asUintN(64, row.size),
+      mtimeNs: row.mtime_ns,
+      ctimeNs: signed(row.mtime_ns + row.ctime_later_ns),
+      mode: Number(row.mode),
+      uid: Number(row.uid),
+      gid: Number(row.gid),
+    }),
+    headerOffset: row.header_offset,
+    dataOffset: row.header_offset + row.header_bytes,
+    endOffset: signed(row.header_offset + row.header_bytes + row.size + row.beyond_size_bytes),
+    digest: row.digest ?? undefined,
+    linkTarget: row.link_target ?? undefined,
+  };
+}
+
+/** SQLite's integers are signed: what is larger wraps, and wraps back when it is read. */
+function signed(value: bigint): bigint {
+  return BigInt.asIntN(64, value);
 }
 
 /** Everything at or below the given paths: the object itself, or anything whose directory begins with it. */
@@ -314,26 +394,20 @@ function* batches<T>(items: Iterable<T>): Generator<readonly T[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** A shell glob as a regular expression over latin-1 text; `*` also crosses slashes, as in SQLite's GLOB. */
-function globPattern(glob: Uint8Array): RegExp {
-  const text = Buffer.from(glob.buffer, glob.byteOffset, glob.byteLength).toString("latin1");
-  const source = text.replace(/\[[^\]]+\]|[*?]|[^*?[]+|\[/gs, (part) => {
-    if (part === "*") return "[^]*";
-    if (part === "?") return "[^]";
-    if (part.length > 2 && part.startsWith("[")) return part.replaceAll("\\", "\\\\").replace(/^\[[!^]/, "[^");
-    return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  });
-  return new RegExp(`^${source}$`);
-}
-
 function asCatalogError(cause: unknown, path: string): CatalogError {
   if (cause instanceof CatalogError) return cause;
   const { code, message } = cause as { readonly code?: string; readonly message?: string };
   if (code === "SQLITE_NOTADB") {
-    return new CatalogError(`${path} is no catalog: name another folder, or move the file away`, { code: "ERR_TAPE_CATALOG_VERSION", cause });
+    return new CatalogError(`${path} is no catalog: name another folder, or move the file away`, {
+      code: "ERR_TAPE_CATALOG_VERSION",
+      cause,
+    });
   }
   if (code === "SQLITE_FULL") {
-    return new CatalogError(`the disk that holds ${path} is full: make room there`, { code: "ERR_TAPE_CATALOG_FULL", cause });
+    return new CatalogError(`the disk that holds ${path} is full: make room there`, {
+      code: "ERR_TAPE_CATALOG_FULL",
+      cause,
+    });
   }
   return new CatalogError(`cannot open the catalog ${path}: ${message ?? String(cause)}`, { cause });
 }

@@ -48,7 +48,8 @@ export class SqliteJobRegister implements JobRegister {
 
   get(jobId: string): JobEntry | undefined {
     if (!/^[1-9][0-9]{0,15}$/.test(jobId)) return undefined;
-    const row = this.#database.prepare("SELECT * FROM job WHERE id = ?").safeIntegers().get(jobId) as JobRow | undefined;
+    const row = this.#database.prepare("SELECT * FROM job WHERE id = ?").safeIntegers().get(jobId) as
+      JobRow | undefined;
     return row === undefined ? undefined : this.#entry(row);
   }
 

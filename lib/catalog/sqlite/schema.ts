@@ -22,7 +22,12 @@ const migrations: readonly Migration[] = [firstVersion];
 export const schemaVersion = migrations.length;
 
 function firstVersion(schema: SchemaModule): readonly { compile(): CompiledQuery }[] {
-  const job = columns(schema.createTable("job"), ["status text", "started_at_ms integer", "pool text", "interruptions integer"])
+  const job = columns(schema.createTable("job"), [
+    "status text",
+    "started_at_ms integer",
+    "pool text",
+    "interruptions integer",
+  ])
     .addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
     .addColumn("ended_at_ms", "integer")
     .addColumn("record_size", "integer")
@@ -36,15 +41,32 @@ function firstVersion(schema: SchemaModule): readonly { compile(): CompiledQuery
     .addColumn("objects", "integer")
     .addColumn("exceptions", "integer");
   const tapeVolume = columns(schema.createTable("tape_volume"), [
-    "uuid text", "tag text", "pool text", "state text", "record_size integer", "label_bytes integer", "end_position integer",
-    "bytes integer", "tape_files integer", "labelled_at_ms integer",
+    "uuid text",
+    "tag text",
+    "pool text",
+    "state text",
+    "record_size integer",
+    "label_bytes integer",
+    "end_position integer",
+    "bytes integer",
+    "tape_files integer",
+    "labelled_at_ms integer",
   ])
     .addColumn("medium_serial", "text")
     .addColumn("last_job", "text")
     .addUniqueConstraint("tape_volume_tag", ["tag"]);
   const segment = columns(schema.createTable("segment"), [
-    "job_id integer", "number integer", "epoch integer", "volume_uuid text", "volume_tag text", "tape_file integer",
-    "head_block integer", "first_data_block integer", "stream_start integer", "stream_end integer", "ended text",
+    "job_id integer",
+    "number integer",
+    "epoch integer",
+    "volume_uuid text",
+    "volume_tag text",
+    "tape_file integer",
+    "head_block integer",
+    "first_data_block integer",
+    "stream_start integer",
+    "stream_end integer",
+    "ended text",
   ])
     .addColumn("footer_block", "integer")
     .addColumn("end_position", "integer")
@@ -53,16 +75,33 @@ function firstVersion(schema: SchemaModule): readonly { compile(): CompiledQuery
     .createTable("directory")
     .addColumn("id", "integer", (column) => column.primaryKey())
     .addColumn("path", "blob", (column) => column.notNull().unique());
-  // Numbers take as many bytes as they need: the fingerprint in columns is half as long as its 52 bytes.
+  // Numbers take as many bytes as they need: the fingerprint in columns is half as long as its 52 bytes, and a
+  // difference that is mostly small (ctime after mtime, member after size: padding) takes one or two.
   const object = columns(schema.createTable("object"), [
-    "directory_id integer", "name blob", "job_id integer", "kind integer", "dev integer", "ino integer", "size integer",
-    "mtime_ns integer", "ctime_ns integer", "mode integer", "uid integer", "gid integer", "header_offset integer",
-    "header_bytes integer", "member_bytes integer",
+    "directory_id integer",
+    "name blob",
+    "job_id integer",
+    "kind integer",
+    "dev integer",
+    "ino integer",
+    "size integer",
+    "mtime_ns integer",
+    "ctime_later_ns integer",
+    "mode integer",
+    "uid integer",
+    "gid integer",
+    "header_offset integer",
+    "header_bytes integer",
+    "beyond_size_bytes integer",
   ])
     .addColumn("digest", "blob")
     .addColumn("link_target", "blob");
   const extent = columns(schema.createTable("extent"), [
-    "job_id integer", "header_offset integer", "from_byte integer", "to_byte integer", "digest blob",
+    "job_id integer",
+    "header_offset integer",
+    "from_byte integer",
+    "to_byte integer",
+    "digest blob",
   ]);
   return [
     columns(schema.createTable("tidemark_schema"), ["version integer"]).modifyEnd(strict),
@@ -91,7 +130,8 @@ export function migrate(database: Database, path: string): void {
   }
   database
     .transaction(() => {
-      for (const migration of migrations.slice(version)) {
+      // Another process may have been quicker.
+      for (const migration of migrations.slice(versionOf(database, path))) {
         for (const statement of migration(statements.schema)) database.exec(statement.compile().sql);
       }
       database.exec("DELETE FROM tidemark_schema");

@@ -7,24 +7,36 @@ import * as records from "./records.ts";
 const { r, folded } = records;
 const begin = [records.job(), records.sourceOpen(0, "/a", 0n), records.segmentOpen(0, 0n)];
 
-const names = (claims: Claims): string[] => claims.openObjects.map(({ open }) => `${open.name.toString()}@${open.headerOffset}`);
+const names = (claims: Claims): string[] =>
+  claims.openObjects.map(({ open }) => `${open.name.toString()}@${open.headerOffset}`);
 const statuses = (claims: Claims): string[] => claims.sourceVolumes.map(({ status }) => status);
 
 describe("claims", () => {
   describe("of a job", () => {
     it("know it, its epoch, and the numbers that are free", () => {
       const claims = folded(
-        { type: "epoch", epoch: 1, nonce: Buffer.alloc(8) }, ...begin, records.containerOpen(9, "a/"), records.containerClose(9, "a/", r(1), []),
+        { type: "epoch", epoch: 1, nonce: Buffer.alloc(8) },
+        ...begin,
+        records.containerOpen(9, "a/"),
+        records.containerClose(9, "a/", r(1), []),
       );
       expect(claims.job.jobId).to.equal("17");
-      expect(claims).to.include({ epoch: 1, nextContainerId: 10, nextSegment: 1, recordSizeBytes: 16384, currentVolumeUuid: "v1" });
+      expect(claims).to.include({
+        epoch: 1,
+        nextContainerId: 10,
+        nextSegment: 1,
+        recordSizeBytes: 16384,
+        currentVolumeUuid: "v1",
+      });
       expect(new Claims().nextSegment).to.equal(0);
       expect(() => new Claims().job).to.throw(CatalogError, "no job record");
     });
 
     it("refuse records that contradict one another", () => {
       const refused = (message: string, ...list: Parameters<typeof folded>): void => {
-        expect(() => folded(...list)).to.throw(CatalogError, message).with.property("code", "ERR_TAPE_CATALOG_DAMAGED");
+        expect(() => folded(...list))
+          .to.throw(CatalogError, message)
+          .with.property("code", "ERR_TAPE_CATALOG_DAMAGED");
       };
       refused("before the job's own", records.sourceOpen(0, "/a", 0n));
       refused("two job records", records.job(), records.job());
@@ -53,32 +65,67 @@ describe("claims", () => {
     it("are complete once DONE is durable, partial once opened", () => {
       const list = [...begin, records.sourceDone(0, r(2)), records.sourceOpen(1, "/b", r(2))];
       expect(statuses(folded(...list))).to.deep.equal(["partial", "partial", "notStarted"]);
-      expect(statuses(folded(...list, records.durable(0, 6n, r(2))))).to.deep.equal(["complete", "partial", "notStarted"]);
-      expect(statuses(folded(...list, records.durable(0, 6n, r(1))))).to.deep.equal(["partial", "partial", "notStarted"]);
+      expect(statuses(folded(...list, records.durable(0, 6n, r(2))))).to.deep.equal([
+        "complete",
+        "partial",
+        "notStarted",
+      ]);
+      expect(statuses(folded(...list, records.durable(0, 6n, r(1))))).to.deep.equal([
+        "partial",
+        "partial",
+        "notStarted",
+      ]);
       const exceptions = [...begin, records.sourceDone(0, r(1), false), records.durable(0, 5n, r(1))];
       expect(statuses(folded(...exceptions))[0]).to.equal("partial");
     });
 
     it("fall back with what a TRUNCATE voids", () => {
-      const list = [...begin, records.sourceDone(0, r(2)), records.sourceOpen(1, "/b", r(3)), records.durable(0, 9n, r(5))];
-      expect(statuses(folded(...list, records.truncate(6n, r(2))))).to.deep.equal(["complete", "notStarted", "notStarted"]);
-      expect(statuses(folded(...list, records.truncate(5n, r(1))))).to.deep.equal(["partial", "notStarted", "notStarted"]);
-      expect(statuses(folded(...list, records.truncate(7n, r(3))))).to.deep.equal(["complete", "partial", "notStarted"]);
+      const list = [
+        ...begin,
+        records.sourceDone(0, r(2)),
+        records.sourceOpen(1, "/b", r(3)),
+        records.durable(0, 9n, r(5)),
+      ];
+      expect(statuses(folded(...list, records.truncate(6n, r(2))))).to.deep.equal([
+        "complete",
+        "notStarted",
+        "notStarted",
+      ]);
+      expect(statuses(folded(...list, records.truncate(5n, r(1))))).to.deep.equal([
+        "partial",
+        "notStarted",
+        "notStarted",
+      ]);
+      expect(statuses(folded(...list, records.truncate(7n, r(3))))).to.deep.equal([
+        "complete",
+        "partial",
+        "notStarted",
+      ]);
     });
 
     it("opened again by a resume begin where they began, and are not done", () => {
-      const claims = folded(...begin, records.sourceDone(0, r(1)), records.durable(0, 5n, r(1)), records.sourceOpen(0, "/a", r(4)));
+      const claims = folded(
+        ...begin,
+        records.sourceDone(0, r(1)),
+        records.durable(0, 5n, r(1)),
+        records.sourceOpen(0, "/a", r(4)),
+      );
       expect(claims.sourceVolumes[0]).to.include({ status: "partial", streamStart: 0n, done: undefined });
     });
 
     it("fall with a lost volume that holds a part of them, and only with that", () => {
       const list = [
-        ...begin, records.sourceDone(0, r(2)), records.sourceOpen(1, "/b", r(2)), records.segmentClose(0, r(3), { endBlock: 8n }),
-        records.segmentOpen(1, r(3), { volumeUuid: "v2", volumeTag: "TM0002L9" }), records.sourceDone(1, r(4)),
+        ...begin,
+        records.sourceDone(0, r(2)),
+        records.sourceOpen(1, "/b", r(2)),
+        records.segmentClose(0, r(3), { endBlock: 8n }),
+        records.segmentOpen(1, r(3), { volumeUuid: "v2", volumeTag: "TM0002L9" }),
+        records.sourceDone(1, r(4)),
         records.durable(1, 5n, r(4), { volumeUuid: "v2" }),
       ];
       expect(statuses(folded(...list))).to.deep.equal(["complete", "complete", "notStarted"]);
-      const lost = (volumeUuid: string, fromBlock: bigint): string[] => statuses(folded(...list, { type: "volumeLost", volumeUuid, fromBlock }));
+      const lost = (volumeUuid: string, fromBlock: bigint): string[] =>
+        statuses(folded(...list, { type: "volumeLost", volumeUuid, fromBlock }));
       expect(lost("v2", 0n)).to.deep.equal(["complete", "partial", "notStarted"]);
       expect(lost("v1", 6n)).to.deep.equal(["complete", "partial", "notStarted"]);
       expect(lost("v1", 5n)).to.deep.equal(["partial", "partial", "notStarted"]);
@@ -96,7 +143,11 @@ describe("claims", () => {
     });
 
     it("need every byte inside a segment whose end is known", () => {
-      const list = [...begin, records.segmentOpen(1, r(2), { headBlock: 7n, firstDataBlock: 8n }), records.durable(1, 10n, r(4))];
+      const list = [
+        ...begin,
+        records.segmentOpen(1, r(2), { headBlock: 7n, firstDataBlock: 8n }),
+        records.durable(1, 10n, r(4)),
+      ];
       // Segment 0 has neither an end nor a DURABLE of its own.
       expect(folded(...list).isDurable(r(1), r(2))).to.equal(false);
       expect(folded(...list).isDurable(r(2), r(4))).to.equal(true);
@@ -106,7 +157,11 @@ describe("claims", () => {
     });
 
     it("never count a closed segment past the last DURABLE", () => {
-      const claims = folded(...begin, records.durable(0, 5n, r(1)), records.segmentClose(0, r(4), { footerBlock: 8n, endBlock: 10n }));
+      const claims = folded(
+        ...begin,
+        records.durable(0, 5n, r(1)),
+        records.segmentClose(0, r(4), { footerBlock: 8n, endBlock: 10n }),
+      );
       expect(claims.isDurable(0n, r(1))).to.equal(true);
       expect(claims.isDurable(0n, r(2))).to.equal(false);
       expect(claims.segments[0]?.footerBlock).to.equal(8n);
@@ -119,8 +174,11 @@ describe("claims", () => {
 
   describe("after TRUNCATE", () => {
     const two = [
-      ...begin, records.segmentClose(0, r(4), { footerBlock: 8n, endBlock: 10n }), records.durable(0, 10n, r(4)),
-      records.segmentOpen(1, r(4), { headBlock: 10n, firstDataBlock: 11n }), records.durable(1, 14n, r(7)),
+      ...begin,
+      records.segmentClose(0, r(4), { footerBlock: 8n, endBlock: 10n }),
+      records.durable(0, 10n, r(4)),
+      records.segmentOpen(1, r(4), { headBlock: 10n, firstDataBlock: 11n }),
+      records.durable(1, 14n, r(7)),
     ];
 
     it("go on at its stream offset, on its volume", () => {
@@ -151,11 +209,14 @@ describe("claims", () => {
 
     it("void a segment that begins exactly there, but not an empty one before the boundary", () => {
       const empty = [
-        ...begin, records.segmentClose(0, r(4), { how: "cut", endBlock: 9n }),
-        records.segmentOpen(1, r(4), { headBlock: 9n, firstDataBlock: 10n }), records.segmentClose(1, r(4), { footerBlock: 10n, endBlock: 12n }),
+        ...begin,
+        records.segmentClose(0, r(4), { how: "cut", endBlock: 9n }),
+        records.segmentOpen(1, r(4), { headBlock: 9n, firstDataBlock: 10n }),
+        records.segmentClose(1, r(4), { footerBlock: 10n, endBlock: 12n }),
         records.segmentOpen(2, r(4), { headBlock: 12n, firstDataBlock: 13n }),
       ];
-      const kept = (...list: Parameters<typeof folded>): number[] => folded(...list).segments.map(({ segment }) => segment);
+      const kept = (...list: Parameters<typeof folded>): number[] =>
+        folded(...list).segments.map(({ segment }) => segment);
       expect(kept(...empty, records.truncate(12n, r(4)))).to.deep.equal([0, 1]);
       expect(kept(...empty, records.truncate(9n, r(4)))).to.deep.equal([0]);
       const other = records.segmentOpen(3, r(4), { volumeUuid: "v2", headBlock: 3n, firstDataBlock: 4n });
@@ -166,18 +227,30 @@ describe("claims", () => {
 
     it("lower the durable mark of other volumes whose segments fall", () => {
       const list = [
-        ...begin, records.segmentClose(0, r(4), { endBlock: 9n }), records.durable(0, 9n, r(4)),
-        records.segmentOpen(1, r(4), { volumeUuid: "v2", volumeTag: "TM0002L9" }), records.durable(1, 6n, r(6), { volumeUuid: "v2" }),
+        ...begin,
+        records.segmentClose(0, r(4), { endBlock: 9n }),
+        records.durable(0, 9n, r(4)),
+        records.segmentOpen(1, r(4), { volumeUuid: "v2", volumeTag: "TM0002L9" }),
+        records.durable(1, 6n, r(6), { volumeUuid: "v2" }),
       ];
       const claims = folded(...list, records.truncate(6n, r(2)));
-      expect(claims.volumes.map(({ volumeUuid, position }) => [volumeUuid, position])).to.deep.equal([["v1", 6n], ["v2", 3n]]);
+      expect(claims.volumes.map(({ volumeUuid, position }) => [volumeUuid, position])).to.deep.equal([
+        ["v1", 6n],
+        ["v2", 3n],
+      ]);
       const untouched = folded(...list.slice(0, -1), records.truncate(6n, r(2)));
       expect(untouched.volumes[1]?.position).to.equal(undefined);
       expect(folded(...begin, records.truncate(4n, 0n)).volumes[0]?.position).to.equal(undefined);
     });
 
     it("reopen a volume that was closed", () => {
-      const close = { type: "volumeClose" as const, volumeUuid: "v1", position: 10n, streamOffset: r(4), reason: "full" };
+      const close = {
+        type: "volumeClose" as const,
+        volumeUuid: "v1",
+        position: 10n,
+        streamOffset: r(4),
+        reason: "full",
+      };
       expect(folded(...two, close).volumes[0]?.closed).to.equal(close);
       expect(folded(...two, close, records.truncate(6n, r(2))).volumes[0]?.closed).to.equal(undefined);
     });
@@ -193,7 +266,8 @@ describe("claims", () => {
   });
 
   describe("of block digests", () => {
-    const digestAt = (claims: Claims, block: bigint): bigint | undefined => claims.loggedBlock("v1", block)?.digest.readBigUInt64BE();
+    const digestAt = (claims: Claims, block: bigint): bigint | undefined =>
+      claims.loggedBlock("v1", block)?.digest.readBigUInt64BE();
 
     it("give digest and stream offset of a block, the latest announcement ruling", () => {
       const claims = folded(...begin, records.blocks(4n, 0n, 3), records.blocks(6n, r(2), 2, { salt: 100, epoch: 2 }));
@@ -218,7 +292,9 @@ describe("claims", () => {
 
     it("fall behind a boundary on its volume, and past its stream offset on any", () => {
       const list = [
-        ...begin, records.blocks(4n, 0n, 4), records.segmentOpen(1, r(4), { volumeUuid: "v2" }),
+        ...begin,
+        records.blocks(4n, 0n, 4),
+        records.segmentOpen(1, r(4), { volumeUuid: "v2" }),
         records.blocks(4n, r(4), 4, { volumeUuid: "v2" }),
       ];
       const claims = folded(...list, records.truncate(6n, r(2)));
@@ -258,10 +334,16 @@ describe("claims", () => {
     it("keep it where the next segment continues it, and give it up where it does not", () => {
       const cut = [...open, records.truncate(9n, r(5))];
       const at = (continuedHeaderOffset: bigint | null): string[] =>
-        names(folded(...cut, records.segmentOpen(1, r(5), { headBlock: 10n, firstDataBlock: 11n, continuedHeaderOffset })));
+        names(
+          folded(...cut, records.segmentOpen(1, r(5), { headBlock: 10n, firstDataBlock: 11n, continuedHeaderOffset })),
+        );
       expect(at(r(1))).to.deep.equal([`big@${r(1)}`]);
       expect(at(null)).to.deep.equal([]);
-      const said = folded(...cut, records.segmentOpen(1, r(5), { continuedHeaderOffset: r(1) }), records.objectOpen(1, "big", r(1), r(9)));
+      const said = folded(
+        ...cut,
+        records.segmentOpen(1, r(5), { continuedHeaderOffset: r(1) }),
+        records.objectOpen(1, "big", r(1), r(9)),
+      );
       expect(names(said)).to.deep.equal([`big@${r(1)}`]);
     });
 
@@ -283,8 +365,12 @@ describe("claims", () => {
 
   describe("of lost volumes", () => {
     const list = [
-      ...begin, records.blocks(4n, 0n, 4), records.segmentClose(0, r(4), { endBlock: 9n }), records.durable(0, 9n, r(4)),
-      records.segmentOpen(1, r(4), { volumeUuid: "v2", volumeTag: "TM0002L9" }), records.durable(1, 6n, r(6), { volumeUuid: "v2" }),
+      ...begin,
+      records.blocks(4n, 0n, 4),
+      records.segmentClose(0, r(4), { endBlock: 9n }),
+      records.durable(0, 9n, r(4)),
+      records.segmentOpen(1, r(4), { volumeUuid: "v2", volumeTag: "TM0002L9" }),
+      records.durable(1, 6n, r(6), { volumeUuid: "v2" }),
     ];
     const lost = (fromBlock: bigint) => ({ type: "volumeLost" as const, volumeUuid: "v1", fromBlock });
 
@@ -313,7 +399,11 @@ describe("claims", () => {
     });
 
     it("touch no later epoch when they come from the second file, and no unknown volume", () => {
-      const claims = folded(...list, records.segmentOpen(2, r(6), { epoch: 2, headBlock: 9n, firstDataBlock: 10n }), records.durable(2, 12n, r(8)));
+      const claims = folded(
+        ...list,
+        records.segmentOpen(2, r(6), { epoch: 2, headBlock: 9n, firstDataBlock: 10n }),
+        records.durable(2, 12n, r(8)),
+      );
       claims.loseVolume(lost(4n), 1);
       expect(claims.isDurable(r(6), r(8))).to.equal(true);
       expect(claims.isDurable(0n, r(1))).to.equal(false);

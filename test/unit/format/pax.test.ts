@@ -8,7 +8,16 @@ const bytes = (minimum: number, maximum: number): fc.Arbitrary<Buffer> =>
   fc.uint8Array({ minLength: minimum, maxLength: maximum }).map((array) => Buffer.from(array));
 
 function header(fields: Partial<pax.UstarHeader> = {}): pax.UstarHeader {
-  return { path: Buffer.from("a"), mode: 0o644, uid: 0, gid: 0, sizeBytes: 0n, mtimeSeconds: 0, typeflag: "0", ...fields };
+  return {
+    path: Buffer.from("a"),
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    sizeBytes: 0n,
+    mtimeSeconds: 0,
+    typeflag: "0",
+    ...fields,
+  };
 }
 
 describe("pax headers", () => {
@@ -44,7 +53,9 @@ describe("pax headers", () => {
   });
 
   it("notice any flipped bit of a ustar header", () => {
-    const block = pax.encodeUstarHeader(header({ path: Buffer.from("home/anna/letter.txt"), sizeBytes: 123456n, mtimeSeconds: 1700000000 }));
+    const block = pax.encodeUstarHeader(
+      header({ path: Buffer.from("home/anna/letter.txt"), sizeBytes: 123456n, mtimeSeconds: 1700000000 }),
+    );
     fc.assert(
       fc.property(fc.nat(511), fc.nat(7), (at, bit) => {
         const damaged = Buffer.from(block);

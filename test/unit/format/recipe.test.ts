@@ -4,7 +4,13 @@ import { chains, recipe, shellQuoted } from "../../../lib/format/recipe.ts";
 import type { RecipeSegment } from "../../../lib/format/recipe.ts";
 
 const base: RecipeSegment = {
-  segment: 0, volumeTag: "TM0001L9", tapeFile: 1, content: "stream", continues: false, end: "closed", validRecords: 9n,
+  segment: 0,
+  volumeTag: "TM0001L9",
+  tapeFile: 1,
+  content: "stream",
+  continues: false,
+  end: "closed",
+  validRecords: 9n,
 };
 const request = { jobId: "17", recordSizeBytes: 524288, targetFolder: "/srv/my files" };
 
@@ -57,7 +63,9 @@ describe("the recipe", () => {
   it("reads a simulated library through the command line", () => {
     const segments: RecipeSegment[] = [{ ...base, end: "cut" }];
     const lines = recipe({ ...request, segments, medium: { kind: "simulated", command: "tidemark --config /c" } });
-    expect(lines.at(-1)).to.match(/^tidemark --config \/c volume read TM0001L9 1 \| dd bs=524288 count=9 iflag=fullblock status=none \| LC_ALL=C tar -x /);
+    expect(lines.at(-1)).to.match(
+      /^tidemark --config \/c volume read TM0001L9 1 \| dd bs=524288 count=9 iflag=fullblock status=none \| LC_ALL=C tar -x /,
+    );
   });
 
   it("quotes for the shell", () => {

@@ -8,13 +8,20 @@ import type { SegmentHead } from "../../../lib/format/segment-head.ts";
 
 const recordSizeBytes = 16384;
 const head: SegmentHead = {
-  volumeUuid: "5f0c", mediaSet: "every week = 50 %", jobId: "17", epoch: 3, segment: 7, streamOffset: 16384n * 99n,
+  volumeUuid: "5f0c",
+  mediaSet: "every week = 50 %",
+  jobId: "17",
+  epoch: 3,
+  segment: 7,
+  streamOffset: 16384n * 99n,
 };
 const part = { volumeTag: "TM0001L9", tapeFile: 4, validRecords: 12n };
 
 describe("a segment's head", () => {
   it("is exactly one record and gives back what was put in", () => {
-    const path = fc.uint8Array({ minLength: 1, maxLength: 4000 }).map((array) => Buffer.from(array.map((byte) => byte || 1)));
+    const path = fc
+      .uint8Array({ minLength: 1, maxLength: 4000 })
+      .map((array) => Buffer.from(array.map((byte) => byte || 1)));
     fc.assert(
       fc.property(fc.option(path, { nil: undefined }), fc.bigInt(1n, 2n ** 50n), (name, bytesLeft) => {
         const continuation = name === undefined ? {} : { continuation: { path: name, bytesLeft, offset: 512n, part } };
@@ -35,17 +42,34 @@ describe("a segment's head", () => {
 
   it("refuses what it cannot read, and a newer major version", () => {
     const edited = (from: string, to: string): Buffer => {
-      const record = segmentHead.encodeSegmentHead({ ...head, continuation: { path: Buffer.from("a"), bytesLeft: 5n, offset: 5n, part } }, recordSizeBytes);
+      const record = segmentHead.encodeSegmentHead(
+        { ...head, continuation: { path: Buffer.from("a"), bytesLeft: 5n, offset: 5n, part } },
+        recordSizeBytes,
+      );
       record.write(to, record.indexOf(from), "latin1");
       return record;
     };
-    expect(() => segmentHead.decodeSegmentHead(edited("format=1", "format=2"))).to.throw(FormatError, "use a newer Tidemark");
-    for (const [from, to] of [["epoch=3", "epoch=x"], ["epoch=3", "epocc=3"], ["%20", "%zz"], ["size=5", "size=x"]] as const) {
+    expect(() => segmentHead.decodeSegmentHead(edited("format=1", "format=2"))).to.throw(
+      FormatError,
+      "use a newer Tidemark",
+    );
+    for (const [from, to] of [
+      ["epoch=3", "epoch=x"],
+      ["epoch=3", "epocc=3"],
+      ["%20", "%zz"],
+      ["size=5", "size=x"],
+    ] as const) {
       expect(() => segmentHead.decodeSegmentHead(edited(from, to)), from).to.throw(FormatError);
     }
-    expect(() => segmentHead.encodeSegmentHead({ ...head, jobId: "../x" }, recordSizeBytes)).to.throw(FormatError, "job id");
+    expect(() => segmentHead.encodeSegmentHead({ ...head, jobId: "../x" }, recordSizeBytes)).to.throw(
+      FormatError,
+      "job id",
+    );
     const long = { path: Buffer.alloc(17000, "x"), bytesLeft: 5n, offset: 5n, part };
-    expect(() => segmentHead.encodeSegmentHead({ ...head, continuation: long }, recordSizeBytes)).to.throw(FormatError, "longer than a record");
+    expect(() => segmentHead.encodeSegmentHead({ ...head, continuation: long }, recordSizeBytes)).to.throw(
+      FormatError,
+      "longer than a record",
+    );
   });
 
   it("continues a member from its first data byte to its last block", () => {
@@ -61,7 +85,13 @@ describe("a segment's head", () => {
   });
 
   it("counts a sparse member by its real size, and not before its first data block is complete", () => {
-    const member = { path: Buffer.from("s"), dataOffset: 0n, archivedBytes: 4096n, sparseRealBytes: 100000n, firstDataEndOffset: 1024n };
+    const member = {
+      path: Buffer.from("s"),
+      dataOffset: 0n,
+      archivedBytes: 4096n,
+      sparseRealBytes: 100000n,
+      firstDataEndOffset: 1024n,
+    };
     expect(segmentHead.continuationOf(member, 512n, part)).to.equal(undefined);
     expect(segmentHead.continuationOf(member, 1024n, part)).to.include({ bytesLeft: 3072n, offset: 96928n });
     expect(segmentHead.continuationOf({ ...member, sparseRealBytes: 100n }, 1024n, part)).to.equal(undefined);
@@ -84,7 +114,16 @@ async function collected(body: readonly Buffer[], declared: number): Promise<Buf
 
 describe("a segment's footer", () => {
   it("is whole records, header in front, two zero blocks at least behind", async () => {
-    for (const size of [0, 1, 511, recordSizeBytes - 1536, recordSizeBytes - 1535, recordSizeBytes - 512, recordSizeBytes, 100000]) {
+    for (const size of [
+      0,
+      1,
+      511,
+      recordSizeBytes - 1536,
+      recordSizeBytes - 1535,
+      recordSizeBytes - 512,
+      recordSizeBytes,
+      100000,
+    ]) {
       const body = Buffer.alloc(size, 7);
       const pieces = [body.subarray(0, size >> 1), body.subarray(size >> 1)];
       const whole = Buffer.concat(await collected(pieces, size));

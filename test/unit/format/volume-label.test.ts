@@ -3,10 +3,17 @@ import { expect } from "chai";
 import { FormatError } from "../../../lib/errors.ts";
 import * as label from "../../../lib/format/volume-label.ts";
 
-const facts = { uuid: "5f0c", barcode: "TM0042L9", pool: "weekly", createdAtMs: 1700000000123, recordSizeBytes: 524288 };
+const facts = {
+  uuid: "5f0c",
+  barcode: "TM0042L9",
+  pool: "weekly",
+  createdAtMs: 1700000000123,
+  recordSizeBytes: 524288,
+};
 
 function vol1(fields: { readonly serial: string; readonly implementation: string; readonly owner: string }): Buffer {
-  return Buffer.from(`VOL1${fields.serial.padEnd(6)} ${"".padEnd(13)}${fields.implementation.padEnd(13)}${fields.owner.padEnd(14)}`.padEnd(79) + "4");
+  const front = `VOL1${fields.serial.padEnd(6)}${" ".repeat(14)}${fields.implementation.padEnd(13)}${fields.owner.padEnd(14)}`;
+  return Buffer.from(`${front.padEnd(79)}4`);
 }
 
 describe("the volume label", () => {
@@ -26,7 +33,11 @@ describe("the volume label", () => {
       label.decodeVolumeLabel(vol1({ serial, implementation, owner }));
     expect(foreign("ABC123", "LTFS", "")).to.deep.equal({ kind: "foreign", volumeSerial: "ABC123", product: "LTFS" });
     expect(foreign("ABC123", "", "ACME")).to.deep.equal({ kind: "foreign", volumeSerial: "ABC123", product: "ACME" });
-    expect(foreign("A\x01", "", "")).to.deep.equal({ kind: "foreign", volumeSerial: "A?", product: "an unnamed product" });
+    expect(foreign("A\x01", "", "")).to.deep.equal({
+      kind: "foreign",
+      volumeSerial: "A?",
+      product: "an unnamed product",
+    });
     const ebcdic = Buffer.concat([Buffer.from([0xe5, 0xd6, 0xd3, 0xf1]), Buffer.alloc(76, 0x40)]);
     expect(label.decodeVolumeLabel(ebcdic)).to.include({ kind: "foreign", product: "an EBCDIC label" });
   });
@@ -50,7 +61,10 @@ describe("the volume label", () => {
       return block;
     };
     expect(() => label.decodeVolumeHeader(edited('"1.0"', '"2.0"')))
-      .to.throw(FormatError, "volume TM0042L9 is in tape format 2.0, this version of Tidemark reads up to 1.x: use a newer Tidemark")
+      .to.throw(
+        FormatError,
+        "volume TM0042L9 is in tape format 2.0, this version of Tidemark reads up to 1.x: use a newer Tidemark",
+      )
       .with.property("code", "ERR_TAPE_FORMAT_NEWER");
     expect(label.decodeVolumeHeader(edited('"1.0"', '"1.9"')).format).to.equal("1.9");
     for (const [from, to] of [
@@ -65,7 +79,10 @@ describe("the volume label", () => {
     ] as const) {
       expect(() => label.decodeVolumeHeader(edited(from, to)), from).to.throw(FormatError);
     }
-    expect(() => label.decodeVolumeHeader(label.encodeVolumeHeader(facts).subarray(0, 512))).to.throw(FormatError, "cut short");
+    expect(() => label.decodeVolumeHeader(label.encodeVolumeHeader(facts).subarray(0, 512))).to.throw(
+      FormatError,
+      "cut short",
+    );
     expect(() => label.decodeVolumeHeader(Buffer.alloc(10240))).to.throw(FormatError, "no volume header");
   });
 });

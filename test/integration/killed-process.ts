@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The real command line in a process of its own, killed where the tape image has grown to a given size. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Installation } from "./installation.ts";
+
+const main = resolve(dirname(fileURLToPath(import.meta.url)), "../../lib/cli/main.ts");
+
+/** Bytes of all tape images of the simulated library. */
+export function imageBytes(installation: Installation): number {
+  const media = join(installation.libraryFolder, "media");
+  if (!existsSync(media)) return 0;
+  return readdirSync(media)
+    .filter((name) => name.endsWith(".tape"))
+    .reduce((sum, name) => sum + statSync(join(media, name)).size, 0);
+}
+
+/**
+ * Runs a command and kills it with SIGKILL as soon as the tape images hold `bytes` more than before.
+ * @returns false where the command ended by itself first
+ */
+export async function killedWhenWritten(installation: Installation, bytes: number, ...args: readonly string[]): Promise<boolean> {
+  const wanted = imageBytes(installation) + bytes;
+  const child = spawn(process.execPath, [main, "--config", installation.configPath, ...args, "--json"], { stdio: "ignore" });
+  const exited = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
+  while (child.exitCode === null && child.signalCode === null) {
+    if (imageBytes(installation) >= wanted) child.kill("SIGKILL");
+    // The condition is the size of the image; this only lets events in between two looks.
+    await new Promise((next) => setImmediate(next));
+  }
+  const [, signal] = await exited;
+  return signal === "SIGKILL";
+}
