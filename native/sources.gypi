@@ -74,6 +74,7 @@
     "stream/member_index.cpp",
     "stream/object_packer.cpp",
     "stream/packer.cpp",
+    "stream/packer_outbox.cpp",
     "stream/pax_header.cpp",
     "stream/posix_acl.cpp",
     "stream/record_frame.cpp",
@@ -95,7 +96,8 @@
   ],
   "defines": [
     "NAPI_VERSION=9",
-    "NAPI_DISABLE_CPP_EXCEPTIONS"
+    "NAPI_DISABLE_CPP_EXCEPTIONS",
+    "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"
   ],
   "cflags_cc": [
     "-std=gnu++20",

@@ -46,16 +46,14 @@ function packObject({ name, fingerprint }: CatalogedObject): Buffer {
   return Buffer.concat([length, name, fingerprint]);
 }
 
-/** u32 n; n times u64 dev, u64 ino, u64 header offset, u16 path length, path. */
+/** u32 n; n times 52 bytes fingerprint, u64 header offset, u16 path length, path. */
 export function packLinkTargets(catalog: DiskBasedCatalog): Buffer {
   const parts: Buffer[] = [];
   for (const { path, fingerprint, headerOffset } of catalog.linkTargets({ marked: true })) {
-    const fields = Buffer.alloc(26);
-    // The fingerprint begins with dev and ino.
-    fingerprint.copy(fields, 0, 0, 16);
-    fields.writeBigUInt64BE(headerOffset, 16);
-    fields.writeUInt16BE(path.length, 24);
-    parts.push(Buffer.concat([fields, path]));
+    const fields = Buffer.alloc(10);
+    fields.writeBigUInt64BE(headerOffset, 0);
+    fields.writeUInt16BE(path.length, 8);
+    parts.push(Buffer.concat([fingerprint, fields, path]));
   }
   const count = Buffer.alloc(4);
   count.writeUInt32BE(parts.length);

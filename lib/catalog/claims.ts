@@ -55,6 +55,7 @@ export interface VolumeClaim {
   readonly volumeTag: string;
   /** P_d: where the volume was last durable; undefined before the first DURABLE. */
   readonly position: bigint | undefined;
+  /** The DURABLE that still holds, if one does. */
   readonly lastDurable: DurableRecord | undefined;
   readonly closed: VolumeCloseRecord | undefined;
   readonly lostFromBlock: bigint | undefined;
@@ -228,12 +229,17 @@ export class Claims {
   }
 
   get openObjects(): readonly OpenObject[] {
-    return [...this.#openObjects.values()];
+    return [...this.#openObjects.values()].filter((object) => !this.#wasGivenUp(object, 0n));
   }
 
-  /** The large object that begins before a stream offset and ends behind it, if any. */
+  /** The large object that begins before a stream offset and ends behind it, and can be gone on with there. */
   objectAcross(streamOffset: bigint): OpenObject | undefined {
-    return this.openObjects.find(({ open }) => open.headerOffset < streamOffset && streamOffset < open.endOffset);
+    return [...this.#openObjects.values()].find(
+      (object) =>
+        object.open.headerOffset < streamOffset &&
+        streamOffset < object.open.endOffset &&
+        !this.#wasGivenUp(object, streamOffset),
+    );
   }
 
   /** Digests announced for a volume, for blocks at or behind `fromBlock`. */
@@ -282,7 +288,10 @@ export class Claims {
       this.#withdrawCounts(lostFrom, end);
     }
     volume.blocks.truncate(record.fromBlock, undefined);
-    if (volume.position !== undefined && volume.position > record.fromBlock) volume.position = record.fromBlock;
+    if (volume.position !== undefined && volume.position > record.fromBlock) {
+      volume.position = record.fromBlock;
+      volume.lastDurable = undefined;
+    }
     volume.lostFromBlock = record.fromBlock;
     this.#coverage = undefined;
   }
@@ -330,11 +339,6 @@ export class Claims {
     this.#segments.push({ ...rest, streamStart: streamOffset });
     this.#volumes.set(record.volumeUuid, this.#volumes.get(record.volumeUuid) ?? this.#newVolume(record));
     this.#currentVolumeUuid = record.volumeUuid;
-    // An object that lies across this place but is not continued here was given up.
-    for (const [headerOffset, { open }] of this.#openObjects) {
-      const across = headerOffset < streamOffset && streamOffset < open.endOffset;
-      if (across && headerOffset !== record.continuedHeaderOffset) this.#openObjects.delete(headerOffset);
-    }
     this.#coverage = undefined;
   }
 
@@ -389,6 +393,20 @@ export class Claims {
     }
   }
 
+  /**
+   * Did the stream go on with something else at a cut inside the object? It did where a segment with stream bytes
+   * begins there without continuing it; a footer-only segment says nothing. `reached`: how far the stream is known
+   * to go where a segment has no end yet.
+   */
+  #wasGivenUp({ open }: OpenObject, reached: bigint): boolean {
+    return this.#segments.some((segment) => {
+      const start = segment.streamStart;
+      const inside = open.headerOffset < start && start < open.endOffset;
+      const end = segment.streamEnd ?? greater(segment.durableTo ?? start, reached);
+      return inside && end > start && segment.continuedHeaderOffset !== open.headerOffset;
+    });
+  }
+
   #addExtent(record: ExtentRecord): void {
     const object = this.#openObjects.get(record.headerOffset);
     object?.extents.push({ ...record, name: object.open.name, digest: Buffer.from(record.digest) });
@@ -431,6 +449,7 @@ export class Claims {
     this.#truncateSegments(record);
     for (const volume of this.#volumes.values()) {
       volume.blocks.truncate(volume.volumeUuid === record.volumeUuid ? record.boundaryBlock : undefined, offset);
+      if (volume.lastDurable !== undefined && volume.lastDurable.streamOffset > offset) volume.lastDurable = undefined;
     }
     const volume = this.#volume(record.volumeUuid);
     if (volume.position !== undefined && volume.position > record.boundaryBlock) volume.position = record.boundaryBlock;
@@ -496,8 +515,11 @@ function isSegmentVoid(segment: SegmentClaim, record: TruncateRecord): boolean {
 
 /** Does the boundary lie in this segment, so that it ends there: cut, whatever was recorded of its end? */
 function reaches(segment: SegmentClaim, record: TruncateRecord): boolean {
-  if (segment.headBlock >= record.boundaryBlock) return false;
   return segment.endPosition === undefined || segment.endPosition > record.boundaryBlock;
+}
+
+function greater(left: bigint, right: bigint): bigint {
+  return left > right ? left : right;
 }
 
 function contradiction(what: string): CatalogError {

@@ -170,13 +170,14 @@ export class DiskBasedCatalog {
 
   /**
    * Objects that links may point at, in stream order. `marked`: only those whose record says so by an empty link
-   * target (the file had more than one name); else every object that is no directory and no link.
+   * target (the file had more than one name), and symbolic links, which have no room to say so; else every object
+   * that is no directory and no link.
    */
   *linkTargets(options: { readonly marked: boolean }): IterableIterator<ClaimedLinkTarget> {
     const statement = this.#database.prepare<[], ObjectRow & { readonly path: Buffer }>(
       `SELECT containers.path, objects.* FROM objects JOIN containers USING (row)
        WHERE outcome = ${objectOutcome.ok} AND kind NOT IN (${objectKind.directory}, ${objectKind.hardLink})
-       ${options.marked ? "AND link_target = x''" : ""} ORDER BY header_offset`,
+       ${options.marked ? `AND (link_target = x'' OR kind = ${objectKind.symbolicLink})` : ""} ORDER BY header_offset`,
     );
     for (const row of statement.safeIntegers().iterate()) {
       yield {

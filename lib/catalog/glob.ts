@@ -16,10 +16,10 @@ const star = "star";
 
 export function globMatcher(glob: Uint8Array): PathMatcher {
   const tokens = parse(glob);
-  return (path) => matches(tokens, path);
+  return (path) => matchesAll(tokens, path);
 }
 
-function matches(tokens: readonly (Token | typeof star)[], path: Buffer): boolean {
+function matchesAll(tokens: readonly (Token | typeof star)[], path: Buffer): boolean {
   let token = 0;
   let at = 0;
   let retryToken = -1;

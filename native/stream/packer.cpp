@@ -45,7 +45,7 @@ PackerSummary difference(const PackerSummary& now, const PackerSummary& before) 
 Packer::Packer(std::shared_ptr<Ring> ring, const PackerOptions& options, OnEvent on_event)
     : ring_(std::move(ring)),
       options_(options),
-      on_event_(std::move(on_event)),
+      outbox_(std::move(on_event)),
       space_(*ring_, options.stream_offset, options.segment_bytes),
       members_(ring_->record_size()),
       queue_([this](std::uint32_t id, const std::vector<std::string>& paths) { ask(id, paths); }) {
@@ -53,10 +53,11 @@ Packer::Packer(std::shared_ptr<Ring> ring, const PackerOptions& options, OnEvent
   state_.next_container_id = options.first_container_id;
   for (std::uint32_t i = 0; i < options.readers; ++i) {
     readers_.push_back(std::make_unique<Reader>(
-        [this](RecordFrame&& frame) { on_event_(PackerEvent(std::move(frame))); }));
+        [this](RecordFrame&& frame) { outbox_.put(PackerEvent(std::move(frame))); }));
   }
   ring_->set_announce_hook([this](std::uint64_t stream_offset) {
     for (const auto& reader : readers_) reader->records.deliver_due(stream_offset);
+    outbox_.deliver();
     members_.forget(ring_->released());
   });
   run_threads();
@@ -68,10 +69,12 @@ void Packer::run_threads() {
   const SignalsBlocked blocked;
   barriers_ = std::thread([this] {
     space_.serve_barriers([this](std::uint64_t stream_offset) {
-      deliver_records();
-      on_event_(BarrierEvent{stream_offset});
+      collect_records();
+      outbox_.put(BarrierEvent{stream_offset});
+      outbox_.deliver();
     });
   });
+  deliveries_ = std::thread([this] { outbox_.serve(); });
   for (const auto& reader : readers_) {
     reader->thread = std::thread([this, &reader = *reader] { read(reader); });
   }
@@ -95,13 +98,13 @@ void Packer::read(Reader& reader) {
 
 /// Every other reader waits for work by now, so that all records are in frames.
 void Packer::end_source() {
-  deliver_records();
+  collect_records();
   PackerSummary summary;
   {
     std::lock_guard lock(source_mutex_);
     summary = difference(totals(), before_source_);
   }
-  space_.end_source([&] { on_event_(SourceDoneEvent{summary}); });
+  space_.end_source([&] { outbox_.put(SourceDoneEvent{summary}); });
 }
 
 PackerSummary Packer::totals() const {
@@ -130,7 +133,7 @@ void Packer::ask(std::uint32_t id, const std::vector<std::string>& paths) {
     question.paths.push_back((again ? std::string(1, '\0') : std::string()) + member_prefix_ +
                              path.substr(again ? 1 : 0));
   }
-  on_event_(PackerEvent(std::move(question)));
+  outbox_.put(PackerEvent(std::move(question)));
 }
 
 const char* Packer::start(PackerSource&& source) {
@@ -189,8 +192,13 @@ bool Packer::answer(std::uint32_t id, std::span<const std::uint8_t> packed) {
 
 bool Packer::release() { return space_.release(); }
 
-void Packer::deliver_records() {
+void Packer::collect_records() {
   for (const auto& reader : readers_) reader->records.deliver();
+}
+
+void Packer::deliver_records() {
+  collect_records();
+  outbox_.deliver();
 }
 
 std::optional<IndexedMember> Packer::member_at(std::uint64_t stream_offset) const {
@@ -216,6 +224,8 @@ void Packer::stop() {
   for (const auto& reader : readers_) reader->thread.join();
   barriers_.join();
   ring_->set_announce_hook(nullptr);
+  outbox_.stop();
+  deliveries_.join();
   for (const auto& reader : readers_) reader->records.drop();
 }
 

@@ -17,6 +17,7 @@
 #include "stream/member_index.h"
 #include "stream/packer_counters.h"
 #include "stream/packer_event.h"
+#include "stream/packer_outbox.h"
 #include "stream/record_frame.h"
 #include "stream/ring.h"
 #include "stream/source_walk.h"
@@ -51,10 +52,10 @@ struct PackerProgress {
 };
 
 /// Walks source volumes with several readers and fills the ring with their members (design: data path,
-/// section 1). Events come from any of its threads, one at a time for each reader.
+/// section 1). Events come one at a time, from several threads, but never from a reader's.
 class Packer {
  public:
-  using OnEvent = std::function<void(PackerEvent&&)>;
+  using OnEvent = PackerOutbox::OnEvent;
 
   /// Nobody else may use the ring yet; it is emptied.
   Packer(std::shared_ptr<Ring> ring, const PackerOptions& options, OnEvent on_event);
@@ -68,7 +69,7 @@ class Packer {
   [[nodiscard]] bool answer(std::uint32_t id, std::span<const std::uint8_t> packed);
   void request_barrier() { space_.request_barrier(); }
   [[nodiscard]] bool release();
-  /// Everything that is in frames becomes events before this returns.
+  /// Everything that is in frames has been told before this returns.
   void deliver_records();
   std::optional<IndexedMember> member_at(std::uint64_t stream_offset) const;
   PackerProgress progress();
@@ -85,6 +86,7 @@ class Packer {
 
   void run_threads();
   void read(Reader& reader);
+  void collect_records();
   void end_source();
   void ask(std::uint32_t id, const std::vector<std::string>& paths);
   PackerSummary totals() const;
@@ -92,7 +94,7 @@ class Packer {
 
   const std::shared_ptr<Ring> ring_;
   const PackerOptions options_;
-  const OnEvent on_event_;
+  PackerOutbox outbox_;
   StreamSpace space_;
   LinkMap links_;
   MemberIndex members_;
@@ -105,6 +107,7 @@ class Packer {
   std::string member_prefix_;
   std::vector<std::unique_ptr<Reader>> readers_;
   std::thread barriers_;
+  std::thread deliveries_;
   std::mutex stop_mutex_;
   bool stopped_ = false;
 };

@@ -79,8 +79,7 @@ TEST_CASE("a cartridge that comes is told with 28/00, and one that was there is 
 
 TEST_CASE("a drive has one user, who is named") {
   const SimulatedUnits units;
-  const auto first = units.ready_drive().release();
-  const std::unique_ptr<TapeDrive> owner(first);
+  const auto first = units.loaded_drive();
   const auto second = units.open_drive();
   CHECK(second->inquiry().inquiry);
   const auto refused = second->test_unit_ready();

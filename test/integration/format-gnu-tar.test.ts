@@ -25,7 +25,11 @@ describe("the format read by GNU tar", () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   function tar(...parameters: string[]): { status: number | null; text: string; warnings: string } {
-    const run = spawnSync("tar", parameters, { cwd: target, env: { PATH: process.env["PATH"], LC_ALL: "C" }, input: "" });
+    const run = spawnSync("tar", parameters, {
+      cwd: target,
+      env: { PATH: process.env["PATH"], LC_ALL: "C" },
+      input: "",
+    });
     return { status: run.status, text: run.stdout.toString("latin1"), warnings: run.stderr.toString("latin1") };
   }
 
@@ -48,19 +52,36 @@ describe("the format read by GNU tar", () => {
   }
 
   it("lists a closed segment and restores its directories' times", () => {
-    const builder = new StreamBuilder().directory("d/").file("d/a", noise(100, "a")).file("d/b", noise(40000, "b")).file("d/empty", Buffer.alloc(0));
+    const builder = new StreamBuilder()
+      .directory("d/")
+      .file("d/a", noise(100, "a"))
+      .file("d/b", noise(40000, "b"))
+      .file("d/empty", Buffer.alloc(0));
     const [part] = cutStream(builder, []);
     const files = saved([part!]);
     const list = tar("-tf", files[1]!, "-b", blocks);
     expect(list).to.include({ status: 0, warnings: "" });
-    expect(list.text.trim().split("\n")).to.deep.equal([".tidemark/17/0", "d/", "d/a", "d/b", "d/empty", ".tidemark/17/0.cborseq"]);
+    expect(list.text.trim().split("\n")).to.deep.equal([
+      ".tidemark/17/0",
+      "d/",
+      "d/a",
+      "d/b",
+      "d/empty",
+      ".tidemark/17/0.cborseq",
+    ]);
     expect(tar("-x", ...flags, ...files)).to.deep.include({ status: 0, warnings: "" });
     expect(restored("d/b").equals(noise(40000, "b"))).to.equal(true);
     expect(statSync(join(target, "d")).mtimeMs).to.equal(1600000000000);
   });
 
   it("reads the volume header with tar's default record size", () => {
-    const header = encodeVolumeHeader({ uuid: "u", barcode: "TM0001L9", pool: "default", createdAtMs: 0, recordSizeBytes });
+    const header = encodeVolumeHeader({
+      uuid: "u",
+      barcode: "TM0001L9",
+      pool: "default",
+      createdAtMs: 0,
+      recordSizeBytes,
+    });
     const run = tar("-xO", ...saved([{ bytes: header }]));
     expect(run).to.include({ status: 0, warnings: "" });
     expect(JSON.parse(run.text)).to.include({ barcode: "TM0001L9", format: "1.0" });
@@ -68,7 +89,11 @@ describe("the format read by GNU tar", () => {
 
   it("joins a file cut three times over four segments", () => {
     const data = noise(10 * recordSizeBytes + 77, "long");
-    const builder = new StreamBuilder().directory("d/").file("d/before", noise(5, "x")).file("d/long", data).file("d/after", noise(3000, "y"));
+    const builder = new StreamBuilder()
+      .directory("d/")
+      .file("d/before", noise(5, "x"))
+      .file("d/long", data)
+      .file("d/after", noise(3000, "y"));
     const parts = cutStream(builder, [2, 5, 9]);
     expect(parts.map(({ continues }) => continues)).to.deep.equal([false, true, true, true]);
     expectJoined(parts);
@@ -85,7 +110,10 @@ describe("the format read by GNU tar", () => {
     for (let record = 1; record < records; record += 1) {
       expectJoined(cutStream(builder, [record]));
       for (let index = 0; index < 12; index += 1) {
-        expect(restored(`d/${index}`).equals(noise(index * 2900, `f${index}`)), `file ${index} cut at ${record}`).to.equal(true);
+        expect(
+          restored(`d/${index}`).equals(noise(index * 2900, `f${index}`)),
+          `file ${index} cut at ${record}`,
+        ).to.equal(true);
       }
       rmSync(target, { recursive: true });
       mkdirSync(target);
@@ -121,7 +149,9 @@ describe("the format read by GNU tar", () => {
     const data = noise(6 * recordSizeBytes, "f");
     const parts = cutStream(new StreamBuilder().file("f", data), [3]);
     const long = { bytes: Buffer.concat([parts[0]!.bytes, noise(2 * recordSizeBytes, "void")]) };
-    expect(tar("-xM", ...flags, ...saved([long, parts[1]!])).warnings).to.match(/out of sequence|wrong size|not continued/);
+    expect(tar("-xM", ...flags, ...saved([long, parts[1]!])).warnings).to.match(
+      /out of sequence|wrong size|not continued/,
+    );
     const [, longFile = "", , nextFile = ""] = saved([long, parts[1]!]);
     const trimmed = join(folder, "trimmed");
     const run = spawnSync("dd", [`if=${longFile}`, `of=${trimmed}`, `bs=${recordSizeBytes}`, "count=4", "status=none"]);
@@ -142,7 +172,10 @@ describe("the format read by GNU tar", () => {
     ];
     for (const path of paths) {
       const data = noise(4 * recordSizeBytes + 9, path.toString("latin1"));
-      const parts = cutStream(new StreamBuilder().file("first", noise(1, "1")).file(path, data).file("last", noise(2, "2")), [1, 3]);
+      const parts = cutStream(
+        new StreamBuilder().file("first", noise(1, "1")).file(path, data).file("last", noise(2, "2")),
+        [1, 3],
+      );
       expect(parts.map(({ continues }) => continues)).to.deep.equal([false, true, true]);
       expectJoined(parts);
       expect(restored(path).equals(data), path.toString("latin1")).to.equal(true);
@@ -154,7 +187,12 @@ describe("the format read by GNU tar", () => {
     const data = noise(6 * recordSizeBytes, "f");
     const builder = new StreamBuilder().file("f", data).file("g", noise(10, "g"));
     const parts = cutStream(builder, [3]);
-    const footerOnly = { bytes: Buffer.concat([headAt(new StreamBuilder(), BigInt(3 * recordSizeBytes), 7, 0n).bytes, footerBytes(0, noise(900, "cbor"))]) };
+    const footerOnly = {
+      bytes: Buffer.concat([
+        headAt(new StreamBuilder(), BigInt(3 * recordSizeBytes), 7, 0n).bytes,
+        footerBytes(0, noise(900, "cbor")),
+      ]),
+    };
     const run = tar("-xM", ...flags, ...saved([parts[0]!, footerOnly, parts[1]!]));
     expect(run.status, run.warnings).to.equal(0);
     expect(run.warnings).to.contain("is not continued on this volume");
@@ -168,7 +206,10 @@ describe("the format read by GNU tar", () => {
       { at: 400 * 4096, data: noise(2 * recordSizeBytes + 512, "s2") },
     ];
     const realSize = 900 * 4096;
-    const builder = new StreamBuilder().file("a", noise(100, "a")).sparse("d/sparse", realSize, extents).file("z", noise(10, "z"));
+    const builder = new StreamBuilder()
+      .file("a", noise(100, "a"))
+      .sparse("d/sparse", realSize, extents)
+      .file("z", noise(10, "z"));
     const sparse = builder.members[1]!;
     expect(headAt(builder, BigInt(recordSizeBytes), 1, 2n).continues).to.equal(false);
     expect(Number(sparse.firstDataEndOffset!)).to.be.lessThan(4 * recordSizeBytes);
@@ -193,15 +234,31 @@ describe("the format read by GNU tar", () => {
 
   describe("by the printed recipe", () => {
     /** Parts become tape files 1, 2, ... of one volume that a stand-in for `tidemark` reads. */
-    function follow(parts: readonly { readonly bytes: Buffer }[], segments: readonly RecipeSegment[]): { status: number | null; warnings: string } {
+    function follow(
+      parts: readonly { readonly bytes: Buffer }[],
+      segments: readonly RecipeSegment[],
+    ): { status: number | null; warnings: string } {
       parts.forEach(({ bytes }, index) => writeFileSync(join(folder, `TM0001L9-${index + 1}`), bytes));
       writeFileSync(join(folder, "tidemark"), `#!/bin/sh\nexec cat "${folder}/$3-$4"\n`, { mode: 0o755 });
-      const lines = recipe({ jobId: "17", recordSizeBytes, segments, targetFolder: target, medium: { kind: "simulated", command: `${folder}/tidemark` } });
-      const run = spawnSync("sh", ["-s"], { cwd: folder, input: lines.join("\n"), env: { PATH: process.env["PATH"], TMPDIR: folder } });
+      const lines = recipe({
+        jobId: "17",
+        recordSizeBytes,
+        segments,
+        targetFolder: target,
+        medium: { kind: "simulated", command: `${folder}/tidemark` },
+      });
+      const run = spawnSync("sh", ["-s"], {
+        cwd: folder,
+        input: lines.join("\n"),
+        env: { PATH: process.env["PATH"], TMPDIR: folder },
+      });
       return { status: run.status, warnings: run.stderr.toString() };
     }
 
-    function described(parts: readonly { readonly bytes: Buffer; readonly continues: boolean }[], cuts: readonly number[]): RecipeSegment[] {
+    function described(
+      parts: readonly { readonly bytes: Buffer; readonly continues: boolean }[],
+      cuts: readonly number[],
+    ): RecipeSegment[] {
       const bounds = [0, ...cuts];
       return parts.map(({ continues }, segment) => ({
         segment,
@@ -216,7 +273,11 @@ describe("the format read by GNU tar", () => {
 
     it("restores closed and cut segments, void tails skipped, and nothing of its own", () => {
       const data = noise(10 * recordSizeBytes + 77, "long");
-      const builder = new StreamBuilder().directory("d/").file("d/before", noise(5, "x")).file("d/long", data).file("d/after", noise(3000, "y"));
+      const builder = new StreamBuilder()
+        .directory("d/")
+        .file("d/before", noise(5, "x"))
+        .file("d/long", data)
+        .file("d/after", noise(3000, "y"));
       const parts = cutStream(builder, [2, 5, 9]);
       parts[1] = { ...parts[1]!, bytes: Buffer.concat([parts[1]!.bytes, noise(3 * recordSizeBytes, "void")]) };
       expect(follow(parts, described(parts, [2, 5, 9]))).to.deep.equal({ status: 0, warnings: "" });
@@ -234,17 +295,25 @@ describe("the format read by GNU tar", () => {
       expect(follow(parts, described(parts, [1, 2]))).to.deep.equal({ status: 0, warnings: "" });
       expect(restored("a").equals(first)).to.equal(true);
       expect(restored("b").equals(noise(30, "b"))).to.equal(true);
-      expect(follow(parts.slice(0, 2), described(parts, [1, 2]).slice(0, 2))).to.deep.equal({ status: 0, warnings: "" });
+      expect(follow(parts.slice(0, 2), described(parts, [1, 2]).slice(0, 2))).to.deep.equal({
+        status: 0,
+        warnings: "",
+      });
     });
 
     it("goes on behind a member that was cut and written again whole, links and times intact", () => {
-      const old = new StreamBuilder().directory("d/").file("d/kept", noise(10, "k")).file("d/f", noise(5 * recordSizeBytes, "old"));
+      const old = new StreamBuilder()
+        .directory("d/")
+        .file("d/kept", noise(10, "k"))
+        .file("d/f", noise(5 * recordSizeBytes, "old"));
       const cut = { ...cutStream(old, [3])[0]! };
       const again = new StreamBuilder().file("d/f", noise(4000, "new")).directory("d/");
       const whole = cutStream(again, [])[0]!;
       for (const pieces of [[3], [2, 3]]) {
         const parts = [...cutStream(old, pieces).slice(0, -1), whole];
-        const segments = described(parts, pieces).map((segment, index) => (index === pieces.length - 1 ? { ...segment, endsInsideMember: true } : segment));
+        const segments = described(parts, pieces).map((segment, index) =>
+          index === pieces.length - 1 ? { ...segment, endsInsideMember: true } : segment,
+        );
         const run = follow(parts, segments);
         expect(run.status, run.warnings).to.equal(0);
         expect(restored("d/f").equals(noise(4000, "new"))).to.equal(true);

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A small packer for tests: members and fillers, laid out by the rules of the stream, cut where a test wants. */
 import { createHash } from "node:crypto";
-import { encodeFiller, encodeMemberHeader, encodePaxHeader, encodeUstarHeader, paddedBytes, textRecord } from "../../lib/format/pax.ts";
+import {
+  encodeFiller,
+  encodeMemberHeader,
+  encodePaxHeader,
+  encodeUstarHeader,
+  paddedBytes,
+  textRecord,
+} from "../../lib/format/pax.ts";
 import { continuationOf, encodeSegmentHead, validRecordsOf } from "../../lib/format/segment-head.ts";
 import type { CutMember } from "../../lib/format/segment-head.ts";
 import { segmentFooterLayout } from "../../lib/format/segment-footer.ts";
@@ -29,7 +36,13 @@ export class StreamBuilder {
   file(path: Buffer | string, data: Buffer): this {
     const bytes = Buffer.from(path);
     const headers = encodeMemberHeader({
-      path: bytes, mode: 0o644, uid: 0, gid: 0, sizeBytes: BigInt(data.length), mtimeSeconds: 1700000000, typeflag: "0",
+      path: bytes,
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      sizeBytes: BigInt(data.length),
+      mtimeSeconds: 1700000000,
+      typeflag: "0",
     });
     return this.#member(bytes, headers, data, {});
   }
@@ -37,7 +50,13 @@ export class StreamBuilder {
   directory(path: Buffer | string): this {
     const bytes = Buffer.from(path);
     const headers = encodeMemberHeader({
-      path: bytes, mode: 0o755, uid: 0, gid: 0, sizeBytes: 0n, mtimeSeconds: 1600000000, typeflag: "5",
+      path: bytes,
+      mode: 0o755,
+      uid: 0,
+      gid: 0,
+      sizeBytes: 0n,
+      mtimeSeconds: 1600000000,
+      typeflag: "5",
     });
     return this.#member(bytes, headers, Buffer.alloc(0), {});
   }
@@ -57,7 +76,13 @@ export class StreamBuilder {
       textRecord("GNU.sparse.realsize", String(realSize)),
     ]);
     const ustar = encodeUstarHeader({
-      path: Buffer.from(inner), mode: 0o644, uid: 0, gid: 0, sizeBytes: BigInt(archived.length), mtimeSeconds: 1700000000, typeflag: "0",
+      path: Buffer.from(inner),
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      sizeBytes: BigInt(archived.length),
+      mtimeSeconds: 1700000000,
+      typeflag: "0",
     });
     const firstData = map.length + (extents[0]?.data.length ?? 0);
     return this.#member(Buffer.from(path), Buffer.concat([extended, ustar]), archived, { realSize, firstData });
@@ -102,13 +127,23 @@ export function cutStream(builder: StreamBuilder, cuts: readonly number[]): Part
   const bounds = [0, ...cuts.map((record) => record * recordSizeBytes), stream.length];
   return bounds.slice(0, -1).map((from, index) => {
     const to = bounds[index + 1] ?? stream.length;
-    const head = headAt(builder, BigInt(from), index, index === 0 ? 0n : validRecordsOf(BigInt(from - (bounds[index - 1] ?? 0)), recordSizeBytes));
+    const head = headAt(
+      builder,
+      BigInt(from),
+      index,
+      index === 0 ? 0n : validRecordsOf(BigInt(from - (bounds[index - 1] ?? 0)), recordSizeBytes),
+    );
     const footer = to === stream.length ? footerBytes(index, noise(700, "records")) : Buffer.alloc(0);
     return { bytes: Buffer.concat([head.bytes, stream.subarray(from, to), footer]), continues: head.continues };
   });
 }
 
-export function headAt(builder: StreamBuilder, streamOffset: bigint, segment: number, validRecords: bigint): { bytes: Buffer; continues: boolean } {
+export function headAt(
+  builder: StreamBuilder,
+  streamOffset: bigint,
+  segment: number,
+  validRecords: bigint,
+): { bytes: Buffer; continues: boolean } {
   const across = builder.members.find((member) => {
     const padded = BigInt(paddedBytes(Number(member.archivedBytes)));
     return member.dataOffset <= streamOffset && member.dataOffset + padded > streamOffset;
@@ -116,7 +151,15 @@ export function headAt(builder: StreamBuilder, streamOffset: bigint, segment: nu
   const part = { volumeTag: "TM0001L9", tapeFile: segment, validRecords };
   const continuation = across === undefined ? undefined : continuationOf(across, streamOffset, part);
   const bytes = encodeSegmentHead(
-    { volumeUuid: "0b0e2f0c-6c1f-4f4e-9a51-6d54c1d2a001", mediaSet: "default", jobId: "17", epoch: segment + 1, segment, streamOffset, ...(continuation === undefined ? {} : { continuation }) },
+    {
+      volumeUuid: "0b0e2f0c-6c1f-4f4e-9a51-6d54c1d2a001",
+      mediaSet: "default",
+      jobId: "17",
+      epoch: segment + 1,
+      segment,
+      streamOffset,
+      ...(continuation === undefined ? {} : { continuation }),
+    },
     recordSizeBytes,
   );
   return { bytes, continues: continuation !== undefined };

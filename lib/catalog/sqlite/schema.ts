@@ -5,7 +5,7 @@
  */
 import type { Database } from "better-sqlite3";
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from "kysely";
-import type { CompiledQuery, CreateTableBuilder, RawBuilder, SchemaModule } from "kysely";
+import type { CompiledQuery, CreateTableBuilder, SchemaModule } from "kysely";
 import { CatalogError } from "../../errors.ts";
 
 /** "TMCS" in SQLite's application id: this file is a Tidemark catalog store. */
@@ -160,7 +160,7 @@ type TableBuilder = CreateTableBuilder<string, string>;
 function columns(table: TableBuilder, definitions: readonly string[]): TableBuilder {
   return definitions.reduce((builder, definition) => {
     const [name = "", type = ""] = definition.split(" ");
-    return builder.addColumn(name, sql.raw(type) as RawBuilder<unknown>, (column) => column.notNull());
+    return builder.addColumn(name, sql.raw(type), (column) => column.notNull());
   }, table);
 }
 

@@ -238,6 +238,7 @@ describe("claims", () => {
         ["v1", 6n],
         ["v2", 3n],
       ]);
+      expect(claims.volumes.map(({ lastDurable }) => lastDurable)).to.deep.equal([undefined, undefined]);
       const untouched = folded(...list.slice(0, -1), records.truncate(6n, r(2)));
       expect(untouched.volumes[1]?.position).to.equal(undefined);
       expect(folded(...begin, records.truncate(4n, 0n)).volumes[0]?.position).to.equal(undefined);
@@ -332,19 +333,30 @@ describe("claims", () => {
     });
 
     it("keep it where the next segment continues it, and give it up where it does not", () => {
-      const cut = [...open, records.truncate(9n, r(5))];
-      const at = (continuedHeaderOffset: bigint | null): string[] =>
-        names(
-          folded(...cut, records.segmentOpen(1, r(5), { headBlock: 10n, firstDataBlock: 11n, continuedHeaderOffset })),
-        );
-      expect(at(r(1))).to.deep.equal([`big@${r(1)}`]);
-      expect(at(null)).to.deep.equal([]);
-      const said = folded(
-        ...cut,
-        records.segmentOpen(1, r(5), { continuedHeaderOffset: r(1) }),
-        records.objectOpen(1, "big", r(1), r(9)),
-      );
+      const cut = [...open, records.durable(0, 9n, r(5)), records.segmentClose(0, r(5), { how: "cut", endBlock: 10n })];
+      const next = (continuedHeaderOffset: bigint | null) =>
+        records.segmentOpen(1, r(5), { headBlock: 10n, firstDataBlock: 11n, continuedHeaderOffset });
+      const further = records.durable(1, 12n, r(6));
+      expect(names(folded(...cut, next(r(1)), further))).to.deep.equal([`big@${r(1)}`]);
+      expect(names(folded(...cut, next(null), further))).to.deep.equal([]);
+      // Nothing is known of the segment yet but where it begins.
+      const begun = folded(...cut, next(null));
+      expect(begun.objectAcross(r(5))?.open.headerOffset).to.equal(r(1));
+      expect(begun.objectAcross(r(6))).to.equal(undefined);
+      const said = folded(...cut, next(r(1)), records.objectOpen(1, "big", r(1), r(9)));
       expect(names(said)).to.deep.equal([`big@${r(1)}`]);
+    });
+
+    it("keep it over a footer-only segment between cut and continuation", () => {
+      const list = [
+        ...open,
+        records.segmentClose(0, r(5), { how: "cut", endBlock: 10n }),
+        records.segmentOpen(1, r(5), { headBlock: 10n, firstDataBlock: 11n }),
+        records.segmentClose(1, r(5), { footerBlock: 11n, endBlock: 13n }),
+        records.segmentOpen(2, r(5), { headBlock: 13n, firstDataBlock: 14n, continuedHeaderOffset: r(1) }),
+        records.truncate(16n, r(7)),
+      ];
+      expect(folded(...list).objectAcross(r(7))?.open.headerOffset).to.equal(r(1));
     });
 
     it("give it up where another member stands in its place", () => {

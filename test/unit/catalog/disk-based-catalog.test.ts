@@ -23,7 +23,12 @@ const container: readonly PersistentRecord[] = [
   records.object(1, "one", 512n, r(1), { fingerprint: one }),
   records.object(1, "sub", r(1), r(1) + 512n, { kind: objectKind.directory, fingerprint: sub, digest: null }),
   records.object(1, "two", r(1) + 512n, r(4), { fingerprint: two }),
-  records.containerClose(1, "a/", r(4), [["", directoryFingerprint(7n)], ["one", one], ["sub", sub], ["two", two]]),
+  records.containerClose(1, "a/", r(4), [
+    ["", directoryFingerprint(7n)],
+    ["one", one],
+    ["sub", sub],
+    ["two", two],
+  ]),
 ];
 const durable = [records.durable(0, 8n, r(4))];
 
@@ -53,7 +58,11 @@ describe("the disk-based catalog", () => {
     expect(names(catalog, "a/")).to.deep.equal(["", "one", "sub", "two"]);
     expect([...catalog.containers()].map(({ path }) => path.toString())).to.deep.equal(["a/", "a/sub/"]);
     expect(catalog.summary()).to.deep.equal({
-      containersComplete: 1n, containersPartial: 1n, objectsDurable: 4n, exceptions: 0n, bytesDurable: r(4),
+      containersComplete: 1n,
+      containersPartial: 1n,
+      objectsDurable: 4n,
+      exceptions: 0n,
+      bytesDurable: r(4),
     });
     catalog.close();
   });
@@ -70,7 +79,9 @@ describe("the disk-based catalog", () => {
   });
 
   it("is not fooled by the right number of entries with an older record among them", async () => {
-    const changed = records.object(1, "two", r(1) + 512n, r(4), { fingerprint: fingerprint({ ino: 12n, sizeBytes: 99n }) });
+    const changed = records.object(1, "two", r(1) + 512n, r(4), {
+      fingerprint: fingerprint({ ino: 12n, sizeBytes: 99n }),
+    });
     const list = [...container.slice(0, 4), changed, container[5]!];
     const catalog = await generated(...begin, ...list, ...durable);
     expect(verdict(catalog, "a/")).to.equal("partial");
@@ -78,9 +89,13 @@ describe("the disk-based catalog", () => {
   });
 
   it("is not fooled by a missing child, nor by one too many", async () => {
-    expect(verdict(await generated(...begin, ...container.slice(0, 4), container[5]!, ...durable), "a/")).to.equal("partial");
+    expect(verdict(await generated(...begin, ...container.slice(0, 4), container[5]!, ...durable), "a/")).to.equal(
+      "partial",
+    );
     const extra = records.object(1, "zzz", r(1), r(2), { fingerprint: one });
-    expect(verdict(await generated(...begin, ...container.slice(0, 5), extra, container[5]!, ...durable), "a/")).to.equal("partial");
+    expect(
+      verdict(await generated(...begin, ...container.slice(0, 5), extra, container[5]!, ...durable), "a/"),
+    ).to.equal("partial");
   });
 
   it("takes the last record of a name", async () => {
@@ -96,12 +111,20 @@ describe("the disk-based catalog", () => {
 
   it("lets a change inside a sub-directory leave its parent complete", async () => {
     const later = directoryFingerprint(20n, 99n);
-    const list = container.map((record) => (record.type === "object" && record.name.toString() === "sub" ? { ...record, fingerprint: later } : record));
+    const list = container.map((record) =>
+      record.type === "object" && record.name.toString() === "sub" ? { ...record, fingerprint: later } : record,
+    );
     expect(verdict(await generated(...begin, ...list, ...durable), "a/")).to.equal("complete");
   });
 
   it("forgets what a later TRUNCATE voids, and takes what was written again", async () => {
-    const cut = [...begin, ...container, ...durable, records.truncate(5n, r(1), { epoch: 2 }), records.durable(0, 5n, r(1), { epoch: 2 })];
+    const cut = [
+      ...begin,
+      ...container,
+      ...durable,
+      records.truncate(5n, r(1), { epoch: 2 }),
+      records.durable(0, 5n, r(1), { epoch: 2 }),
+    ];
     const catalog = await generated(...cut);
     expect(verdict(catalog, "a/")).to.equal("partial");
     expect(names(catalog, "a/")).to.deep.equal(["", "one"]);
@@ -112,7 +135,12 @@ describe("the disk-based catalog", () => {
       records.containerOpen(5, "a/", r(1)),
       records.object(5, "sub", r(1), r(1) + 512n, { kind: objectKind.directory, fingerprint: sub, digest: null }),
       records.object(5, "two", r(1) + 512n, r(2), { fingerprint: two }),
-      records.containerClose(5, "a/", r(2), [["", directoryFingerprint(7n)], ["one", one], ["sub", sub], ["two", two]]),
+      records.containerClose(5, "a/", r(2), [
+        ["", directoryFingerprint(7n)],
+        ["one", one],
+        ["sub", sub],
+        ["two", two],
+      ]),
       records.durable(1, 8n, r(2), { epoch: 2 }),
     );
     expect(verdict(again, "a/")).to.equal("complete");
@@ -120,10 +148,19 @@ describe("the disk-based catalog", () => {
   });
 
   it("voids a container that was opened past the boundary, and passes over what belongs to it", async () => {
-    const late = [records.containerOpen(3, "late/", r(2)), records.object(3, "x", r(2), r(3)), records.containerClose(3, "late/", r(3), [])];
+    const late = [
+      records.containerOpen(3, "late/", r(2)),
+      records.object(3, "x", r(2), r(3)),
+      records.containerClose(3, "late/", r(3), []),
+    ];
     const voided = await generated(...begin, ...late, ...durable, records.truncate(5n, r(1)));
     expect(verdict(voided, "late/")).to.equal("not listed");
-    const orphans = await generated(...begin, records.object(9, "x", 0n, r(1)), records.containerClose(9, "o/", r(1), []), ...durable);
+    const orphans = await generated(
+      ...begin,
+      records.object(9, "x", 0n, r(1)),
+      records.containerClose(9, "o/", r(1), []),
+      ...durable,
+    );
     expect(orphans.summary()).to.include({ objectsDurable: 0n, containersPartial: 0n });
   });
 
@@ -138,7 +175,11 @@ describe("the disk-based catalog", () => {
     const target = records.object(1, "one", 512n, r(1), { fingerprint: one, linkTarget: Buffer.alloc(0) });
     const link = (fields: Partial<ReturnType<typeof records.object>> = {}): PersistentRecord =>
       records.object(1, "two", r(2), r(2) + 512n, {
-        kind: objectKind.hardLink, fingerprint: one, linkTarget: Buffer.from("a/one"), digest: null, ...fields,
+        kind: objectKind.hardLink,
+        fingerprint: one,
+        linkTarget: Buffer.from("a/one"),
+        digest: null,
+        ...fields,
       });
     const linked = async (...list: readonly PersistentRecord[]): Promise<string[]> =>
       names(await generated(...begin, records.containerOpen(1, "a/"), ...list, ...durable), "a/");
@@ -152,19 +193,25 @@ describe("the disk-based catalog", () => {
       expect(await linked(target, link({ fingerprint: two }))).to.deep.equal(["one"]);
       expect(await linked({ ...target, headerOffset: r(3), endOffset: r(4) }, link())).to.deep.equal(["one"]);
       expect(await linked({ ...target, outcome: objectOutcome.unreadable }, link())).to.deep.equal([]);
-      expect(await linked({ ...target, kind: objectKind.hardLink, linkTarget: Buffer.from("a/none") }, link())).to.deep.equal([]);
+      expect(
+        await linked({ ...target, kind: objectKind.hardLink, linkTarget: Buffer.from("a/none") }, link()),
+      ).to.deep.equal([]);
       expect(await linked(target, link({ linkTarget: null }))).to.deep.equal(["one"]);
       expect(await linked(target, link({ linkTarget: Buffer.from("b/one") }))).to.deep.equal(["one"]);
     });
 
     it("are judged by the last record of their name", async () => {
-      expect(await linked(target, link(), records.object(1, "two", r(3), r(4), { fingerprint: two }))).to.deep.equal(["one", "two"]);
+      expect(await linked(target, link(), records.object(1, "two", r(3), r(4), { fingerprint: two }))).to.deep.equal([
+        "one",
+        "two",
+      ]);
     });
 
     it("find claimed targets in stream order, all of them or the marked ones", async () => {
       const other = records.object(1, "other", 0n, 512n);
       const catalog = await generated(...begin, records.containerOpen(1, "a/"), target, link(), other, ...durable);
-      const targets = (marked: boolean): string[] => [...catalog.linkTargets({ marked })].map(({ path }) => path.toString());
+      const targets = (marked: boolean): string[] =>
+        [...catalog.linkTargets({ marked })].map(({ path }) => path.toString());
       expect(targets(true)).to.deep.equal(["a/one"]);
       expect(targets(false)).to.deep.equal(["a/other", "a/one"]);
       expect([...catalog.linkTargets({ marked: true })][0]).to.deep.include({ headerOffset: 512n, fingerprint: one });
@@ -178,14 +225,29 @@ describe("the disk-based catalog", () => {
 
     it("keep the digests of extents that are durable and not void", async () => {
       const list = [records.extent(1, "big", 0n, 0n, r(1)), records.extent(1, "big", 0n, r(1), r(3))];
-      expect(await extents(...list, records.object(1, "big", 0n, r(4)), ...durable)).to.deep.equal([[0n, r(1)], [r(1), r(3)]]);
-      const cut = [...list, records.object(1, "big", 0n, r(4)), records.truncate(6n, r(2)), records.durable(0, 6n, r(2))];
+      expect(await extents(...list, records.object(1, "big", 0n, r(4)), ...durable)).to.deep.equal([
+        [0n, r(1)],
+        [r(1), r(3)],
+      ]);
+      const cut = [
+        ...list,
+        records.object(1, "big", 0n, r(4)),
+        records.truncate(6n, r(2)),
+        records.durable(0, 6n, r(2)),
+      ];
       expect(await extents(...cut)).to.deep.equal([[0n, r(1)]]);
-      const continued = [records.extent(1, "big", 0n, r(1), r(2) - 512n), records.object(1, "big", 0n, r(4)), records.durable(0, 9n, r(4))];
+      const continued = [
+        records.extent(1, "big", 0n, r(1), r(2) - 512n),
+        records.object(1, "big", 0n, r(4)),
+        records.durable(0, 9n, r(4)),
+      ];
       const segment = records.segmentOpen(1, r(2), { headBlock: 7n, firstDataBlock: 8n, continuedHeaderOffset: 0n });
       const close = records.segmentClose(0, r(2), { how: "cut", endBlock: 6n });
       const all = await extents(...cut, close, segment, ...continued.slice(0, 2), records.durable(1, 10n, r(4)));
-      expect(all).to.deep.equal([[0n, r(1)], [r(1), r(2) - 512n]]);
+      expect(all).to.deep.equal([
+        [0n, r(1)],
+        [r(1), r(2) - 512n],
+      ]);
     });
 
     it("that began past the boundary have none", async () => {
@@ -198,9 +260,18 @@ describe("the disk-based catalog", () => {
     const entries = Array.from({ length: 5000 }, (_, index) => String(index).padStart(5, "0"));
     const many = entries.map((name, index) => records.containerOpen(100 + index, `m/${name}/`));
     const list = [
-      ...begin, records.containerOpen(1, "a/"), ...entries.map((name) => records.object(1, name, 0n, 512n, { fingerprint: one })),
-      records.containerClose(1, "a/", r(1), entries.map((name) => [name, one] as const)), ...many,
-      ...many.map(({ containerId, path }) => records.containerClose(containerId, path.toString(), r(1), [])), ...durable,
+      ...begin,
+      records.containerOpen(1, "a/"),
+      ...entries.map((name) => records.object(1, name, 0n, 512n, { fingerprint: one })),
+      records.containerClose(
+        1,
+        "a/",
+        r(1),
+        entries.map((name) => [name, one] as const),
+      ),
+      ...many,
+      ...many.map(({ containerId, path }) => records.containerClose(containerId, path.toString(), r(1), [])),
+      ...durable,
     ];
     const catalog = await generated(...list);
     expect(catalog.summary()).to.include({ containersComplete: 5001n, objectsDurable: 5000n });
@@ -210,7 +281,12 @@ describe("the disk-based catalog", () => {
     const folder = mkdtempSync(join(tmpdir(), "tidemark-catalog-"));
     try {
       const list = [...begin, ...container, ...durable];
-      const options = { path: join(folder, "disk.sqlite"), records: [list], claims: records.folded(...list), hash128: records.hash128 };
+      const options = {
+        path: join(folder, "disk.sqlite"),
+        records: [list],
+        claims: records.folded(...list),
+        hash128: records.hash128,
+      };
       for (let pass = 0; pass < 2; pass += 1) {
         const catalog = await DiskBasedCatalog.generate(options);
         expect(catalog.summary().objectsDurable).to.equal(4n);

@@ -74,7 +74,9 @@ describe("frames", () => {
 
   it("refuse lengths that no frame has", () => {
     const header = { sequence: 1n, epoch: 1, nonce: Buffer.alloc(8), previousCrc: 0, synchronised: 0n };
-    expect(() => frames.encodeFrame(header, { length: frames.payloadMaximumBytes + 1 } as Uint8Array)).to.throw(RangeError);
+    expect(() => frames.encodeFrame(header, { length: frames.payloadMaximumBytes + 1 } as Uint8Array)).to.throw(
+      RangeError,
+    );
     expect(() => frames.encodeFrame({ ...header, nonce: Buffer.alloc(7) }, Buffer.alloc(0))).to.throw(RangeError);
     const { bytes } = frames.encodeFrame(header, Buffer.alloc(0));
     bytes.writeUInt32BE(0xffffffff, 4);

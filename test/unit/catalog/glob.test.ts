@@ -3,14 +3,29 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { globMatcher } from "../../../lib/catalog/glob.ts";
 
-const matches = (glob: string | Buffer, path: string | Buffer): boolean => globMatcher(Buffer.from(glob))(Buffer.from(path));
+const matches = (glob: string | Buffer, path: string | Buffer): boolean =>
+  globMatcher(Buffer.from(glob))(Buffer.from(path));
 
 describe("globs", () => {
   it("match whole paths, stars across slashes", () => {
-    for (const [glob, path] of [["*.txt", "home/a.txt"], ["home/*", "home/a/b"], ["*", ""], ["a*b*c", "aXbYbZc"], ["**a", "ba"], ["home/a", "home/a"]] as const) {
+    for (const [glob, path] of [
+      ["*.txt", "home/a.txt"],
+      ["home/*", "home/a/b"],
+      ["*", ""],
+      ["a*b*c", "aXbYbZc"],
+      ["**a", "ba"],
+      ["home/a", "home/a"],
+    ] as const) {
       expect(matches(glob, path), `${glob} on ${path}`).to.equal(true);
     }
-    for (const [glob, path] of [["*.txt", "a.txt.gz"], ["a", "ab"], ["ab", "a"], ["a*b", "a"], ["", "a"], ["a?", "a"]] as const) {
+    for (const [glob, path] of [
+      ["*.txt", "a.txt.gz"],
+      ["a", "ab"],
+      ["ab", "a"],
+      ["a*b", "a"],
+      ["", "a"],
+      ["a?", "a"],
+    ] as const) {
       expect(matches(glob, path), `${glob} on ${path}`).to.equal(false);
     }
   });
@@ -26,7 +41,16 @@ describe("globs", () => {
 
   it("know sets and escapes, and take what is none for itself", () => {
     for (const [glob, path] of [
-      ["[a-c]", "b"], ["[!a-c]", "d"], ["[^x]", "y"], ["[]]", "]"], ["[a-]", "-"], ["[z-a]x", "zx"], ["[ab", "[ab"], ["\\*", "*"], ["a\\", "a\\"], ["[!]]", "a"],
+      ["[a-c]", "b"],
+      ["[!a-c]", "d"],
+      ["[^x]", "y"],
+      ["[]]", "]"],
+      ["[a-]", "-"],
+      ["[z-a]x", "zx"],
+      ["[ab", "[ab"],
+      ["\\*", "*"],
+      ["a\\", "a\\"],
+      ["[!]]", "a"],
     ] as const) {
       expect(matches(glob, path), `${glob} on ${path}`).to.equal(path !== "zx");
     }
@@ -44,11 +68,14 @@ describe("globs", () => {
     const simple = (glob: string, path: string): boolean => {
       if (glob === "") return path === "";
       if (glob.startsWith("*")) return simple(glob.slice(1), path) || (path !== "" && simple(glob, path.slice(1)));
-      return path !== "" && (glob.startsWith("?") || glob.charAt(0) === path.charAt(0)) && simple(glob.slice(1), path.slice(1));
+      return (
+        path !== "" && (glob.startsWith("?") || glob.startsWith(path.charAt(0))) && simple(glob.slice(1), path.slice(1))
+      );
     };
-    const text = (letters: string): fc.Arbitrary<string> => fc.array(fc.constantFrom(...letters), { maxLength: 9 }).map((list) => list.join(""));
+    const text = (...letters: string[]): fc.Arbitrary<string> =>
+      fc.array(fc.constantFrom(...letters), { maxLength: 9 }).map((list) => list.join(""));
     fc.assert(
-      fc.property(text("ab*?"), text("ab"), (glob, path) => {
+      fc.property(text("a", "b", "*", "?"), text("a", "b"), (glob, path) => {
         expect(matches(glob, path)).to.equal(simple(glob, path));
       }),
       { numRuns: 500 },

@@ -66,7 +66,10 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   async list(path: string): Promise<string[]> {
-    return [...this.files.keys()].filter((file) => dirname(file) === path).map((file) => file.slice(path.length + 1)).sort();
+    return [...this.files.keys()]
+      .filter((file) => dirname(file) === path)
+      .map((file) => file.slice(path.length + 1))
+      .sort();
   }
 
   async synchroniseFolder(path: string): Promise<void> {

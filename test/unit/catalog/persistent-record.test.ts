@@ -13,54 +13,134 @@ const count = fc.maxSafeNat();
 const small = fc.nat(1000);
 const nullable = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null });
 const name = bytes(1, 255);
-const object = { containerId: count, name, kind: fc.nat(7), fingerprint: bytes(52), headerOffset: offset, dataOffset: offset, endOffset: offset };
+const object = {
+  containerId: count,
+  name,
+  kind: fc.nat(7),
+  fingerprint: bytes(52),
+  headerOffset: offset,
+  dataOffset: offset,
+  endOffset: offset,
+};
 
 const record: fc.Arbitrary<PersistentRecord> = fc.oneof(
   fc.record({
-    type: fc.constant("job" as const), jobId: fc.string(), originalStartMs: offset, sources: fc.array(bytes(0, 20)),
-    settings: fc.dictionary(fc.stringMatching(/^[a-z]{1,9}$/), fc.oneof(fc.string(), fc.boolean(), fc.nat())), formatVersion: fc.string(),
+    type: fc.constant("job" as const),
+    jobId: fc.string(),
+    originalStartMs: offset,
+    sources: fc.array(bytes(0, 20)),
+    settings: fc.dictionary(fc.stringMatching(/^[a-z]{1,9}$/), fc.oneof(fc.string(), fc.boolean(), fc.nat())),
+    formatVersion: fc.string(),
   }),
   fc.record({ type: fc.constant("sourceVolumeOpen" as const), index: small, path: bytes(0, 99), streamOffset: offset }),
   fc.record({
-    type: fc.constant("sourceVolumeDone" as const), index: small, containers: offset, objects: offset, exceptions: offset,
-    endOffset: offset, complete: fc.boolean(),
+    type: fc.constant("sourceVolumeDone" as const),
+    index: small,
+    containers: offset,
+    objects: offset,
+    exceptions: offset,
+    endOffset: offset,
+    complete: fc.boolean(),
   }),
   fc.record({
-    type: fc.constant("segmentOpen" as const), segment: small, streamOffset: offset, volumeUuid: fc.string(), volumeTag: fc.string(),
-    tapeFile: small, headBlock: offset, firstDataBlock: offset, epoch: small, continuedHeaderOffset: nullable(offset),
+    type: fc.constant("segmentOpen" as const),
+    segment: small,
+    streamOffset: offset,
+    volumeUuid: fc.string(),
+    volumeTag: fc.string(),
+    tapeFile: small,
+    headBlock: offset,
+    firstDataBlock: offset,
+    epoch: small,
+    continuedHeaderOffset: nullable(offset),
   }),
   fc.record({
-    type: fc.constant("blocks" as const), volumeUuid: fc.string(), epoch: small, firstBlock: offset, streamOffset: offset,
+    type: fc.constant("blocks" as const),
+    volumeUuid: fc.string(),
+    epoch: small,
+    firstBlock: offset,
+    streamOffset: offset,
     digests: fc.integer({ min: 1, max: 40 }).chain((blocks) => bytes(blocks * 8)),
   }),
   fc.record({
-    type: fc.constant("containerOpen" as const), containerId: count, sourceIndex: small, path: bytes(0, 500), fingerprint: bytes(52),
+    type: fc.constant("containerOpen" as const),
+    containerId: count,
+    sourceIndex: small,
+    path: bytes(0, 500),
+    fingerprint: bytes(52),
     streamOffset: offset,
   }),
   fc.record({
-    type: fc.constant("containerClose" as const), containerId: count, sourceIndex: small, path: bytes(0, 500), entries: count,
-    exceptions: count, hash: bytes(16), endOffset: offset, fingerprint: bytes(52), unchanged: fc.boolean(),
+    type: fc.constant("containerClose" as const),
+    containerId: count,
+    sourceIndex: small,
+    path: bytes(0, 500),
+    entries: count,
+    exceptions: count,
+    hash: bytes(16),
+    endOffset: offset,
+    fingerprint: bytes(52),
+    unchanged: fc.boolean(),
   }),
-  fc.record({ type: fc.constant("objectOpen" as const), ...object, archivedBytes: offset, sparseMap: nullable(bytes(0, 900)) }),
   fc.record({
-    type: fc.constant("object" as const), ...object, outcome: fc.nat(5), digest: nullable(bytes(16)), linkTarget: nullable(bytes(0, 90)),
+    type: fc.constant("objectOpen" as const),
+    ...object,
+    archivedBytes: offset,
+    sparseMap: nullable(bytes(0, 900)),
+  }),
+  fc.record({
+    type: fc.constant("object" as const),
+    ...object,
+    outcome: fc.nat(5),
+    digest: nullable(bytes(16)),
+    linkTarget: nullable(bytes(0, 90)),
     errno: small,
   }),
   fc.record({
-    type: fc.constant("durable" as const), volumeUuid: fc.string(), segment: small, position: offset, streamOffset: offset,
-    durableBytes: offset, epoch: small, lastDigest: nullable(bytes(8)),
+    type: fc.constant("durable" as const),
+    volumeUuid: fc.string(),
+    segment: small,
+    position: offset,
+    streamOffset: offset,
+    durableBytes: offset,
+    epoch: small,
+    lastDigest: nullable(bytes(8)),
   }),
-  fc.record({ type: fc.constant("truncate" as const), volumeUuid: fc.string(), boundaryBlock: offset, streamOffset: offset, epoch: small }),
   fc.record({
-    type: fc.constant("volumeClose" as const), volumeUuid: fc.string(), position: offset, streamOffset: offset, reason: fc.string(),
+    type: fc.constant("truncate" as const),
+    volumeUuid: fc.string(),
+    boundaryBlock: offset,
+    streamOffset: offset,
+    epoch: small,
+  }),
+  fc.record({
+    type: fc.constant("volumeClose" as const),
+    volumeUuid: fc.string(),
+    position: offset,
+    streamOffset: offset,
+    reason: fc.string(),
   }),
   fc.record({ type: fc.constant("volumeLost" as const), volumeUuid: fc.string(), fromBlock: offset }),
   fc.record({ type: fc.constant("jobDone" as const), status: fc.string(), endOffset: offset }),
   fc.record({
-    type: fc.constant("segmentClose" as const), segment: small, streamOffset: offset, volumeUuid: fc.string(), tapeFile: small,
-    how: fc.constantFrom("closed" as const, "cut" as const), footerBlock: nullable(offset), endBlock: offset,
+    type: fc.constant("segmentClose" as const),
+    segment: small,
+    streamOffset: offset,
+    volumeUuid: fc.string(),
+    tapeFile: small,
+    how: fc.constantFrom("closed" as const, "cut" as const),
+    footerBlock: nullable(offset),
+    endBlock: offset,
   }),
-  fc.record({ type: fc.constant("extent" as const), containerId: count, name, headerOffset: offset, from: offset, to: offset, digest: bytes(16) }),
+  fc.record({
+    type: fc.constant("extent" as const),
+    containerId: count,
+    name,
+    headerOffset: offset,
+    from: offset,
+    to: offset,
+    digest: bytes(16),
+  }),
   fc.record({ type: fc.constant("epoch" as const), epoch: small, nonce: bytes(8) }),
 );
 
@@ -77,7 +157,15 @@ describe("persistent records", () => {
   it("are integers beyond 32 bits on the wire, never floats", () => {
     const encoded = encodeRecord({ type: "jobDone", status: "complete", endOffset: 2n ** 40n });
     expect(encoded.toString("hex")).to.equal("830e68636f6d706c6574651b0000010000000000");
-    const container = encodeRecord({ type: "extent", containerId: 2 ** 40, name: Buffer.from("a"), headerOffset: 5n, from: 0n, to: 1n, digest: Buffer.alloc(16) });
+    const container = encodeRecord({
+      type: "extent",
+      containerId: 2 ** 40,
+      name: Buffer.from("a"),
+      headerOffset: 5n,
+      from: 0n,
+      to: 1n,
+      digest: Buffer.alloc(16),
+    });
     expect(container.toString("hex")).to.match(/^87101b0000010000000000416105/);
   });
 
@@ -137,6 +225,9 @@ describe("persistent records", () => {
   });
 
   it("are checked before they are written", () => {
-    expect(() => encodeRecord({ type: "epoch", epoch: -1, nonce: Buffer.alloc(8) })).to.throw(CatalogError, "epoch must be");
+    expect(() => encodeRecord({ type: "epoch", epoch: -1, nonce: Buffer.alloc(8) })).to.throw(
+      CatalogError,
+      "epoch must be",
+    );
   });
 });

@@ -5,7 +5,9 @@ import { StreamCoverage } from "../../../lib/catalog/stream-coverage.ts";
 
 describe("stream coverage", () => {
   it("says of any range whether every byte of it is covered", () => {
-    const range = fc.tuple(fc.nat(40), fc.nat(40)).map(([from, length]) => ({ from: BigInt(from), to: BigInt(from + length - 8) }));
+    const range = fc
+      .tuple(fc.nat(40), fc.nat(40))
+      .map(([from, length]) => ({ from: BigInt(from), to: BigInt(from + length - 8) }));
     fc.assert(
       fc.property(fc.array(range, { maxLength: 8 }), fc.nat(60), fc.nat(20), (ranges, from, length) => {
         const coverage = new StreamCoverage(ranges);

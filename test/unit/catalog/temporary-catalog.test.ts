@@ -14,7 +14,14 @@ function payload(index: number): Buffer {
 }
 
 const durable = encodeRecord({
-  type: "durable", volumeUuid: "v", segment: 0, position: 5n, streamOffset: 0n, durableBytes: 0n, epoch: 1, lastDigest: null,
+  type: "durable",
+  volumeUuid: "v",
+  segment: 0,
+  position: 5n,
+  streamOffset: 0n,
+  durableBytes: 0n,
+  epoch: 1,
+  lastDigest: null,
 });
 
 async function created(fileSystem: MemoryFileSystem, reserveBytes = 0): Promise<TemporaryCatalog> {
@@ -23,7 +30,10 @@ async function created(fileSystem: MemoryFileSystem, reserveBytes = 0): Promise<
 
 async function reopened(fileSystem: MemoryFileSystem, epoch = 2): Promise<TemporaryCatalog> {
   const summary = await new TemporaryCatalogReader(fileSystem, folder).summary();
-  return TemporaryCatalog.open({ fileSystem, folder, origin: { epoch, nonce: Buffer.alloc(8, epoch) }, reserveBytes: 0 }, summary);
+  return TemporaryCatalog.open(
+    { fileSystem, folder, origin: { epoch, nonce: Buffer.alloc(8, epoch) }, reserveBytes: 0 },
+    summary,
+  );
 }
 
 /** Indexes of the records in the valid prefix; a DURABLE counts as -1. */
@@ -149,7 +159,8 @@ describe("the temporary catalog", () => {
       expect(summary.frames).to.equal(good);
       // The last frame was never synchronised: losing it is no damage.
       if (good === 3) expect(summary.damage).to.equal(undefined);
-      else expect(summary.damage).to.include({ sequence: BigInt(good + 1), certain: true, position: ends[good - 1] ?? 0 });
+      else
+        expect(summary.damage).to.include({ sequence: BigInt(good + 1), certain: true, position: ends[good - 1] ?? 0 });
     }
   });
 
@@ -276,7 +287,9 @@ describe("the temporary catalog", () => {
         }
         await catalog.close();
       } catch (error) {
-        expect(error).to.satisfy((value: unknown) => value instanceof CatalogError || (value as Error).message.startsWith("EIO"));
+        expect(error).to.satisfy(
+          (value: unknown) => value instanceof CatalogError || (value as Error).message.startsWith("EIO"),
+        );
       }
       system.before = () => undefined;
       system.crash();
@@ -292,7 +305,11 @@ describe("the temporary catalog", () => {
     await catalog.recordVolumeLost({ type: "volumeLost", volumeUuid: "v", fromBlock: 3n });
     fileSystem.crash();
     fileSystem.files.delete(`${folder}/catalog-000001.tmc`);
-    fileSystem.files.set(`${folder}/volume-lost-000002.tmc`, { bytes: Buffer.from("torn"), durable: 0, nameIsDurable: true });
+    fileSystem.files.set(`${folder}/volume-lost-000002.tmc`, {
+      bytes: Buffer.from("torn"),
+      durable: 0,
+      nameIsDurable: true,
+    });
     expect(await new TemporaryCatalogReader(fileSystem, folder).volumesLost()).to.deep.equal([
       { epoch: 1, record: { type: "volumeLost", volumeUuid: "v", fromBlock: 3n } },
     ]);
@@ -312,6 +329,8 @@ describe("the temporary catalog", () => {
   it("says where a malformed record stands", async () => {
     const catalog = await created(fileSystem);
     await catalog.append(Buffer.from([0x81, 0x18, 0x63]));
-    expect((await failing(read(fileSystem))).message).to.contain("malformed persistent record 0 in frame 1 of /jobs/17: there is no record 99");
+    expect((await failing(read(fileSystem))).message).to.contain(
+      "malformed persistent record 0 in frame 1 of /jobs/17: there is no record 99",
+    );
   });
 });
