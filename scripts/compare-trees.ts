@@ -17,6 +17,9 @@ export interface Comparison {
 
 const largestReport = 50;
 const pieceBytes = 2 ** 20;
+// Made once: filling them with zeros for each of many small files would take longer than comparing those.
+const leftPiece = Buffer.alloc(pieceBytes);
+const rightPiece = Buffer.alloc(pieceBytes);
 
 export function compareTrees(left: Buffer, right: Buffer): Comparison {
   const leftTree = new Tree(left);
@@ -110,8 +113,6 @@ function isSameContent(left: Buffer, right: Buffer): boolean {
   const leftDescriptor = openSync(left, "r");
   const rightDescriptor = openSync(right, "r");
   try {
-    const leftPiece = Buffer.alloc(pieceBytes);
-    const rightPiece = Buffer.alloc(pieceBytes);
     for (;;) {
       const leftCount = readSync(leftDescriptor, leftPiece);
       const rightCount = readSync(rightDescriptor, rightPiece);

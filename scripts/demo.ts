@@ -56,12 +56,12 @@ class Demonstration {
   constructor(parent: string) {
     this.folder = mkdtempSync(join(parent, "tidemark-demo-"));
     this.source = join(this.folder, "source");
-    this.config = join(this.folder, "library", "tidemark.toml");
+    this.config = join(this.folder, "tidemark.toml");
   }
 
   /** Runs the product and gives its standard output; a code that was not expected ends the demonstration. */
   run(...args: readonly string[]): string {
-    const given = ["--config", this.config, ...args];
+    const given = args[0] === "init" ? args : ["--config", this.config, ...args];
     const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...given], {
       encoding: "utf8",
       maxBuffer: 2 ** 28,
@@ -84,8 +84,7 @@ class Demonstration {
   }
 
   prepareLibrary(): void {
-    const folder = dirname(this.config);
-    spawnSync(process.execPath, [main, "init", "--simulated", "--folder", folder], { stdio: "inherit" });
+    this.show("init", "--simulated", "--folder", this.folder);
     // Small, so that the demonstration shows a durable mark and data behind it; the defaults are for real tapes.
     const small = `\n[checkpoint]\nsize = ${checkpointBytes}\n\n[pipeline]\nringSize = ${ringBytes}\n`;
     writeFileSync(

@@ -106,7 +106,8 @@ function tarCommand(request: RecipeRequest, verb: string): string {
   const exclude = shellQuoted(recordFolder(request.jobId));
   return (
     `LC_ALL=C tar ${verb} -p --numeric-owner --acls --xattrs --xattrs-include='*' --warning=no-unknown-keyword ` +
-    `--anchored --exclude=${exclude} -b ${request.recordSizeBytes / 512} -C ${shellQuoted(request.targetFolder)}`
+    // Directories are not walked depth first: without it tar sets a directory's time too early.
+    `--delay-directory-restore --anchored --exclude=${exclude} -b ${request.recordSizeBytes / 512} -C ${shellQuoted(request.targetFolder)}`
   );
 }
 

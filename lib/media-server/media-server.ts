@@ -33,6 +33,9 @@ interface LoadedVolume {
   readonly filemarks: number;
 }
 
+/** The longest block that a 24-bit transfer length can ask for (SSC-4 READ(6)). */
+const maximumBlockBytes = 0xffffff;
+
 const noCounts: ByteCounts = { submitted: 0n, accepted: 0n, durable: 0n, verified: 0n };
 
 export class LocalMediaServer implements MediaServer {
@@ -192,7 +195,7 @@ export class LocalMediaServer implements MediaServer {
     const { drive } = await this.#library.mount(volumeTag);
     await drive.rewind();
     if (tapeFile > 0) await drive.spaceFilemarks(tapeFile);
-    const { result, bytes, blocks, writeErrno } = await drive.native.copyTapeFile(fd, 16777216);
+    const { result, bytes, blocks, writeErrno } = await drive.native.copyTapeFile(fd, maximumBlockBytes);
     checkResult(result, `reading tape file ${tapeFile} of ${volumeTag}`);
     if (writeErrno !== undefined && writeErrno !== 0) throw new FormatError(`the output could not be written (errno ${writeErrno})`);
     if (blocks === undefined || blocks === 0n) throw new FormatError(`${volumeTag} has no tape file ${tapeFile}`);

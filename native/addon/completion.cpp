@@ -12,7 +12,8 @@ struct Completion::Settlement {
   explicit Settlement(Napi::Env env) : deferred(Napi::Promise::Deferred::New(env)) {}
 
   ~Settlement() {
-    // Where it is destroyed before it was delivered the environment is gone, and its references with it.
+    // Where it is destroyed before it was delivered the environment is gone, and its references
+    // with it.
     if (!delivered) owner.SuppressDestruct();
   }
 
@@ -95,7 +96,8 @@ void Completion::settle(Maker make, std::string error) {
     settlement_.release();  // NOLINT: `call` takes it over
     napi_release_threadsafe_function(function_, napi_tsfn_release);
   }
-  // napi_closing has given this thread's share of the function back; nobody will ever ask for the value.
+  // napi_closing has given this thread's share of the function back; nobody will ever ask for the
+  // value.
 }
 
 }  // namespace tidemark

@@ -10,8 +10,8 @@
 
 namespace tidemark {
 
-/// The channel on which native threads hand finished work to one JavaScript environment. It keeps the event
-/// loop alive only while a promise waits.
+/// The channel on which native threads hand finished work to one JavaScript environment. It keeps
+/// the event loop alive only while a promise waits.
 class CompletionChannel {
  public:
   /// Makes the environment's channel; called once, from the module's initialisation.
@@ -26,8 +26,8 @@ class CompletionChannel {
   std::size_t waiting_ = 0;
 };
 
-/// A promise that native code completes, from any thread, at any time: also after its environment is gone,
-/// when completing does nothing. Dropped without being completed, it is rejected.
+/// A promise that native code completes, from any thread, at any time: also after its environment
+/// is gone, when completing does nothing. Dropped without being completed, it is rejected.
 class Completion {
  public:
   using Maker = std::function<Napi::Value(Napi::Env)>;

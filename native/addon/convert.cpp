@@ -55,7 +55,8 @@ Napi::Buffer<std::uint8_t> to_buffer(Napi::Env env, std::span<const std::uint8_t
 Napi::Buffer<std::uint8_t> adopt_buffer(Napi::Env env,
                                         std::shared_ptr<std::vector<std::uint8_t>> bytes,
                                         std::size_t length) {
-  // An external buffer keeps all of the vector: where only a small part of it is used, a copy is cheaper.
+  // An external buffer keeps all of the vector: where only a small part of it is used, a copy is
+  // cheaper.
   const std::span<const std::uint8_t> used(bytes->data(), length);
   if (length < bytes->size() / 2) return to_buffer(env, used);
   auto* const memory = bytes->data();
@@ -78,8 +79,8 @@ Napi::Object result_to_js(Napi::Env env, const Result& result) {
   object.Set("errno", result.error_number);
   const bool has_sense = result.scsi_status == scsi_status::check_condition;
   if (const auto sense = has_sense ? result.decoded_sense() : std::nullopt) {
-    object.Set("sense", sense_to_js(env, *sense,
-                                    std::span(result.sense).first(result.sense_length)));
+    object.Set("sense",
+               sense_to_js(env, *sense, std::span(result.sense).first(result.sense_length)));
   }
   object.Set("residual", static_cast<double>(result.residual));
   object.Set("durationUs", static_cast<double>(result.duration_us));
@@ -167,8 +168,7 @@ std::vector<std::string> ArgumentCheck::strings(const Napi::Value& value, const 
 }
 
 std::span<std::uint8_t> ArgumentCheck::bytes(const Napi::Value& value, const char* name) {
-  if (value.IsTypedArray() &&
-      value.As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array) {
+  if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array) {
     auto array = value.As<Napi::Uint8Array>();
     return {array.Data(), array.ElementLength()};
   }

@@ -20,7 +20,8 @@ void count_crossing();
 
 [[nodiscard]] Napi::BigInt to_bigint(Napi::Env env, std::uint64_t value);
 /// Copies.
-[[nodiscard]] Napi::Buffer<std::uint8_t> to_buffer(Napi::Env env, std::span<const std::uint8_t> bytes);
+[[nodiscard]] Napi::Buffer<std::uint8_t> to_buffer(Napi::Env env,
+                                                   std::span<const std::uint8_t> bytes);
 /// Hands the memory over without a copy where the engine allows it.
 [[nodiscard]] Napi::Buffer<std::uint8_t> adopt_buffer(
     Napi::Env env, std::shared_ptr<std::vector<std::uint8_t>> bytes, std::size_t length);
@@ -31,8 +32,8 @@ void count_crossing();
 
 [[nodiscard]] Napi::Promise rejected(Napi::Env env, Napi::Error error);
 
-/// Checks arguments and option properties. The first fault is kept, everything after it yields zeros; the
-/// caller asks `ok()` once and then throws or rejects with `error()`.
+/// Checks arguments and option properties. The first fault is kept, everything after it yields
+/// zeros; the caller asks `ok()` once and then throws or rejects with `error()`.
 class ArgumentCheck {
  public:
   /// `function`: as the user called it, begins each message.
@@ -61,8 +62,8 @@ class ArgumentCheck {
   std::string message_;
 };
 
-/// The native object behind a JavaScript one, or null where `value` is no object of that class. `T` has
-/// `static constexpr napi_type_tag type_tag`, which its constructor has put on the object.
+/// The native object behind a JavaScript one, or null where `value` is no object of that class. `T`
+/// has `static constexpr napi_type_tag type_tag`, which its constructor has put on the object.
 template <typename T>
 [[nodiscard]] T* unwrap(const Napi::Value& value) {
   if (!value.IsObject()) return nullptr;

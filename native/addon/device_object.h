@@ -12,13 +12,14 @@
 
 namespace tidemark {
 
-/// Opens the transport for a `DeviceAddress` of lib/native/binding.ts; null where `check` found a fault.
-/// `name` becomes the device's name for messages.
+/// Opens the transport for a `DeviceAddress` of lib/native/binding.ts; null where `check` found a
+/// fault. `name` becomes the device's name for messages.
 [[nodiscard]] std::unique_ptr<Transport> open_transport(const Napi::Value& address,
                                                         ArgumentCheck& check, std::string& name);
 
-/// What the wrapper of a drive and that of a changer have in common: opening, queueing work, closing, and
-/// ending the thread before the environment goes away. `Port` has a `device()` and a `thread`.
+/// What the wrapper of a drive and that of a changer have in common: opening, queueing work,
+/// closing, and ending the thread before the environment goes away. `Port` has a `device()` and a
+/// `thread`.
 template <typename Port>
 class DeviceObject {
  public:
@@ -42,7 +43,8 @@ class DeviceObject {
   /// Null once it is closed.
   [[nodiscard]] std::shared_ptr<Port> port() const { return closed_ ? nullptr : port_; }
 
-  /// Queues `work(device)`; the promise resolves to `convert(env, value)` of the value that it returned.
+  /// Queues `work(device)`; the promise resolves to `convert(env, value)` of the value that it
+  /// returned.
   template <typename Work, typename Convert>
   Napi::Value run(const Napi::CallbackInfo& info, Work work, Convert convert) {
     if (closed_ || !port_) {

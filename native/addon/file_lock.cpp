@@ -14,7 +14,8 @@ namespace tidemark {
 namespace {
 
 Napi::Error locked_error(Napi::Env env, const std::string& path, pid_t holder) {
-  const auto by = holder == 0 ? std::string("another process") : "process " + std::to_string(holder);
+  const auto by =
+      holder == 0 ? std::string("another process") : "process " + std::to_string(holder);
   auto error = system_error(env, EWOULDBLOCK, path + " is locked by " + by);
   if (holder != 0) error.Set("holder", Napi::Number::New(env, holder));
   return error;
@@ -40,7 +41,8 @@ Napi::Value lock_file(const Napi::CallbackInfo& info) {
     error.ThrowAsJavaScriptException();
     return env.Undefined();
   }
-  // The function owns the lock: it goes with the process, the environment, or the last reference to it.
+  // The function owns the lock: it goes with the process, the environment, or the last reference to
+  // it.
   const auto lock = std::make_shared<std::optional<ProcessLock>>(std::move(attempt.lock));
   auto object = Napi::Object::New(env);
   object.Set("release",

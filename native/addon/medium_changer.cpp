@@ -66,8 +66,7 @@ Napi::Function MediumChangerObject::define(Napi::Env env) {
        InstanceMethod<&Self::test_unit_ready>("testUnitReady"),
        InstanceMethod<&Self::initialize_element_status>("initializeElementStatus"),
        InstanceMethod<&Self::elements>("elements"),
-       InstanceMethod<&Self::move_medium>("moveMedium"),
-       InstanceMethod<&Self::close>("close")});
+       InstanceMethod<&Self::move_medium>("moveMedium"), InstanceMethod<&Self::close>("close")});
 }
 
 MediumChangerObject::MediumChangerObject(const Napi::CallbackInfo& info)
@@ -76,7 +75,8 @@ MediumChangerObject::MediumChangerObject(const Napi::CallbackInfo& info)
 }
 
 Napi::Value MediumChangerObject::inquiry(const Napi::CallbackInfo& info) {
-  return device_.run(info, [](MediumChanger& changer) { return changer.inquiry(); }, inquiry_to_js);
+  return device_.run(
+      info, [](MediumChanger& changer) { return changer.inquiry(); }, inquiry_to_js);
 }
 
 Napi::Value MediumChangerObject::test_unit_ready(const Napi::CallbackInfo& info) {

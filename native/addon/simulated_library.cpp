@@ -23,11 +23,10 @@ Napi::Value create_simulated_library(const Napi::CallbackInfo& info) {
   };
   simulator::LibraryOptions options;
   options.drives = count("drives", "options.drives", 1, simulator::maximum_drives);
-  options.storage_elements = count("storageElements", "options.storageElements", 0,
-                                   simulator::maximum_storage_elements);
-  options.import_export_elements =
-      count("importExportElements", "options.importExportElements", 0,
-            simulator::maximum_import_export_elements);
+  options.storage_elements =
+      count("storageElements", "options.storageElements", 0, simulator::maximum_storage_elements);
+  options.import_export_elements = count("importExportElements", "options.importExportElements", 0,
+                                         simulator::maximum_import_export_elements);
   options.barcodes = check.strings(given.Get("barcodes"), "options.barcodes");
   options.capacity_bytes = check.bigint(given.Get("capacityBytes"), "options.capacityBytes");
   options.early_warning_bytes =

@@ -15,14 +15,17 @@ struct Code {
 
 /// What opening, making and locking files can end with. Node-API itself has no names for them.
 constexpr std::array codes{
-    Code{EPERM, "EPERM"},     Code{ENOENT, "ENOENT"}, Code{EIO, "EIO"},
-    Code{EBADF, "EBADF"},     Code{ENOMEM, "ENOMEM"}, Code{EACCES, "EACCES"},
-    Code{EEXIST, "EEXIST"},   Code{EXDEV, "EXDEV"},   Code{ENOTDIR, "ENOTDIR"},
-    Code{EISDIR, "EISDIR"},   Code{EINVAL, "EINVAL"}, Code{ENFILE, "ENFILE"},
-    Code{EMFILE, "EMFILE"},   Code{EFBIG, "EFBIG"},   Code{ENOSPC, "ENOSPC"},
-    Code{EROFS, "EROFS"},     Code{ELOOP, "ELOOP"},   Code{ENAMETOOLONG, "ENAMETOOLONG"},
-    Code{EDQUOT, "EDQUOT"},   Code{ESTALE, "ESTALE"}, Code{ENOLCK, "ENOLCK"},
-    Code{EWOULDBLOCK, "EWOULDBLOCK"},
+    Code{EPERM, "EPERM"},     Code{ENOENT, "ENOENT"},
+    Code{EIO, "EIO"},         Code{EBADF, "EBADF"},
+    Code{ENOMEM, "ENOMEM"},   Code{EACCES, "EACCES"},
+    Code{EEXIST, "EEXIST"},   Code{EXDEV, "EXDEV"},
+    Code{ENOTDIR, "ENOTDIR"}, Code{EISDIR, "EISDIR"},
+    Code{EINVAL, "EINVAL"},   Code{ENFILE, "ENFILE"},
+    Code{EMFILE, "EMFILE"},   Code{EFBIG, "EFBIG"},
+    Code{ENOSPC, "ENOSPC"},   Code{EROFS, "EROFS"},
+    Code{ELOOP, "ELOOP"},     Code{ENAMETOOLONG, "ENAMETOOLONG"},
+    Code{EDQUOT, "EDQUOT"},   Code{ESTALE, "ESTALE"},
+    Code{ENOLCK, "ENOLCK"},   Code{EWOULDBLOCK, "EWOULDBLOCK"},
 };
 
 }  // namespace

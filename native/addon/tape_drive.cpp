@@ -162,32 +162,31 @@ Napi::Object copy_to_js(Napi::Env env, const TapeFileCopy& copy) {
 
 Napi::Function TapeDriveObject::define(Napi::Env env) {
   using Self = TapeDriveObject;
-  return DefineClass(
-      env, "TapeDrive",
-      {InstanceMethod<&Self::inquiry>("inquiry"),
-       InstanceMethod<&Self::test_unit_ready>("testUnitReady"),
-       InstanceMethod<&Self::read_block_limits>("readBlockLimits"),
-       InstanceMethod<&Self::mode_status>("modeStatus"),
-       InstanceMethod<&Self::set_variable_blocks>("setVariableBlocks"),
-       InstanceMethod<&Self::end_of_data_valid>("endOfDataValid"),
-       InstanceMethod<&Self::tape_alerts>("tapeAlerts"),
-       InstanceMethod<&Self::read_attribute>("readAttribute"),
-       InstanceMethod<&Self::position>("position"),
-       InstanceMethod<&Self::rewind>("rewind"),
-       InstanceMethod<&Self::locate>("locate"),
-       InstanceMethod<&Self::space_filemarks>("spaceFilemarks"),
-       InstanceMethod<&Self::space_to_end_of_data>("spaceToEndOfData"),
-       InstanceMethod<&Self::load>("load"),
-       InstanceMethod<&Self::unload>("unload"),
-       InstanceMethod<&Self::prevent_removal>("preventRemoval"),
-       InstanceMethod<&Self::allow_overwrite>("allowOverwrite"),
-       InstanceMethod<&Self::read_block>("readBlock"),
-       InstanceMethod<&Self::write_block>("writeBlock"),
-       InstanceMethod<&Self::write_filemarks>("writeFilemarks"),
-       InstanceMethod<&Self::digest_blocks>("digestBlocks"),
-       InstanceMethod<&Self::digest_bytes>("digestBytes"),
-       InstanceMethod<&Self::copy_tape_file>("copyTapeFile"),
-       InstanceMethod<&Self::close>("close")});
+  return DefineClass(env, "TapeDrive",
+                     {InstanceMethod<&Self::inquiry>("inquiry"),
+                      InstanceMethod<&Self::test_unit_ready>("testUnitReady"),
+                      InstanceMethod<&Self::read_block_limits>("readBlockLimits"),
+                      InstanceMethod<&Self::mode_status>("modeStatus"),
+                      InstanceMethod<&Self::set_variable_blocks>("setVariableBlocks"),
+                      InstanceMethod<&Self::end_of_data_valid>("endOfDataValid"),
+                      InstanceMethod<&Self::tape_alerts>("tapeAlerts"),
+                      InstanceMethod<&Self::read_attribute>("readAttribute"),
+                      InstanceMethod<&Self::position>("position"),
+                      InstanceMethod<&Self::rewind>("rewind"),
+                      InstanceMethod<&Self::locate>("locate"),
+                      InstanceMethod<&Self::space_filemarks>("spaceFilemarks"),
+                      InstanceMethod<&Self::space_to_end_of_data>("spaceToEndOfData"),
+                      InstanceMethod<&Self::load>("load"),
+                      InstanceMethod<&Self::unload>("unload"),
+                      InstanceMethod<&Self::prevent_removal>("preventRemoval"),
+                      InstanceMethod<&Self::allow_overwrite>("allowOverwrite"),
+                      InstanceMethod<&Self::read_block>("readBlock"),
+                      InstanceMethod<&Self::write_block>("writeBlock"),
+                      InstanceMethod<&Self::write_filemarks>("writeFilemarks"),
+                      InstanceMethod<&Self::digest_blocks>("digestBlocks"),
+                      InstanceMethod<&Self::digest_bytes>("digestBytes"),
+                      InstanceMethod<&Self::copy_tape_file>("copyTapeFile"),
+                      InstanceMethod<&Self::close>("close")});
 }
 
 TapeDriveObject::TapeDriveObject(const Napi::CallbackInfo& info)
@@ -196,11 +195,13 @@ TapeDriveObject::TapeDriveObject(const Napi::CallbackInfo& info)
 }
 
 Napi::Value TapeDriveObject::inquiry(const Napi::CallbackInfo& info) {
-  return device_.run(info, [](TapeDrive& drive) { return drive.inquiry(); }, inquiry_to_js);
+  return device_.run(
+      info, [](TapeDrive& drive) { return drive.inquiry(); }, inquiry_to_js);
 }
 
 Napi::Value TapeDriveObject::test_unit_ready(const Napi::CallbackInfo& info) {
-  return device_.run(info, [](TapeDrive& drive) { return drive.test_unit_ready(); }, result_to_js);
+  return device_.run(
+      info, [](TapeDrive& drive) { return drive.test_unit_ready(); }, result_to_js);
 }
 
 Napi::Value TapeDriveObject::read_block_limits(const Napi::CallbackInfo& info) {
@@ -209,7 +210,8 @@ Napi::Value TapeDriveObject::read_block_limits(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value TapeDriveObject::mode_status(const Napi::CallbackInfo& info) {
-  return device_.run(info, [](TapeDrive& drive) { return drive.mode_status(); }, mode_to_js);
+  return device_.run(
+      info, [](TapeDrive& drive) { return drive.mode_status(); }, mode_to_js);
 }
 
 Napi::Value TapeDriveObject::set_variable_blocks(const Napi::CallbackInfo& info) {
@@ -223,7 +225,8 @@ Napi::Value TapeDriveObject::end_of_data_valid(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value TapeDriveObject::tape_alerts(const Napi::CallbackInfo& info) {
-  return device_.run(info, [](TapeDrive& drive) { return drive.tape_alerts(); }, flags_to_js);
+  return device_.run(
+      info, [](TapeDrive& drive) { return drive.tape_alerts(); }, flags_to_js);
 }
 
 Napi::Value TapeDriveObject::read_attribute(const Napi::CallbackInfo& info) {
@@ -240,7 +243,8 @@ Napi::Value TapeDriveObject::position(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value TapeDriveObject::rewind(const Napi::CallbackInfo& info) {
-  return device_.run(info, [](TapeDrive& drive) { return drive.rewind(); }, result_to_js);
+  return device_.run(
+      info, [](TapeDrive& drive) { return drive.rewind(); }, result_to_js);
 }
 
 Napi::Value TapeDriveObject::locate(const Napi::CallbackInfo& info) {
@@ -253,7 +257,8 @@ Napi::Value TapeDriveObject::locate(const Napi::CallbackInfo& info) {
 
 Napi::Value TapeDriveObject::space_filemarks(const Napi::CallbackInfo& info) {
   ArgumentCheck check(info.Env(), "TapeDrive.spaceFilemarks");
-  const auto count = static_cast<std::int32_t>(check.integer(info[0], "count", -0x7FFFFF, 0x7FFFFF));
+  const auto count =
+      static_cast<std::int32_t>(check.integer(info[0], "count", -0x7FFFFF, 0x7FFFFF));
   if (!check.ok()) return rejected(info.Env(), check.error());
   return device_.run(
       info, [count](TapeDrive& drive) { return drive.space_filemarks(count); }, result_to_js);
@@ -265,11 +270,13 @@ Napi::Value TapeDriveObject::space_to_end_of_data(const Napi::CallbackInfo& info
 }
 
 Napi::Value TapeDriveObject::load(const Napi::CallbackInfo& info) {
-  return device_.run(info, [](TapeDrive& drive) { return drive.load(); }, result_to_js);
+  return device_.run(
+      info, [](TapeDrive& drive) { return drive.load(); }, result_to_js);
 }
 
 Napi::Value TapeDriveObject::unload(const Napi::CallbackInfo& info) {
-  return device_.run(info, [](TapeDrive& drive) { return drive.unload(); }, result_to_js);
+  return device_.run(
+      info, [](TapeDrive& drive) { return drive.unload(); }, result_to_js);
 }
 
 Napi::Value TapeDriveObject::prevent_removal(const Napi::CallbackInfo& info) {
@@ -309,7 +316,8 @@ Napi::Value TapeDriveObject::write_block(const Napi::CallbackInfo& info) {
     check.fail("data", "a Buffer of 1 to " + std::to_string(scsi::maximum_transfer_6) + " bytes");
   }
   if (!check.ok()) return rejected(info.Env(), check.error());
-  // A copy: the caller may change its buffer before the command is sent. Bulk data does not come this way.
+  // A copy: the caller may change its buffer before the command is sent. Bulk data does not come
+  // this way.
   const auto data = std::make_shared<std::vector<std::uint8_t>>(bytes.begin(), bytes.end());
   return device_.run(
       info, [data](TapeDrive& drive) { return drive.write_block(*data); }, write_to_js);
@@ -357,8 +365,8 @@ Napi::Value TapeDriveObject::digest_bytes(const Napi::CallbackInfo& info) {
 
 Napi::Value TapeDriveObject::copy_tape_file(const Napi::CallbackInfo& info) {
   ArgumentCheck check(info.Env(), "TapeDrive.copyTapeFile");
-  const auto descriptor = static_cast<int>(
-      check.integer(info[0], "fd", 0, std::numeric_limits<std::int32_t>::max()));
+  const auto descriptor =
+      static_cast<int>(check.integer(info[0], "fd", 0, std::numeric_limits<std::int32_t>::max()));
   const auto bytes =
       static_cast<std::size_t>(check.integer(info[1], "maximumBytes", 1, largest_block));
   if (!check.ok()) return rejected(info.Env(), check.error());

@@ -58,9 +58,9 @@ ReadOutcome classify_read_sense(Result result, std::size_t requested) {
     outcome.kind = ReadKind::end_of_data;
     return outcome;
   }
-  const bool end_of_tape = sense->key == key::volume_overflow ||
-                           (sense->key == key::medium_error && sense->asc == 0x00 &&
-                            sense->ascq == 0x02);
+  const bool end_of_tape =
+      sense->key == key::volume_overflow ||
+      (sense->key == key::medium_error && sense->asc == 0x00 && sense->ascq == 0x02);
   if (end_of_tape) {
     outcome.kind = ReadKind::end_of_medium;
     return outcome;
@@ -70,8 +70,9 @@ ReadOutcome classify_read_sense(Result result, std::size_t requested) {
     outcome.kind = ReadKind::filemark;
     return outcome;
   }
-  // A length error without its residue leaves the length of the data unknown. Without a length error
-  // the block is as long as asked, and INFORMATION, where it is there, says the same with a zero.
+  // A length error without its residue leaves the length of the data unknown. Without a length
+  // error the block is as long as asked, and INFORMATION, where it is there, says the same with a
+  // zero.
   if (sense->incorrect_length && !sense->information) return outcome;
   const auto length = static_cast<std::int64_t>(requested) - sense->information.value_or(0);
   if (length < 0) return outcome;
@@ -103,7 +104,8 @@ WriteOutcome classify_write(Result result, std::uint64_t requested) {
   }
   switch (result.scsi_status) {
     case scsi_status::good:
-      // GOOD for a transfer that the transport says was short: two accounts that contradict each other.
+      // GOOD for a transfer that the transport says was short: two accounts that contradict each
+      // other.
       outcome.kind = result.residual == 0 ? WriteKind::written : WriteKind::unknown;
       outcome.accepted = result.residual == 0 ? requested : 0;
       break;
@@ -126,7 +128,8 @@ ReadOutcome classify_read(Result result, std::size_t requested) {
     return classify_read_sense(std::move(result), requested);
   }
   if (answered && result.scsi_status == scsi_status::good) {
-    const auto left = std::clamp<std::int64_t>(result.residual, 0, static_cast<std::int64_t>(requested));
+    const auto left =
+        std::clamp<std::int64_t>(result.residual, 0, static_cast<std::int64_t>(requested));
     outcome.kind = ReadKind::block;
     outcome.length = requested - static_cast<std::size_t>(left);
   }

@@ -45,8 +45,8 @@ struct ReadOutcome {
   Result result;
 };
 
-/// The device answered, and the command was carried out (GOOD, or NO SENSE / RECOVERED ERROR that belongs
-/// to this command).
+/// The device answered, and the command was carried out (GOOD, or NO SENSE / RECOVERED ERROR that
+/// belongs to this command).
 [[nodiscard]] bool succeeded(const Result& result);
 
 /// `requested`: bytes of the WRITE, or number of filemarks.

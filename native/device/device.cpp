@@ -38,11 +38,11 @@ InquiryOutcome Device::inquiry() {
   if (!decoded) return outcome;
   outcome.inquiry = Inquiry{*decoded, {}};
 
-  // A device without the page is a device without a serial number; the answer to the first command stands.
+  // A device without the page is a device without a serial number; the answer to the first command
+  // stands.
   std::array<std::uint8_t, 252> page{};
-  const auto result =
-      execute_in(scsi::inquiry_page(scsi::unit_serial_number_page, page.size()), page,
-                 timeout_s::general);
+  const auto result = execute_in(scsi::inquiry_page(scsi::unit_serial_number_page, page.size()),
+                                 page, timeout_s::general);
   if (succeeded(result)) {
     outcome.inquiry->serial_number =
         scsi::decode_unit_serial_number(received(page, result)).value_or("");

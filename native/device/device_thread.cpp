@@ -60,7 +60,8 @@ void DeviceThread::abandon() {
 
 void DeviceThread::join() {
   if (!thread_.joinable()) return;
-  // A thread cannot wait for itself; where a job was the last owner, the queue outlives this object.
+  // A thread cannot wait for itself; where a job was the last owner, the queue outlives this
+  // object.
   if (thread_.get_id() == std::this_thread::get_id()) {
     thread_.detach();
   } else {

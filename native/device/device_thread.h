@@ -9,8 +9,8 @@ namespace tidemark {
 
 /// The one thread that talks to a device; jobs run in order of posting, one at a time.
 ///
-/// All signals are blocked in it: a handled signal during SG_IO makes the kernel send a WRITE twice, or
-/// report EINTR for a block that was written.
+/// All signals are blocked in it: a handled signal during SG_IO makes the kernel send a WRITE
+/// twice, or report EINTR for a block that was written.
 class DeviceThread {
  public:
   DeviceThread();
@@ -27,8 +27,8 @@ class DeviceThread {
   /// No more jobs are taken; returns when those that were posted have run and the thread has ended.
   void finish();
 
-  /// No more jobs are taken, those that have not begun are dropped; returns when the one that has begun
-  /// has ended, and the thread with it.
+  /// No more jobs are taken, those that have not begun are dropped; returns when the one that has
+  /// begun has ended, and the thread with it.
   void abandon();
 
  private:

@@ -58,8 +58,8 @@ ElementsOutcome MediumChanger::read_elements(scsi::ElementType type,
     const auto count = std::min<std::uint32_t>(end - next, elements_per_answer);
     outcome.result =
         execute_in(scsi::read_element_status(type, static_cast<std::uint16_t>(next),
-                                             static_cast<std::uint16_t>(count),
-                                             !device_identifiers, device_identifiers, answer_bytes),
+                                             static_cast<std::uint16_t>(count), !device_identifiers,
+                                             device_identifiers, answer_bytes),
                    data, timeout_s::general);
     if (!succeeded(outcome.result)) {
       outcome.elements.reset();
@@ -70,7 +70,8 @@ ElementsOutcome MediumChanger::read_elements(scsi::ElementType type,
       outcome.elements.reset();
       return outcome;
     }
-    // The next request starts behind the highest address told; an answer that brings nothing new is the end.
+    // The next request starts behind the highest address told; an answer that brings nothing new is
+    // the end.
     auto reached = next;
     for (const auto& element : *part) {
       if (element.type != type || element.address < next || element.address >= end) continue;
@@ -88,9 +89,9 @@ Result MediumChanger::add_drive_serial_numbers(const scsi::ElementRange& drives,
   auto identified = read_elements(scsi::ElementType::data_transfer, drives, true);
   if (!identified.elements) return std::move(identified.result);
   for (auto& element : elements) {
-    const auto found = std::find_if(
-        identified.elements->begin(), identified.elements->end(),
-        [&](const scsi::Element& each) { return each.address == element.address; });
+    const auto found =
+        std::find_if(identified.elements->begin(), identified.elements->end(),
+                     [&](const scsi::Element& each) { return each.address == element.address; });
     if (found != identified.elements->end()) {
       element.device_serial_number = found->device_serial_number;
     }

@@ -23,11 +23,12 @@ class MediumChanger : public Device {
 
   Result initialize_element_status();
 
-  /// All elements, with what practice forces: one type a command, at most 1000 elements an answer, volume
-  /// tags and device identifiers never in the same command.
+  /// All elements, with what practice forces: one type a command, at most 1000 elements an answer,
+  /// volume tags and device identifiers never in the same command.
   ElementsOutcome elements();
 
-  /// Never repeat one of unknown outcome: read the status of source, destination and transport first.
+  /// Never repeat one of unknown outcome: read the status of source, destination and transport
+  /// first.
   Result move_medium(std::uint16_t source, std::uint16_t destination);
 
  private:

@@ -11,11 +11,13 @@
 namespace tidemark {
 namespace {
 
-/// The device does not have this command, or this form of it: worth remembering, not worth an error.
+/// The device does not have this command, or this form of it: worth remembering, not worth an
+/// error.
 bool is_rejected(const Result& result) {
   const auto sense = result.decoded_sense();
   return result.scsi_status == scsi_status::check_condition && sense && !sense->deferred &&
-         sense->key == scsi::sense_key::illegal_request && (sense->asc == 0x20 || sense->asc == 0x24);
+         sense->key == scsi::sense_key::illegal_request &&
+         (sense->asc == 0x20 || sense->asc == 0x24);
 }
 
 std::optional<Position> to_position(const std::optional<scsi::PositionData>& data) {
@@ -93,7 +95,8 @@ Result TapeDrive::set_variable_blocks() {
 TapeDrive::LogPage TapeDrive::log_sense(std::uint8_t page, std::uint16_t first_parameter) {
   LogPage log;
   log.bytes.resize(16384);
-  const auto cdb = scsi::log_sense(page, first_parameter, static_cast<std::uint16_t>(log.bytes.size()));
+  const auto cdb =
+      scsi::log_sense(page, first_parameter, static_cast<std::uint16_t>(log.bytes.size()));
   log.result = execute_in(cdb, log.bytes, timeout_s::general);
   if (succeeded(log.result)) {
     log.parameters = scsi::decode_log_page(received(log.bytes, log.result), page);
@@ -121,8 +124,8 @@ AttributeOutcome TapeDrive::read_attribute(std::uint16_t id) {
   // The answer goes on with all attributes behind the one asked for; only that one matters.
   std::vector<std::uint8_t> data(4096);
   AttributeOutcome outcome;
-  outcome.result = execute_in(scsi::read_attribute(id, static_cast<std::uint32_t>(data.size())), data,
-                              timeout_s::general);
+  outcome.result = execute_in(scsi::read_attribute(id, static_cast<std::uint32_t>(data.size())),
+                              data, timeout_s::general);
   if (!succeeded(outcome.result)) return outcome;
   const auto attributes = scsi::decode_attributes(received(data, outcome.result));
   if (!attributes) return outcome;
@@ -215,8 +218,7 @@ Result TapeDrive::allow_overwrite(std::uint64_t object_number) {
 }
 
 ReadOutcome TapeDrive::read_block(std::span<std::uint8_t> buffer) {
-  const auto offered =
-      buffer.first(std::min<std::size_t>(buffer.size(), scsi::maximum_transfer_6));
+  const auto offered = buffer.first(std::min<std::size_t>(buffer.size(), scsi::maximum_transfer_6));
   const auto cdb = scsi::read_6(static_cast<std::uint32_t>(offered.size()));
   return classify_read(execute_in(cdb, offered, timeout_s::read), offered.size());
 }

@@ -35,7 +35,8 @@ struct ModeOutcome {
 };
 
 struct Position {
-  /// False where the drive says that it does not know (LOLU, LONU): then no other field means anything.
+  /// False where the drive says that it does not know (LOLU, LONU): then no other field means
+  /// anything.
   bool known = false;
   std::uint32_t partition = 0;
   /// The next logical object between host and drive; blocks and filemarks count.
@@ -63,15 +64,16 @@ struct AttributeOutcome {
   Result result;
 };
 
-/// A tape drive: each method sends one command, or a short fixed sequence, and waits for the answer.
-/// Not thread-safe; it lives on a DeviceThread.
+/// A tape drive: each method sends one command, or a short fixed sequence, and waits for the
+/// answer. Not thread-safe; it lives on a DeviceThread.
 class TapeDrive : public Device {
  public:
   using Device::Device;
 
   BlockLimitsOutcome read_block_limits();
   ModeOutcome mode_status();
-  /// Variable blocks, buffered mode: MODE SELECT(6) of what MODE SENSE(6) gave, with those two changed.
+  /// Variable blocks, buffered mode: MODE SELECT(6) of what MODE SENSE(6) gave, with those two
+  /// changed.
   Result set_variable_blocks();
   /// Log page 17h, parameter 203h.
   EndOfDataOutcome end_of_data_valid();

@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
-/// Seconds, for devices that do not tell their own (a widely used initiator's table for LTO-5 to LTO-9).
-/// When a command times out the host aborts it and then resets the device, which throws the drive's buffer
-/// away: rather too long than too short.
+/// Seconds, for devices that do not tell their own (a widely used initiator's table for LTO-5 to
+/// LTO-9). When a command times out the host aborts it and then resets the device, which throws the
+/// drive's buffer away: rather too long than too short.
 namespace tidemark::timeout_s {
 
 inline constexpr std::uint32_t general = 60;

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-/// SCSI fields are big-endian (SPC-5 3.6.1). The loads return zero past the end of the bytes, so that a
-/// decoder that checks its lengths only once still cannot read what a device did not send.
+/// SCSI fields are big-endian (SPC-5 3.6.1). The loads return zero past the end of the bytes, so
+/// that a decoder that checks its lengths only once still cannot read what a device did not send.
 namespace tidemark::scsi {
 
 using Bytes = std::span<const std::uint8_t>;

@@ -148,10 +148,10 @@ Cdb initialize_element_status() {
 Cdb read_element_status(ElementType type, std::uint16_t first, std::uint16_t count,
                         bool volume_tags, bool device_identifiers,
                         std::uint32_t allocation_length) {
-  auto cdb = make(operation::read_element_status, 12, Direction::from_device,
-                  "READ ELEMENT STATUS");
-  cdb.bytes[1] = static_cast<std::uint8_t>((volume_tags ? 0x10 : 0) |
-                                           static_cast<std::uint8_t>(type));
+  auto cdb =
+      make(operation::read_element_status, 12, Direction::from_device, "READ ELEMENT STATUS");
+  cdb.bytes[1] =
+      static_cast<std::uint8_t>((volume_tags ? 0x10 : 0) | static_cast<std::uint8_t>(type));
   store_be16(cdb.bytes, 2, first);
   store_be16(cdb.bytes, 4, count);
   cdb.bytes[6] = device_identifiers ? 0x01 : 0;

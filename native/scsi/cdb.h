@@ -9,8 +9,8 @@
 
 namespace tidemark {
 
-/// Which way the data of a command goes. It belongs to the command's definition, not to the caller: a
-/// data-in CDB that is sent as one without data can take a whole session down.
+/// Which way the data of a command goes. It belongs to the command's definition, not to the caller:
+/// a data-in CDB that is sent as one without data can take a whole session down.
 enum class Direction : std::uint8_t { none, to_device, from_device };
 
 }  // namespace tidemark
@@ -55,7 +55,11 @@ struct Cdb {
 };
 
 enum class SpaceCode : std::uint8_t { blocks = 0, filemarks = 1, end_of_data = 3 };
-enum class PositionForm : std::uint8_t { short_form = 0x00, long_form = 0x06, extended_form = 0x08 };
+enum class PositionForm : std::uint8_t {
+  short_form = 0x00,
+  long_form = 0x06,
+  extended_form = 0x08
+};
 enum class ElementType : std::uint8_t {
   transport = 1,
   storage = 2,

@@ -20,7 +20,8 @@ constexpr std::uint8_t alternate_tag_bit = 0x40;
 
 std::optional<std::string> decode_device_identifier(Bytes identifier) {
   const std::size_t length = load_u8(identifier, 3);
-  if (length == 0 || length > identifier.size() - std::min(identifier.size(), identifier_header_bytes)) {
+  if (length == 0 ||
+      length > identifier.size() - std::min(identifier.size(), identifier_header_bytes)) {
     return std::nullopt;
   }
   const auto value = identifier.subspan(identifier_header_bytes, length);
@@ -38,8 +39,7 @@ Element decode_descriptor(Bytes descriptor, ElementType type, std::uint8_t page_
   element.address = load_be16(descriptor, 0);
   element.full = (descriptor[2] & 0x01) != 0;
   element.accessible = (descriptor[2] & 0x08) != 0;
-  element.placed_by_operator =
-      type == ElementType::import_export && (descriptor[2] & 0x02) != 0;
+  element.placed_by_operator = type == ElementType::import_export && (descriptor[2] & 0x02) != 0;
   if ((descriptor[2] & 0x04) != 0) element.exception = {descriptor[4], descriptor[5]};
   if ((descriptor[9] & 0x80) != 0) element.source_address = load_be16(descriptor, 10);
 
@@ -59,8 +59,8 @@ Element decode_descriptor(Bytes descriptor, ElementType type, std::uint8_t page_
 
 void decode_page(Bytes page, std::vector<Element>& elements) {
   const std::size_t descriptor_bytes = load_be16(page, 2);
-  // A page without elements may give a descriptor length of zero; a shorter one than the fixed part is
-  // no descriptor.
+  // A page without elements may give a descriptor length of zero; a shorter one than the fixed part
+  // is no descriptor.
   if (descriptor_bytes < fixed_bytes) return;
   auto rest = page.subspan(page_header_bytes);
   while (rest.size() >= descriptor_bytes) {
@@ -90,8 +90,7 @@ std::optional<std::vector<Element>> decode_element_status(Bytes bytes) {
       header_bytes, std::min<std::size_t>(bytes.size() - header_bytes, load_be24(bytes, 5)));
   std::vector<Element> elements;
   while (rest.size() >= page_header_bytes) {
-    const auto length =
-        std::min<std::size_t>(rest.size(), page_header_bytes + load_be24(rest, 5));
+    const auto length = std::min<std::size_t>(rest.size(), page_header_bytes + load_be24(rest, 5));
     decode_page(rest.first(length), elements);
     rest = rest.subspan(length);
   }
@@ -102,9 +101,8 @@ std::vector<std::uint8_t> encode_element_page(ElementType type, std::span<const 
                                               bool volume_tags, bool device_identifiers) {
   const bool identifies = device_identifiers && type == ElementType::data_transfer;
   // Four reserved bytes stand where the identifier would (SMC-3 6.11.4).
-  const auto descriptor_bytes =
-      fixed_bytes + (volume_tags ? volume_tag_bytes : 0) + identifier_header_bytes +
-      (identifies ? t10_identifier_bytes : 0);
+  const auto descriptor_bytes = fixed_bytes + (volume_tags ? volume_tag_bytes : 0) +
+                                identifier_header_bytes + (identifies ? t10_identifier_bytes : 0);
   std::vector<std::uint8_t> bytes(page_header_bytes);
   bytes[0] = static_cast<std::uint8_t>(type);
   bytes[1] = volume_tags ? primary_tag_bit : 0;
@@ -142,11 +140,11 @@ std::vector<std::uint8_t> encode_element_page(ElementType type, std::span<const 
 
 std::vector<std::uint8_t> encode_element_status(std::uint16_t first_address, std::uint16_t count,
                                                 Bytes pages) {
-  std::vector<std::uint8_t> bytes(header_bytes);
+  std::vector<std::uint8_t> bytes(header_bytes + pages.size());
   store_be16(bytes, 0, first_address);
   store_be16(bytes, 2, count);
   store_be24(bytes, 5, static_cast<std::uint32_t>(pages.size()));
-  bytes.insert(bytes.end(), pages.begin(), pages.end());
+  std::copy(pages.begin(), pages.end(), bytes.begin() + header_bytes);
   return bytes;
 }
 

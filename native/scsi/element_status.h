@@ -38,8 +38,8 @@ struct Element {
 /// All descriptors of all pages that were received whole; nothing where not even the header was.
 [[nodiscard]] std::optional<std::vector<Element>> decode_element_status(Bytes bytes);
 
-/// One page; all elements have this type. A data transfer element's `device_serial_number` goes out as a T10
-/// vendor identification designator.
+/// One page; all elements have this type. A data transfer element's `device_serial_number` goes out
+/// as a T10 vendor identification designator.
 [[nodiscard]] std::vector<std::uint8_t> encode_element_page(ElementType type,
                                                             std::span<const Element> elements,
                                                             bool volume_tags,

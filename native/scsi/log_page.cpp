@@ -61,7 +61,8 @@ std::vector<std::uint8_t> set_tape_alert_flags(std::span<const LogParameter> pag
 std::optional<bool> end_of_data_valid(std::span<const LogParameter> page) {
   // Parameter 0 tells whether the page means anything just now (SSC-5 8.2.9).
   const auto* valid = find(page, page_valid_parameter);
-  if (valid != nullptr && !valid->value.empty() && load_be(valid->value, 0, valid->value.size()) != 1) {
+  if (valid != nullptr && !valid->value.empty() &&
+      load_be(valid->value, 0, valid->value.size()) != 1) {
     return std::nullopt;
   }
   const auto* used = find(page, used_capacity_parameter);
@@ -73,7 +74,8 @@ std::optional<bool> end_of_data_valid(std::span<const LogParameter> page) {
     if (length < 5) break;
     if (load_be16(records, 2) == 0) {
       const auto value = records.subspan(4, length - 4);
-      return std::any_of(value.begin(), value.end(), [](std::uint8_t byte) { return byte != 0xFF; });
+      return std::any_of(value.begin(), value.end(),
+                         [](std::uint8_t byte) { return byte != 0xFF; });
     }
     records = records.subspan(length);
   }

@@ -26,8 +26,8 @@ struct LogParameter {
   Bytes value;
 };
 
-/// The parameters of this page, walked by their lengths, as far as they were received whole; nothing where
-/// the bytes are another page.
+/// The parameters of this page, walked by their lengths, as far as they were received whole;
+/// nothing where the bytes are another page.
 [[nodiscard]] std::optional<std::vector<LogParameter>> decode_log_page(Bytes bytes,
                                                                        std::uint8_t page);
 [[nodiscard]] std::vector<std::uint8_t> encode_log_page(std::uint8_t page,

@@ -35,8 +35,8 @@ std::vector<std::uint8_t> encode_mode_select_6(const ModeParameters& parameters)
   const auto descriptors = parameters.block ? block_descriptor_bytes : 0;
   std::vector<std::uint8_t> bytes(header_bytes + descriptors);
   bytes[1] = parameters.medium_type;
-  bytes[2] = static_cast<std::uint8_t>((parameters.buffered_mode & 0x07) << 4 |
-                                       (parameters.speed & 0x0F));
+  bytes[2] =
+      static_cast<std::uint8_t>((parameters.buffered_mode & 0x07) << 4 | (parameters.speed & 0x0F));
   bytes[3] = static_cast<std::uint8_t>(descriptors);
   if (parameters.block) {
     bytes[4] = parameters.block->density;

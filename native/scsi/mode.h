@@ -41,7 +41,8 @@ struct ModeParameters {
 
 /// For MODE SENSE: with the mode data length.
 [[nodiscard]] std::vector<std::uint8_t> encode_mode_sense_6(const ModeParameters& parameters);
-/// For MODE SELECT: mode data length is reserved there, and WP is no setting (SPC-5 7.5.6, SSC-5 8.3).
+/// For MODE SELECT: mode data length is reserved there, and WP is no setting (SPC-5 7.5.6,
+/// SSC-5 8.3).
 [[nodiscard]] std::vector<std::uint8_t> encode_mode_select_6(const ModeParameters& parameters);
 
 /// The page of this code in page_0 format, header included; empty where there is none.

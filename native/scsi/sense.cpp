@@ -37,8 +37,8 @@ std::optional<Sense> decode_fixed(Bytes bytes) {
     sense.information = static_cast<std::int32_t>(load_be32(bytes, 3));
   }
   // The bytes behind byte 7 exist only as far as ADDITIONAL SENSE LENGTH covers them.
-  const auto end = bytes.size() < 8 ? bytes.size()
-                                    : std::min<std::size_t>(bytes.size(), 8U + bytes[7]);
+  const auto end =
+      bytes.size() < 8 ? bytes.size() : std::min<std::size_t>(bytes.size(), 8U + bytes[7]);
   if (end > 12) sense.asc = bytes[12];
   if (end > 13) sense.ascq = bytes[13];
   return sense;

@@ -132,8 +132,7 @@ bool Changer::has_element(std::uint16_t address) const {
          addresses.import_export.contains(address) || addresses.data_transfer.contains(address);
 }
 
-Answer Changer::move(Inventory& inventory, std::uint16_t source,
-                     std::uint16_t destination) const {
+Answer Changer::move(Inventory& inventory, std::uint16_t source, std::uint16_t destination) const {
   const auto found = inventory.find(source);
   if (found == inventory.end()) return check(key::illegal_request, 0x3B, 0x0E);
   // The removal bit comes first: while it stands, UNLOAD would not help either.

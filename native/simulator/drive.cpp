@@ -93,8 +93,8 @@ std::optional<LogicalUnit::Refusal> Drive::acquire() {
     return Refusal{EBUSY, where + " is in use by " + holder};
   }
   lock_ = std::move(attempt.lock);
-  // The drive was just switched on: a cartridge that is in it is at its beginning, removable. There is no
-  // medium change to report besides the power on.
+  // The drive was just switched on: a cartridge that is in it is at its beginning, removable. There
+  // is no medium change to report besides the power on.
   if (const auto found = cartridge(); found && found->loaded) {
     load_medium(found->barcode);
     if (found->removal_prevented) {
@@ -149,10 +149,10 @@ Answer Drive::dispatch_medium(const Request& request) {
     std::uint8_t cdb_length;
   };
   static constexpr Entry known[] = {
-      {operation::read_6, 6},         {operation::write_6, 6},
-      {operation::rewind, 6},         {operation::write_filemarks_6, 6},
-      {operation::space_6, 6},        {operation::locate_10, 10},
-      {operation::locate_16, 16},     {operation::read_position, 10},
+      {operation::read_6, 6},          {operation::write_6, 6},
+      {operation::rewind, 6},          {operation::write_filemarks_6, 6},
+      {operation::space_6, 6},         {operation::locate_10, 10},
+      {operation::locate_16, 16},      {operation::read_position, 10},
       {operation::read_attribute, 16}, {operation::allow_overwrite, 16}};
   const auto entry = std::find_if(std::begin(known), std::end(known), [&](const Entry& each) {
     return each.operation_code == request.cdb[0];
@@ -184,7 +184,8 @@ Answer Drive::dispatch_medium(const Request& request) {
 Answer Drive::test_unit_ready() const {
   if (medium_) return good();
   if (medium_failed_to_load_) return check(key::hardware_error, 0x53, 0x00);
-  // A cartridge that was unloaded stays in the drive until the robot takes it; LOAD makes it ready again.
+  // A cartridge that was unloaded stays in the drive until the robot takes it; LOAD makes it ready
+  // again.
   if (cartridge()) return check(key::not_ready, 0x04, 0x02);
   return check(key::not_ready, 0x3A, 0x00);
 }
@@ -215,7 +216,8 @@ Answer Drive::load_unload(const Request& request) {
 Answer Drive::prevent_allow(const Request& request) {
   removal_prevented_ = (request.cdb[4] & 0x01) != 0;
   if (!medium_) return good();
-  return record_cartridge(true, removal_prevented_) ? good() : check(key::hardware_error, 0x44, 0x00);
+  return record_cartridge(true, removal_prevented_) ? good()
+                                                    : check(key::hardware_error, 0x44, 0x00);
 }
 
 void Drive::lose_buffer() {

@@ -23,13 +23,14 @@ namespace tidemark::simulator {
 
 /// A drive of a simulated library.
 ///
-/// Writes go to its buffer and from there, the oldest first, to the medium: when the buffer is full, and at
-/// every command that synchronises (SSC-5 4.2.10). What is in the buffer when the process is killed is lost;
-/// a drive that is closed in order writes it out, as a real one does after its write delay time.
+/// Writes go to its buffer and from there, the oldest first, to the medium: when the buffer is
+/// full, and at every command that synchronises (SSC-5 4.2.10). What is in the buffer when the
+/// process is killed is lost; a drive that is closed in order writes it out, as a real one does
+/// after its write delay time.
 ///
-/// Only one process, and there one initiator, can use a drive; it is locked with the first command other than
-/// INQUIRY. While a cartridge is loaded the robot cannot take it, so the inventory needs to be looked at only
-/// while none is.
+/// Only one process, and there one initiator, can use a drive; it is locked with the first command
+/// other than INQUIRY. While a cartridge is loaded the robot cannot take it, so the inventory needs
+/// to be looked at only while none is.
 class Drive : public LogicalUnit {
  public:
   Drive(std::shared_ptr<const Library> library, std::uint16_t number);
@@ -74,8 +75,8 @@ class Drive : public LogicalUnit {
   [[nodiscard]] std::vector<std::uint8_t> volume_statistics(std::uint16_t first_parameter) const;
   [[nodiscard]] std::vector<std::uint8_t> take_tape_alerts(std::uint16_t first_parameter);
 
-  /// Writes at least `bytes` of the oldest buffered objects to the medium. False where the medium failed:
-  /// the buffer is lost, and the command at hand gets `deferred_write_error`.
+  /// Writes at least `bytes` of the oldest buffered objects to the medium. False where the medium
+  /// failed: the buffer is lost, and the command at hand gets `deferred_write_error`.
   [[nodiscard]] bool destage(std::size_t bytes);
   [[nodiscard]] bool synchronise();
   /// Appends at the place of the oldest buffered object; what lay there and behind it is gone.

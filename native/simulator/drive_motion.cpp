@@ -148,7 +148,8 @@ Answer Drive::read_position(const Request& request) const {
       return data(request, scsi::encode_short_position(position), 20);
     case scsi::PositionForm::long_form: {
       if (allocation_length != 0) return invalid_field_in_cdb();
-      // Filemarks in the buffer count too, but not those on the medium that are about to be overwritten.
+      // Filemarks in the buffer count too, but not those on the medium that are about to be
+      // overwritten.
       const auto& marks = medium_->filemarks();
       const auto on_medium =
           std::lower_bound(marks.begin(), marks.end(), medium_position()) - marks.begin();
@@ -164,7 +165,8 @@ Answer Drive::read_position(const Request& request) const {
 Answer Drive::allow_overwrite(const Request& request) const {
   const auto allowed = request.cdb[2] & 0x0F;
   if (allowed == 1 && scsi::load_be64(request.cdb, 4) != position_) return invalid_field_in_cdb();
-  // This drive is never in append-only mode, and outside of it the command is not allowed (SSC-5 7.2).
+  // This drive is never in append-only mode, and outside of it the command is not allowed
+  // (SSC-5 7.2).
   return check(key::illegal_request, 0x20, 0x0C);
 }
 

@@ -20,7 +20,8 @@ constexpr std::uint64_t mebibyte = 1024 * 1024;
 
 std::array<std::uint8_t, 4> be32(std::uint64_t value) {
   std::array<std::uint8_t, 4> bytes{};
-  scsi::store_be32(bytes, 0, static_cast<std::uint32_t>(std::min<std::uint64_t>(value, UINT32_MAX)));
+  scsi::store_be32(bytes, 0,
+                   static_cast<std::uint32_t>(std::min<std::uint64_t>(value, UINT32_MAX)));
   return bytes;
 }
 
@@ -28,15 +29,16 @@ std::array<std::uint8_t, 4> be32(std::uint64_t value) {
 std::array<std::uint8_t, 8> partition_record(std::uint64_t value) {
   std::array<std::uint8_t, 8> bytes{};
   bytes[0] = 7;
-  scsi::store_be32(bytes, 4, static_cast<std::uint32_t>(std::min<std::uint64_t>(value, UINT32_MAX)));
+  scsi::store_be32(bytes, 4,
+                   static_cast<std::uint32_t>(std::min<std::uint64_t>(value, UINT32_MAX)));
   return bytes;
 }
 
 }  // namespace
 
 std::vector<std::uint8_t> Drive::mode_pages(std::uint8_t page) const {
-  // DCC: the drive could compress, but does not. LOIS: it has logical object identifiers. SEW 0: it does
-  // not synchronise at early warning. WORMM 0: the medium is not WORM.
+  // DCC: the drive could compress, but does not. LOIS: it has logical object identifiers. SEW 0: it
+  // does not synchronise at early warning. WORMM 0: the medium is not WORM.
   static constexpr std::array<std::uint8_t, 16> compression{0x0F, 0x0E, 0x40};
   static constexpr std::array<std::uint8_t, 16> configuration{0x10, 0x0E, 0, 0, 0, 0, 0, 0, 0x40};
   static constexpr std::array<std::uint8_t, 32> medium{0x1D, 0x1E};
@@ -66,7 +68,8 @@ Answer Drive::mode_sense(const Request& request) const {
 }
 
 Answer Drive::mode_select(const Request& request) {
-  const auto list = request.data_out.first(std::min<std::size_t>(request.data_out.size(), request.cdb[4]));
+  const auto list =
+      request.data_out.first(std::min<std::size_t>(request.data_out.size(), request.cdb[4]));
   if (list.empty()) return good();
   const std::size_t descriptors = scsi::load_u8(list, 3);
   if (list.size() < 4 || list.size() < 4 + descriptors) {
@@ -99,9 +102,8 @@ std::vector<std::uint8_t> Drive::volume_statistics(std::uint16_t first_parameter
       scsi::LogParameter{scsi::used_capacity_parameter, partition_used},
       scsi::LogParameter{0x0204, partition_left},
   };
-  const auto* first = std::find_if(parameters.begin(), parameters.end(), [&](const auto& each) {
-    return each.code >= first_parameter;
-  });
+  const auto* first = std::find_if(parameters.begin(), parameters.end(),
+                                   [&](const auto& each) { return each.code >= first_parameter; });
   return scsi::encode_log_page(scsi::log_page::volume_statistics, {first, parameters.end()});
 }
 
@@ -150,7 +152,8 @@ Answer Drive::read_attribute(const Request& request) const {
   scsi::store_ascii(manufacturer, 0, manufacturer.size(), "TIDEMARK");
   scsi::store_ascii(serial, 0, serial.size(), medium.serial_number);
   const std::array attributes{
-      scsi::Attribute{scsi::attribute::remaining_capacity, scsi::AttributeFormat::binary, remaining},
+      scsi::Attribute{scsi::attribute::remaining_capacity, scsi::AttributeFormat::binary,
+                      remaining},
       scsi::Attribute{scsi::attribute::maximum_capacity, scsi::AttributeFormat::binary, maximum},
       scsi::Attribute{scsi::attribute::medium_manufacturer, scsi::AttributeFormat::ascii,
                       manufacturer},

@@ -25,7 +25,8 @@ struct Cartridge {
 /// Which cartridge is where: elements by address; those that are missing are empty.
 using Inventory = std::map<std::uint16_t, Cartridge>;
 
-/// One line a cartridge: address, barcode, then `source=ADDRESS`, `loaded`, `prevented` as they apply.
+/// One line a cartridge: address, barcode, then `source=ADDRESS`, `loaded`, `prevented` as they
+/// apply.
 [[nodiscard]] std::string to_text(const Inventory& inventory);
 /// Nothing where a line is not understood.
 [[nodiscard]] std::optional<Inventory> parse_inventory(std::string_view text);

@@ -70,8 +70,9 @@ class Library {
   /// As it stands; needs no lock.
   [[nodiscard]] std::optional<Inventory> inventory() const;
 
-  /// Changes the inventory under the changer's lock, which is held for the moment of the change only. Nothing
-  /// is written where `change` returns false. False where the inventory cannot be read or written.
+  /// Changes the inventory under the changer's lock, which is held for the moment of the change
+  /// only. Nothing is written where `change` returns false. False where the inventory cannot be
+  /// read or written.
   [[nodiscard]] bool update_inventory(const std::function<bool(Inventory&)>& change) const;
 
   [[nodiscard]] std::unique_ptr<Medium> open_medium(const std::string& barcode) const;

@@ -57,8 +57,7 @@ Answer LogicalUnit::inquiry(const Request& request) const {
     return data(request, pages, allocation_length);
   }
   if (page == scsi::unit_serial_number_page) {
-    return data(request, scsi::encode_unit_serial_number(type, serial_number()),
-                allocation_length);
+    return data(request, scsi::encode_unit_serial_number(type, serial_number()), allocation_length);
   }
   return invalid_field_in_cdb();
 }
@@ -66,10 +65,10 @@ Answer LogicalUnit::inquiry(const Request& request) const {
 Answer LogicalUnit::request_sense(const Request& request) {
   const auto sense = unit_attentions_.empty() ? scsi::Sense{} : take_unit_attention();
   const bool descriptor_format = (request.cdb[1] & 0x01) != 0;
-  return data(request,
-              descriptor_format ? scsi::encode_descriptor_sense(sense)
-                                : scsi::encode_fixed_sense(sense),
-              request.cdb[4]);
+  return data(
+      request,
+      descriptor_format ? scsi::encode_descriptor_sense(sense) : scsi::encode_fixed_sense(sense),
+      request.cdb[4]);
 }
 
 Answer LogicalUnit::execute(const Request& request) {

@@ -36,8 +36,8 @@ struct Answer {
 /// As much of `data` as the allocation length and the buffer allow (SPC-5 4.2.5.6).
 [[nodiscard]] Answer data(const Request& request, scsi::Bytes data, std::size_t allocation_length);
 
-/// The target side of a logical unit: CDB in; status, sense and data out. What all units do alike is here:
-/// INQUIRY, REQUEST SENSE, and unit attentions, which each stop one command.
+/// The target side of a logical unit: CDB in; status, sense and data out. What all units do alike
+/// is here: INQUIRY, REQUEST SENSE, and unit attentions, which each stop one command.
 class LogicalUnit {
  public:
   LogicalUnit();

@@ -57,8 +57,7 @@ int write_all_at(int descriptor, std::uint64_t offset, std::vector<iovec> pieces
 
 int read_all_at(int descriptor, std::uint64_t offset, scsi::MutableBytes bytes) {
   while (!bytes.empty()) {
-    const auto result =
-        ::pread(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    const auto result = ::pread(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (result < 0 && errno == EINTR) continue;
     if (result < 0) return errno;
     if (result == 0) return EIO;
@@ -69,7 +68,7 @@ int read_all_at(int descriptor, std::uint64_t offset, scsi::MutableBytes bytes) 
 }
 
 std::uint64_t size_of(int descriptor) {
-  struct stat status{};
+  struct stat status {};
   return ::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
@@ -79,8 +78,7 @@ int Medium::create(const std::string& folder, const std::string& barcode,
                    const MediumAttributes& attributes) {
   for (const char* suffix : {".tape", ".objects"}) {
     const auto path = folder + "/" + barcode + suffix;
-    const UniqueFd descriptor(
-        ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    const UniqueFd descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     if (!descriptor) return errno;
   }
   return replace_text_file(folder + "/" + barcode + ".attributes", attributes_text(attributes));

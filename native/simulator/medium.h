@@ -35,10 +35,11 @@ struct LogicalObject {
 ///   BARCODE.objects     8 bytes a logical object, big-endian: u32 length, u32 flags (1: filemark)
 ///   BARCODE.attributes  lines of key and value
 ///
-/// An object exists when it is in BARCODE.objects, and it gets there only after its data. A process that is
-/// killed at any moment leaves a consistent tape, whose end is what reached it; what lies in BARCODE.tape
-/// behind the last object is the torn end of a write and is cut off when the cartridge is next loaded. A cut of
-/// the host's power is not modelled: nothing is synchronised to the disk.
+/// An object exists when it is in BARCODE.objects, and it gets there only after its data. A process
+/// that is killed at any moment leaves a consistent tape, whose end is what reached it; what lies
+/// in BARCODE.tape behind the last object is the torn end of a write and is cut off when the
+/// cartridge is next loaded. A cut of the host's power is not modelled: nothing is synchronised to
+/// the disk.
 class Medium {
  public:
   [[nodiscard]] static int create(const std::string& folder, const std::string& barcode,
@@ -62,7 +63,8 @@ class Medium {
   /// Everything from this object on is gone. 0, or errno.
   [[nodiscard]] int truncate(std::uint64_t number);
 
-  /// Appends objects; `data` holds the bytes of the blocks among them. 0, or errno: then none was appended.
+  /// Appends objects; `data` holds the bytes of the blocks among them. 0, or errno: then none was
+  /// appended.
   [[nodiscard]] int append(std::span<const LogicalObject> objects, std::span<const iovec> data);
 
  private:

@@ -49,8 +49,7 @@ std::optional<std::string> read_text_file(const std::string& path) {
 int replace_text_file(const std::string& path, std::string_view text) {
   // Whoever replaces a file holds the lock that guards it, so one name for the new file is enough.
   const auto temporary = path + ".new";
-  UniqueFd descriptor(
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  UniqueFd descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!descriptor) return errno;
   if (!write_all(descriptor.get(), text) || ::fsync(descriptor.get()) != 0) return errno;
   descriptor.reset();

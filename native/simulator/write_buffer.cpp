@@ -33,7 +33,8 @@ WriteBuffer::Batch WriteBuffer::oldest(std::size_t bytes) const {
     batch.objects.push_back(object);
     total += object.length;
   }
-  // The blocks lie one behind the other here as they will on the medium: at most one wrap between them.
+  // The blocks lie one behind the other here as they will on the medium: at most one wrap between
+  // them.
   const auto until_wrap = std::min(total, capacity_ - begin_);
   if (until_wrap > 0) batch.data.push_back({memory_.get() + begin_, until_wrap});
   if (total > until_wrap) batch.data.push_back({memory_.get(), total - until_wrap});
@@ -43,7 +44,8 @@ WriteBuffer::Batch WriteBuffer::oldest(std::size_t bytes) const {
 void WriteBuffer::remove(const Batch& batch) {
   std::size_t bytes = 0;
   for (const auto& object : batch.objects) bytes += object.length;
-  objects_.erase(objects_.begin(), objects_.begin() + static_cast<std::ptrdiff_t>(batch.objects.size()));
+  objects_.erase(objects_.begin(),
+                 objects_.begin() + static_cast<std::ptrdiff_t>(batch.objects.size()));
   used_ -= bytes;
   begin_ = used_ == 0 ? 0 : (begin_ + bytes) % capacity_;
 }

@@ -13,8 +13,8 @@
 
 namespace tidemark::simulator {
 
-/// A drive's write buffer: objects that were answered GOOD and are not on the medium. It lives in memory and
-/// dies with the process, as a real drive's dies with its power.
+/// A drive's write buffer: objects that were answered GOOD and are not on the medium. It lives in
+/// memory and dies with the process, as a real drive's dies with its power.
 class WriteBuffer {
  public:
   explicit WriteBuffer(std::size_t capacity) : capacity_(capacity) {}
@@ -29,7 +29,8 @@ class WriteBuffer {
   [[nodiscard]] bool push_block(scsi::Bytes data);
   void push_filemark();
 
-  /// The oldest objects that hold at least `bytes` together, or all; `data` is valid until the next push.
+  /// The oldest objects that hold at least `bytes` together, or all; `data` is valid until the next
+  /// push.
   struct Batch {
     std::vector<LogicalObject> objects;
     std::vector<iovec> data;

@@ -9,9 +9,9 @@ using namespace tidemark::scsi;
 using Raw = std::vector<std::uint8_t>;
 
 TEST_CASE("attribute values of READ ATTRIBUTE") {
-  const Raw raw{0,    0,    0,    15,                            // what follows
-                0x04, 0x00, 0x81, 0,    3, 'A', 'C', 'M',        // ASCII, read only
-                0x04, 0x08, 0x80, 0,    2, 0x01, 0x80};          // binary
+  const Raw raw{0,    0,    0,    15,                     // what follows
+                0x04, 0x00, 0x81, 0,  3, 'A',  'C', 'M',  // ASCII, read only
+                0x04, 0x08, 0x80, 0,  2, 0x01, 0x80};     // binary
   const auto attributes = decode_attributes(raw);
   REQUIRE(attributes);
   REQUIRE(attributes->size() == 2);

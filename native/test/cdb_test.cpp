@@ -47,8 +47,7 @@ TEST_CASE("tape commands") {
         Raw{0x92, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0});
   CHECK(bytes_of(load_unload(false)) == Raw{0x1B, 0, 0, 0, 0, 0});
   CHECK(bytes_of(load_unload(true)) == Raw{0x1B, 0, 0, 0, 1, 0});
-  CHECK(bytes_of(allow_overwrite(7)) ==
-        Raw{0x82, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0});
+  CHECK(bytes_of(allow_overwrite(7)) == Raw{0x82, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0});
 }
 
 TEST_CASE("only the extended form of READ POSITION has an allocation length") {

@@ -42,7 +42,8 @@ TEST_CASE("the inventory of a new library") {
   CHECK_FALSE(at(*outcome.elements, slot_0 + 3).full);
   const auto& drive = at(*outcome.elements, drive_1);
   CHECK_FALSE(drive.full);
-  CHECK(drive.device_serial_number == units.open_drive("drive-1")->inquiry().inquiry->serial_number);
+  CHECK(drive.device_serial_number ==
+        units.open_drive("drive-1")->inquiry().inquiry->serial_number);
 }
 
 TEST_CASE("a move is there for every other process, with its source") {
@@ -88,7 +89,8 @@ TEST_CASE("tags and identifiers in one command are refused") {
   SimulatedTransport transport(units.folder(), "changer");
   static_cast<void>(transport.execute({.cdb = scsi::test_unit_ready()}));
   std::vector<std::uint8_t> data(1000);
-  const auto cdb = scsi::read_element_status(scsi::ElementType::data_transfer, 0, 10, true, true, 1000);
+  const auto cdb =
+      scsi::read_element_status(scsi::ElementType::data_transfer, 0, 10, true, true, 1000);
   CHECK(sense_of(transport.execute({.cdb = cdb, .data_in = data})) == "5/24/00");
 }
 
@@ -97,7 +99,8 @@ TEST_CASE("all types in one command, cut at the allocation length") {
   SimulatedTransport transport(units.folder(), "changer");
   static_cast<void>(transport.execute({.cdb = scsi::test_unit_ready()}));
   std::vector<std::uint8_t> data(1000);
-  auto cdb = scsi::read_element_status(static_cast<scsi::ElementType>(0), 0, 0xFFFF, false, false, 1000);
+  auto cdb =
+      scsi::read_element_status(static_cast<scsi::ElementType>(0), 0, 0xFFFF, false, false, 1000);
   auto result = transport.execute({.cdb = cdb, .data_in = data});
   CHECK(scsi::decode_element_status(received(data, result))->size() == 9);
   cdb = scsi::read_element_status(static_cast<scsi::ElementType>(0), 0, 0xFFFF, false, false, 40);

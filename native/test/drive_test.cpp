@@ -170,7 +170,8 @@ TEST_CASE("a full buffer writes its oldest out and keeps the rest") {
   }
   CHECK(objects_on_medium(units) == 1);
   CHECK(drive->read_position().position->bytes_in_buffer == 65536);
-  CHECK(drive->write_block(block(100000, 'L')).kind == WriteKind::written);  // larger than the buffer
+  CHECK(drive->write_block(block(100000, 'L')).kind ==
+        WriteKind::written);  // larger than the buffer
   CHECK(objects_on_medium(units) == 10);
 }
 
@@ -274,9 +275,11 @@ TEST_CASE("prevention of removal holds drive and robot, and ends with its initia
   const auto changer = units.changer();
   CHECK(succeeded(drive->prevent_removal(true)));
   CHECK(sense_of(drive->unload()) == "5/53/02");
-  CHECK(sense_of(changer->move_medium(SimulatedUnits::drive_0, SimulatedUnits::slot_0)) == "5/53/02");
+  CHECK(sense_of(changer->move_medium(SimulatedUnits::drive_0, SimulatedUnits::slot_0)) ==
+        "5/53/02");
   drive.reset();
-  CHECK(sense_of(changer->move_medium(SimulatedUnits::drive_0, SimulatedUnits::slot_0)) == "5/53/01");
+  CHECK(sense_of(changer->move_medium(SimulatedUnits::drive_0, SimulatedUnits::slot_0)) ==
+        "5/53/01");
   drive = units.ready_drive();
   CHECK(succeeded(drive->unload()));
   CHECK(succeeded(changer->move_medium(SimulatedUnits::drive_0, SimulatedUnits::slot_0)));
@@ -302,7 +305,7 @@ TEST_CASE("W4: a medium that fails below the buffer gives a deferred error, and 
   CHECK(drive->write_block(block(10, 'x')).kind == WriteKind::written);
   CHECK(drive->write_filemarks(0, false).kind == WriteKind::written);
   // No file may grow past 10 bytes from here on: the next write to the medium fails.
-  struct rlimit before{};
+  struct rlimit before {};
   REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
   struct rlimit limit = before;
   limit.rlim_cur = 10;

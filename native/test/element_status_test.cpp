@@ -12,7 +12,8 @@ using Raw = std::vector<std::uint8_t>;
 
 namespace {
 
-/// One storage page with two elements of 52 bytes: a full one with a tag, an empty one with an exception.
+/// One storage page with two elements of 52 bytes: a full one with a tag, an empty one with an
+/// exception.
 Raw storage_answer() {
   Raw raw(8 + 8 + 2 * 52);
   store_be16(raw, 0, 0x1000);
@@ -74,8 +75,10 @@ TEST_CASE("storage elements with volume tags") {
 }
 
 TEST_CASE("drive serial numbers from both sorts of identifier") {
-  const auto t10 = decode_element_status(
-      drive_answer(1, "VENDOR  " "ULTRIUM-TD9     " "90WT012345"));
+  const auto t10 = decode_element_status(drive_answer(1,
+                                                      "VENDOR  "
+                                                      "ULTRIUM-TD9     "
+                                                      "90WT012345"));
   CHECK(t10->at(0).device_serial_number == "90WT012345");
   CHECK(decode_element_status(drive_answer(0, "90WT012345"))->at(0).device_serial_number ==
         "90WT012345");

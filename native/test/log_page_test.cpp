@@ -11,10 +11,10 @@ using Raw = std::vector<std::uint8_t>;
 namespace {
 
 Raw volume_statistics(std::uint32_t used, std::uint8_t page_valid = 1) {
-  Raw raw{0x17, 0x00, 0x00, 0x11,                      // header
-          0x00, 0x00, 0x03, 0x01, page_valid,          // parameter 0
-          0x02, 0x03, 0x03, 0x08,                      // parameter 203h
-          0x07, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00};
+  Raw raw{0x17, 0x00, 0x00, 0x11,              // header
+          0x00, 0x00, 0x03, 0x01, page_valid,  // parameter 0
+          0x02, 0x03, 0x03, 0x08,              // parameter 203h
+          0x07, 0x00, 0x00, 0x00, 0x00,       0x00, 0x00, 0x00};
   store_be32(raw, 17, used);
   return raw;
 }
@@ -50,9 +50,9 @@ TEST_CASE("parameters are walked by their lengths, as far as they arrived") {
 }
 
 TEST_CASE("TapeAlert flags that are set") {
-  const Raw raw{0x2E, 0,    0, 15, 0x00, 0x04, 0, 1, 1,     // flag 4
-                0x00, 0x05, 0, 1,  0,                       // not flag 5
-                0x00, 0x14, 0, 1,  0xFF};                   // flag 20: bit 0 counts
+  const Raw raw{0x2E, 0,    0, 15, 0x00, 0x04, 0, 1, 1,  // flag 4
+                0x00, 0x05, 0, 1,  0,                    // not flag 5
+                0x00, 0x14, 0, 1,  0xFF};                // flag 20: bit 0 counts
   const auto page = decode_log_page(raw, log_page::tape_alert);
   REQUIRE(page);
   CHECK(set_tape_alert_flags(*page) == std::vector<std::uint8_t>{4, 20});

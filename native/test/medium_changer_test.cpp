@@ -28,7 +28,8 @@ std::vector<std::uint8_t> elements(scsi::ElementType type, std::uint16_t first, 
     all[i].type = type;
     all[i].device_serial_number = "SERIAL" + std::to_string(i);
   }
-  return scsi::encode_element_status(first, count, scsi::encode_element_page(type, all, tags, !tags));
+  return scsi::encode_element_status(first, count,
+                                     scsi::encode_element_page(type, all, tags, !tags));
 }
 
 constexpr auto storage = scsi::ElementType::storage;

@@ -49,8 +49,7 @@ TEST_CASE("MODE SELECT(6) keeps what was sensed, without length, WP and PS") {
   auto parameters = *decode_mode_parameters_6(sensed);
   parameters.pages.clear();
   parameters.block->block_bytes = 0;
-  CHECK(encode_mode_select_6(parameters) ==
-        Raw{0, 0x98, 0x14, 8, 0x60, 0, 0, 0, 0, 0, 0, 0});
+  CHECK(encode_mode_select_6(parameters) == Raw{0, 0x98, 0x14, 8, 0x60, 0, 0, 0, 0, 0, 0, 0});
 }
 
 TEST_CASE("MODE SENSE(6) round trip") {

@@ -42,8 +42,8 @@ class SimulatedUnits {
     return std::make_unique<TapeDrive>(std::make_unique<SimulatedTransport>(folder(), unit), unit);
   }
   [[nodiscard]] std::unique_ptr<MediumChanger> open_changer() const {
-    return std::make_unique<MediumChanger>(std::make_unique<SimulatedTransport>(folder(), "changer"),
-                                           "changer");
+    return std::make_unique<MediumChanger>(
+        std::make_unique<SimulatedTransport>(folder(), "changer"), "changer");
   }
   /// Past the power-on unit attention.
   [[nodiscard]] std::unique_ptr<MediumChanger> changer() const {

@@ -172,7 +172,8 @@ TEST_CASE("an attribute that the medium does not have is absent, not wrong") {
 
 TEST_CASE("a device without a serial number page is identified all the same") {
   Bench bench;
-  bench.script.good(scsi::encode_inquiry({scsi::device_type::tape, "V", "P", "R"})).check(5, 0x24, 0);
+  bench.script.good(scsi::encode_inquiry({scsi::device_type::tape, "V", "P", "R"}))
+      .check(5, 0x24, 0);
   const auto outcome = bench.drive.inquiry();
   REQUIRE(outcome.inquiry);
   CHECK(outcome.inquiry->data.vendor == "V");

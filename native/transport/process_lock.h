@@ -10,14 +10,15 @@
 
 namespace tidemark {
 
-/// An advisory lock on a file (flock), which the kernel drops when the process dies. The holder's process id
-/// stands in the file, for the messages of those who find it locked; the file itself is never removed, as
-/// that would let two processes lock two different files of the same name.
+/// An advisory lock on a file (flock), which the kernel drops when the process dies. The holder's
+/// process id stands in the file, for the messages of those who find it locked; the file itself is
+/// never removed, as that would let two processes lock two different files of the same name.
 class ProcessLock {
  public:
   struct Attempt;
 
-  /// Gives up at once where it is held, also where this process holds it through another descriptor.
+  /// Gives up at once where it is held, also where this process holds it through another
+  /// descriptor.
   static Attempt try_acquire(const std::string& path);
   /// Waits.
   static Attempt acquire(const std::string& path);

@@ -80,8 +80,7 @@ Result SimulatedTransport::execute(const Command& command) {
   Result result;
   result.command = command.cdb.name;
   if (reach_unit(command, result)) {
-    const auto answer =
-        unit_->execute({command.cdb.view(), command.data_out, command.data_in});
+    const auto answer = unit_->execute({command.cdb.view(), command.data_out, command.data_in});
     result.outcome = Outcome::completed;
     result.residual = static_cast<std::int64_t>(command.data_in.size() - answer.transferred);
     if (answer.sense) {
@@ -91,9 +90,10 @@ Result SimulatedTransport::execute(const Command& command) {
       result.sense_length = static_cast<std::uint8_t>(sense.size());
     }
   }
-  result.duration_us = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start)
-          .count());
+  result.duration_us =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                     std::chrono::steady_clock::now() - start)
+                                     .count());
   return result;
 }
 

@@ -9,8 +9,8 @@
 
 namespace tidemark {
 
-/// The way to a unit of a simulated library in a folder. The library is opened with the first command, and
-/// again with the next one where that failed: it may be created in between.
+/// The way to a unit of a simulated library in a folder. The library is opened with the first
+/// command, and again with the next one where that failed: it may be created in between.
 class SimulatedTransport : public Transport {
  public:
   /// `unit`: `changer`, or `drive-0`, `drive-1` ...; see is_unit.

@@ -19,8 +19,8 @@ struct Command {
   std::uint32_t timeout_ms = 0;
 };
 
-/// What became of a command on its way. `completed`: the device answered, well or not. `not_sent`: it is
-/// certain that the device never saw it. `unknown`: it may have been executed.
+/// What became of a command on its way. `completed`: the device answered, well or not. `not_sent`:
+/// it is certain that the device never saw it. `unknown`: it may have been executed.
 enum class Outcome : std::uint8_t { completed, not_sent, unknown };
 
 namespace scsi_status {

@@ -29,7 +29,8 @@ async function use(drive: NativeTapeDrive, what: DriveUse, unit: string): Promis
     setInterval(() => undefined, 1000);
     return;
   }
-  for (let count = 0; what === "flood" || count < 100; count++) {
+  const limit = what === "flood" ? Infinity : 100;
+  for (let count = 0; count < limit; count++) {
     const { kind } = await drive.writeBlock(block);
     if (kind !== "written") break;
     if (count === 10 && what === "flood") tell("flooding");

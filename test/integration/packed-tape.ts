@@ -22,6 +22,8 @@ export class PackedStream {
   /** Takes each announcement; acknowledges it where nothing else is asked for. */
   onBlocks: (end: bigint) => void = (end) => this.writer.acknowledgeBlocks(end);
   readonly walked: Promise<void>;
+  /** Where the walk ended: later runs of the writer end there too. */
+  #limit: bigint | undefined;
   #walked: () => void = () => undefined;
   #failed: (error: Error) => void = () => undefined;
 
@@ -56,6 +58,10 @@ export class PackedStream {
     this.packer.start({ index: 0, path, crossMounts: false, asks: false, trustCatalog: false });
   }
 
+  run(checkpointBytes = 1n << 60n): Promise<WriterRun> {
+    return this.writer.run({ checkpointBytes, ...(this.#limit === undefined ? {} : { limit: this.#limit }) });
+  }
+
   async stop(): Promise<void> {
     await this.packer.stop();
     this.ring.close();
@@ -65,7 +71,9 @@ export class PackedStream {
     if (event.kind === "records") this.records.push(...decodeRecords(event.bytes, "a frame"));
     if (event.kind === "failed") this.#failed(new Error(event.message));
     if (event.kind === "sourceDone") this.#walked();
-    if (event.kind === "barrier") this.writer.setLimit(event.streamOffset);
+    if (event.kind !== "barrier") return;
+    this.#limit = event.streamOffset;
+    this.writer.setLimit(event.streamOffset);
   }
 }
 
@@ -80,7 +88,7 @@ export interface PackedTape {
 /** Writes a folder to the tape's present position, as one stretch of stream. */
 export async function packToTape(tape: SimulatedTape, source: string, recordSizeBytes: number): Promise<PackedTape> {
   const stream = new PackedStream(tape, recordSizeBytes, 256 * recordSizeBytes);
-  const running = stream.writer.run({ checkpointBytes: 1n << 60n });
+  const running = stream.run();
   stream.start(source);
   await stream.walked;
   const run = await running;

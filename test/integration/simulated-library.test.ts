@@ -34,7 +34,9 @@ const options: SimulatedLibraryOptions = {
 
 function senseOf(result: NativeResult): string {
   const { sense } = result;
-  return sense === undefined ? "none" : [sense.senseKey, sense.asc, sense.ascq].map((each) => each.toString(16)).join("/");
+  return sense === undefined
+    ? "none"
+    : [sense.senseKey, sense.asc, sense.ascq].map((each) => each.toString(16)).join("/");
 }
 
 describe("simulated library", () => {
@@ -76,7 +78,9 @@ describe("simulated library", () => {
 
   /** A process that uses a drive, once it has said that it does. */
   async function startProcess(what: DriveUse): Promise<ChildProcess> {
-    const child = spawn(process.execPath, [userScript, folder, "drive-0", what], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [userScript, folder, "drive-0", what], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     children.push(child);
     if (child.stdout !== null) await once(child.stdout, "data");
     return child;
@@ -123,7 +127,11 @@ describe("simulated library", () => {
   it("writes blocks and filemarks, and reads them back", async () => {
     await loadDrives(1);
     const drive = await readyDrive();
-    expect(await drive.writeBlock(Buffer.from("VOL1"))).to.include({ kind: "written", accepted: 4, earlyWarning: false });
+    expect(await drive.writeBlock(Buffer.from("VOL1"))).to.include({
+      kind: "written",
+      accepted: 4,
+      earlyWarning: false,
+    });
     expect(await drive.writeBlock(Buffer.alloc(65536, "x"))).to.include({ kind: "written", accepted: 65536 });
     expect(await drive.position()).to.include({ known: true, objectNumber: 2n, bytesInBuffer: 65540n });
     expect(await drive.writeFilemarks(1, false)).to.include({ kind: "written", accepted: 1 });
@@ -172,7 +180,9 @@ describe("simulated library", () => {
     const drive = openDrive();
     const refused = await drive.testUnitReady();
     expect(refused).to.include({ outcome: "notSent" });
-    expect(refused.detail).to.equal(`drive 0 of the simulated library at ${folder} is in use by process ${child.pid}`);
+    expect(refused.detail).to.equal(
+      `drive 0 of the simulated library at ${folder} is in use by process ${String(child.pid)}`,
+    );
     expect((await elements()).filter(({ full }) => full)).to.have.lengthOf(2);
     await end(child, "SIGKILL");
     expect(senseOf(await drive.testUnitReady())).to.equal("6/29/0");
@@ -207,7 +217,9 @@ describe("simulated library", () => {
 
   it("serves two worker threads at once", async () => {
     await loadDrives(2);
-    const workers = ["drive-0", "drive-1"].map((unit) => new Worker(userScript, { workerData: [folder, unit, "write"] }));
+    const workers = ["drive-0", "drive-1"].map(
+      (unit) => new Worker(userScript, { workerData: [folder, unit, "write"] }),
+    );
     await Promise.all(workers.map((worker) => once(worker, "exit")));
     for (const unit of ["drive-0", "drive-1"]) {
       const scan = await (await readyDrive(unit)).digestBlocks(1000, 65536);
@@ -241,7 +253,7 @@ describe("simulated library", () => {
     const wrong = async (call: () => Promise<unknown>): Promise<string> =>
       call().then(
         () => "resolved",
-        (error: Error) => `${error.name}: ${error.message}`,
+        (error: unknown) => String(error),
       );
     expect(await wrong(async () => drive.locate(-1n))).to.equal(
       "TypeError: TapeDrive.locate: expected objectNumber to be a bigint of 0 or more, below 2n ** 64n",
@@ -274,10 +286,12 @@ describe("simulated library", () => {
   it("locks files against itself and others, and counts crossings", async () => {
     const path = join(folder, "a-lock");
     const lock = native.lockFile(path);
-    expect(() => native.lockFile(path)).to.throw(`${path} is locked by process ${process.pid}`).that.includes({
-      code: "EWOULDBLOCK",
-      holder: process.pid,
-    });
+    expect(() => native.lockFile(path))
+      .to.throw(`${path} is locked by process ${process.pid}`)
+      .that.includes({
+        code: "EWOULDBLOCK",
+        holder: process.pid,
+      });
     lock.release();
     native.lockFile(path).release();
     const before = native.crossings();

@@ -14,7 +14,6 @@ import { SimulatedTape } from "./simulated-tape.ts";
 const recordSizeBytes = 16384;
 const recordSize = BigInt(recordSizeBytes);
 const ringBytes = 256 * recordSizeBytes;
-const endless = 1n << 60n;
 
 describe("native tape writer", function () {
   this.timeout(60_000);
@@ -52,7 +51,7 @@ describe("native tape writer", function () {
     let heard: (end: bigint) => void = () => undefined;
     const firstAnnouncement = new Promise<bigint>((resolve) => (heard = resolve));
     stream.onBlocks = (end) => heard(end);
-    const running = stream.writer.run({ checkpointBytes: endless });
+    const running = stream.run();
     stream.start(source);
     await firstAnnouncement;
     stream.writer.acknowledgeBlocks(3n * recordSize);
@@ -74,12 +73,12 @@ describe("native tape writer", function () {
     let accepted = 0n;
     let runs = 0;
     let stops = 0;
-    for (let run = await stream.writer.run({ checkpointBytes: 100n * recordSize }); ; runs++) {
+    for (let run = await stream.run(100n * recordSize); ; runs++) {
       accepted += run.counts.accepted;
       expect(run.streamOffset).to.equal(accepted);
       if (run.reason === "limit") break;
       expect(run.reason).to.be.oneOf(["checkpoint", "cut"]);
-      const running = stream.writer.run({ checkpointBytes: 100n * recordSize });
+      const running = stream.run(100n * recordSize);
       if (runs % 2 === 0) {
         stops++;
         stream.writer.requestStop("cut");
@@ -99,7 +98,7 @@ describe("native tape writer", function () {
     tape = await SimulatedTape.create(4n << 20n, 1n << 20n);
     makeSmallFiles(source, 1000);
     const stream = new PackedStream(tape, recordSizeBytes, ringBytes);
-    const running = stream.writer.run({ checkpointBytes: endless });
+    const running = stream.run();
     stream.start(source);
     const run = await running;
     expect(run.reason).to.equal("earlyWarning");
@@ -116,7 +115,7 @@ describe("native tape writer", function () {
     makeSmallFiles(source, 100);
     const stream = new PackedStream(tape, recordSizeBytes, ringBytes);
     await tape.drive.unload();
-    const running = stream.writer.run({ checkpointBytes: endless });
+    const running = stream.run();
     stream.start(source);
     const run = await running;
     expect(run.reason).to.equal("failed");
@@ -134,8 +133,8 @@ describe("native tape writer", function () {
     expect(() => new TapeWriter({ ...options, drive: {} as typeof tape.drive })).to.throw(TypeError, "a TapeDrive");
     expect(() => stream.writer.acknowledgeBlocks(recordSize)).to.throw(RangeError, "not announced");
     expect(() => stream.writer.requestStop("never" as "cut")).to.throw(TypeError, "reason");
-    const running = stream.writer.run({ checkpointBytes: endless });
-    const second = await stream.writer.run({ checkpointBytes: endless }).catch((error: unknown) => error);
+    const running = stream.run();
+    const second = await stream.run().catch((error: unknown) => error);
     expect((second as Error).message).to.contain("running already");
     stream.writer.requestStop("checkpoint");
     expect((await running).reason).to.equal("checkpoint");
