@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What lies over segment boundaries, read back by the printed recipe with GNU tar and by the product. */
+import { closeSync, mkdirSync, openSync, readFileSync, truncateSync, utimesSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { makeSmallFiles, Noise } from "../../scripts/make-tree.ts";
+import { loadConfig } from "../../lib/service/config.ts";
+import { openService } from "../../lib/service/service.ts";
+import { needs } from "../needs.ts";
+import { Installation } from "./installation.ts";
+import { killedWhenWritten } from "./killed-process.ts";
+import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
+
+const mib = 2 ** 20;
+const smallSegments = '[tape]\nrecordSize = "64 KiB"\nsegmentSize = "1 MiB"\n[pipeline]\nringSize = "1 MiB"\nreaders = 2\n';
+
+describe("segments", function () {
+  this.timeout(200_000);
+  let installation: Installation;
+  let source: string;
+
+  before(function () {
+    needs(this, "tar");
+  });
+  beforeEach(async () => {
+    installation = await new Installation().make({ config: smallSegments });
+    await installation.succeed("volume", "label", "TMK001L9", "TMK002L9", "--yes");
+    source = join(installation.folder, "source");
+    mkdirSync(source);
+  });
+  afterEach(() => installation.remove());
+
+  it("a directory over several closed segments keeps its time", async () => {
+    mkdirSync(join(source, "directory"));
+    const noise = new Noise(1);
+    for (let index = 0; index < 300; index++) writeFileSync(join(source, "directory", `file-${index}`), noise.bytes(10_000));
+    utimesSync(join(source, "directory"), 1_000_000_000, 1_000_000_000);
+    await installation.succeed("backup", source);
+    const recipe = await expectRestoredByTar(installation, "1", source);
+    expect(recipe.match(/, closed/g)?.length).to.be.greaterThan(2);
+    await expectRestoredByProduct(installation, "1", source);
+  });
+
+  it("an object larger than a segment runs on to its end", async () => {
+    writeFileSync(join(source, "large"), new Noise(1).bytes(5 * mib));
+    makeSmallFiles(join(source, "small"), 100);
+    await installation.succeed("backup", source);
+    await expectRestoredByTar(installation, "1", source);
+    await expectRestoredByProduct(installation, "1", source);
+  });
+
+  it("a sparse file cut in its data is continued", async () => {
+    const descriptor = openSync(join(source, "sparse"), "wx");
+    const noise = new Noise(5);
+    for (let piece = 0; piece < 100; piece++) {
+      // A hole of a mebibyte behind each mebibyte of data.
+      writeSync(descriptor, noise.bytes(mib), 0, mib, 2 * piece * mib);
+    }
+    closeSync(descriptor);
+    truncateSync(join(source, "sparse"), 201 * mib);
+    makeSmallFiles(join(source, "small"), 50);
+    expect(await killedWhenWritten(installation, 50 * mib, "backup", source)).to.equal(true);
+    const plan = await installation.json<{ continued?: { path: string } }>("job", "resume", "1", "--plan");
+    expect(plan.continued?.path).to.equal(join(source, "sparse").slice(1));
+    await installation.succeed("job", "resume", "1");
+    await expectRestoredByProduct(installation, "1", source);
+    const recipe = await expectRestoredByTar(installation, "1", source);
+    expect(recipe).to.include("-x -M");
+  });
+
+  it("a stop by signal leaves a checkpoint, exit code 4, and nothing to write twice", async () => {
+    writeFileSync(join(source, "large"), new Noise(1).bytes(60 * mib));
+    makeSmallFiles(join(source, "small"), 300);
+    const controller = new AbortController();
+    const service = await openService(loadConfig(installation.configPath));
+    const stopped = await service.backup([Buffer.from(source)], {
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    await service.close();
+    // A machine so fast that the first report never came has nothing to show here.
+    expect(stopped.status).to.be.oneOf(["interrupted", "complete"]);
+    if (stopped.status === "interrupted") {
+      const plan = await installation.json<{ tape: { relation: string; discardedBlocks: number } }>("job", "resume", "1", "--plan");
+      expect(plan.tape).to.include({ relation: "equal", discardedBlocks: 0 });
+      await installation.succeed("job", "resume", "1");
+    }
+    await expectRestoredByProduct(installation, "1", source);
+    expect(readFileSync(join(source, "large")).length).to.equal(60 * mib);
+  });
+
+  it("early warning: the job goes on on the next cartridge, in the middle of a file", async () => {
+    installation.remove();
+    installation = await new Installation().make({ capacity: "40 MiB", config: smallSegments });
+    await installation.succeed("volume", "label", "--all", "--yes");
+    source = join(installation.folder, "source");
+    mkdirSync(source);
+    writeFileSync(join(source, "large"), new Noise(1).bytes(100 * mib));
+    makeSmallFiles(join(source, "small"), 200);
+    await installation.succeed("backup", source);
+    const recipe = await expectRestoredByTar(installation, "1", source);
+    expect(recipe).to.match(/volume TMK001L9[^]*volume TMK002L9[^]*volume TMK003L9/);
+    await expectRestoredByProduct(installation, "1", source);
+  });
+});
