@@ -3,6 +3,9 @@
  * Builds the addon into `build/Release/tidemark.node`, incrementally: what has not changed is not compiled again.
  * `--clean` builds everything anew, `--debug` makes `build/Debug`. Nothing is downloaded: the headers are those that
  * came with a Node.js on this computer.
+ *
+ * `--sanitize` builds it with the address and undefined behaviour sanitizers into `build-cmake/addon-asan`, through
+ * cmake-js, and prints how to run something with it.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -55,4 +58,17 @@ function build(options: readonly string[]): number {
   return 0;
 }
 
-process.exitCode = build(process.argv.slice(2));
+function buildSanitized(): number {
+  const folder = join(root, "build-cmake", "addon-asan");
+  const settings = ["--CDTIDEMARK_ADDON=ON", "--CDTIDEMARK_SANITIZE=ON"];
+  const command = ["build", "--directory", join(root, "native"), "--out", folder, "--parallel", "2", ...settings];
+  const cmakeJs = createRequire(import.meta.url).resolve("cmake-js/bin/cmake-js");
+  const { status } = spawnSync(process.execPath, [cmakeJs, ...command], { cwd: root, stdio: "inherit" });
+  if (status !== 0) return status ?? 1;
+  const runtime = spawnSync("c++", ["-print-file-name=libasan.so"], { encoding: "utf8" }).stdout.trim();
+  console.log(`run with: TIDEMARK_PREBUILD=${folder} LD_PRELOAD=${runtime} ASAN_OPTIONS=detect_leaks=0`);
+  return 0;
+}
+
+const options = process.argv.slice(2);
+process.exitCode = options.includes("--sanitize") ? buildSanitized() : build(options);

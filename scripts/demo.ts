@@ -7,10 +7,9 @@
  *     scripts/demo [--folder FOLDER] [--keep]
  */
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { compareTrees } from "./compare-trees.ts";
@@ -24,8 +23,6 @@ const largeFileBytes = 512 * MIB;
 const ringBytes = 64 * MIB;
 const checkpointBytes = 128 * MIB;
 const otherFileBytes = 128 * MIB;
-const leastLeadBytes = ringBytes + otherFileBytes + 16 * MIB;
-const mostLeadBytes = largeFileBytes - 96 * MIB;
 const neededBytes = 5 * 1024 * MIB;
 const tmpfsMagic = 0x01021994;
 
@@ -117,39 +114,39 @@ class Demonstration {
   }
 }
 
-interface Progress {
-  readonly type: string;
-  readonly jobId: string;
-  /** What the readers have taken their place for. */
-  readonly bytes: number;
-  readonly streamOffset: number;
-  readonly volumeTag?: string;
-  readonly tapePosition?: number;
+/** Bytes that the source takes in the stream: contents in whole tar blocks, and about 1.5 KiB of headers each. */
+function streamBytes(folder: string): number {
+  const headerBytes = 1536;
+  return readdirSync(folder, { withFileTypes: true, encoding: "buffer" }).reduce((sum, entry) => {
+    const path = Buffer.concat([Buffer.from(folder), Buffer.from("/"), entry.name]);
+    if (entry.isDirectory()) return sum + headerBytes + streamBytes(path.toString());
+    const { size, blocks } = lstatSync(path);
+    return sum + headerBytes + (entry.isFile() ? Math.min(Math.ceil(size / 512), blocks) * 512 : 0);
+  }, 0);
+}
+
+/** Bytes of all simulated cartridges. */
+function imageBytes(demo: Demonstration): number {
+  const media = join(demo.folder, "library", "media");
+  const images = readdirSync(media).filter((name) => name.endsWith(".tape"));
+  return images.reduce((sum, name) => sum + statSync(join(media, name)).size, 0);
 }
 
 /**
- * Backs up and kills the process when the tape stands in the middle of the large file. The readers are ahead of the
- * tape by a ring at most, and by the rest of a file that is longer than the ring: a lead that only the large file can
- * give says that the tape is inside it, and how much of it is still to come.
+ * Backs up and kills the process when the tape stands in the middle of the large file. That is walked last; at most
+ * one other file of its neighbour folder comes behind it. So it covers the place a little more than the half of it
+ * before the end, and the size of the tape image says when the tape is there.
  */
-async function backUpAndKill(demo: Demonstration): Promise<Progress> {
-  const args = [main, "--config", demo.config, "--json", "backup", demo.source];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+async function backUpAndKill(demo: Demonstration): Promise<number> {
+  const killAt = imageBytes(demo) + streamBytes(demo.source) - largeFileBytes / 2 - 40 * MIB;
+  const child = spawn(process.execPath, [main, "--config", demo.config, "--json", "backup", demo.source], { stdio: "ignore" });
   const ended = new Promise<NodeJS.Signals | null>((done) => child.once("exit", (_code, signal) => done(signal)));
-  let killedAt: Progress | undefined;
-  for await (const line of createInterface({ input: child.stdout })) {
-    const progress = JSON.parse(line) as Progress;
-    if (progress.type !== "progress") break;
-    const leadBytes = progress.bytes - progress.streamOffset;
-    if (leadBytes < leastLeadBytes || leadBytes > mostLeadBytes || killedAt !== undefined) continue;
-    killedAt = progress;
-    child.kill("SIGKILL");
+  while (child.exitCode === null && child.signalCode === null) {
+    if (imageBytes(demo) >= killAt) child.kill("SIGKILL");
+    await new Promise((next) => setImmediate(next));
   }
-  const signal = await ended;
-  if (killedAt === undefined || signal !== "SIGKILL") {
-    throw new Error("the backup ended before it could be killed in the large file");
-  }
-  return killedAt;
+  if ((await ended) !== "SIGKILL") throw new Error("the backup ended before it could be killed in the large file");
+  return imageBytes(demo);
 }
 
 interface Counts {
@@ -162,7 +159,6 @@ interface Counts {
 interface JobDetails {
   readonly status: string;
   readonly objects: number;
-  readonly tapeVolumes: readonly { readonly volumeTag: string; readonly counts: Counts }[];
 }
 
 interface JobResult {
@@ -176,7 +172,7 @@ interface JobResult {
 
 interface ResumePlan {
   readonly continued?: { readonly path: string; readonly fromByte: number; readonly archivedBytes: number };
-  readonly tape?: { readonly adoptedBlocks: number; readonly discardedBlocks: number };
+  readonly tape?: { readonly adoptedBlocks: number; readonly discardedBlocks: number; readonly counts: Counts };
 }
 
 function resume(demo: Demonstration, jobId: string): { readonly plan: ResumePlan; readonly result: JobResult } {
@@ -233,9 +229,8 @@ function printTable(rows: readonly (readonly [string, string])[]): void {
   for (const [name, value] of rows) console.log(`   ${name.padEnd(width)}  ${value}`);
 }
 
-function total(details: JobDetails, which: keyof Counts): string {
-  return count(details.tapeVolumes.reduce((sum, volume) => sum + volume.counts[which], 0));
-}
+/** A new library's first job. */
+const jobId = "1";
 
 async function demonstrate(demo: Demonstration): Promise<void> {
   say(`making a tree of more than ${count(smallFiles)} files and 1 GiB in ${demo.source}`);
@@ -244,25 +239,22 @@ async function demonstrate(demo: Demonstration): Promise<void> {
   demo.prepareLibrary();
   say("backing up, to be killed in the middle of the file of 512 MiB");
   const killed = await backUpAndKill(demo);
-  give(
-    `killed with SIGKILL: ${killed.volumeTag ?? "tape"} stood at object ${count(killed.tapePosition)}, stream offset ${count(killed.streamOffset)}`,
-  );
+  give(`killed with SIGKILL: ${count(killed)} bytes are on the cartridges`);
   say("what the tape and the temporary catalog say");
-  demo.show("job", "show", killed.jobId);
-  const interrupted = demo.json<JobDetails>("job", "show", killed.jobId);
+  demo.show("job", "show", jobId);
   say("what a resume would do");
-  const { plan, result } = resume(demo, killed.jobId);
+  const { plan, result } = resume(demo, jobId);
   say("restoring with the product");
-  const byProduct = compare(demo, restoreByProduct(demo, killed.jobId));
+  const byProduct = compare(demo, restoreByProduct(demo, jobId));
   say("restoring with GNU tar by the printed recipe");
-  const byTar = compare(demo, restoreByTar(demo, killed.jobId));
+  const byTar = compare(demo, restoreByTar(demo, jobId));
   say("result");
   printTable([
-    ["objects in the source", count(demo.json<JobDetails>("job", "show", killed.jobId).objects)],
-    ["at the interruption: bytes submitted", total(interrupted, "submitted")],
-    ["                     bytes accepted", total(interrupted, "accepted")],
-    ["                     bytes durable", total(interrupted, "durable")],
-    ["                     bytes verified", total(interrupted, "verified")],
+    ["objects in the source", count(demo.json<JobDetails>("job", "show", jobId).objects)],
+    ["at the interruption: bytes submitted", count(plan.tape?.counts.submitted)],
+    ["                     bytes accepted and still on tape", count(plan.tape?.counts.accepted)],
+    ["                     bytes durable", count(plan.tape?.counts.durable)],
+    ["                     bytes verified", count(plan.tape?.counts.verified)],
     ["at the resume: blocks adopted", count(plan.tape?.adoptedBlocks)],
     ["               blocks discarded", count(plan.tape?.discardedBlocks)],
     ["               large file continued at byte", count(plan.continued?.fromByte)],

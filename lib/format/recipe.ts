@@ -78,27 +78,23 @@ function oneSegment(
   return [describe(segment), ...before, ...tolerant(line, segment), ...after];
 }
 
-function joinedSegments(
-  request: RecipeRequest,
-  chain: readonly [RecipeSegment, ...RecipeSegment[]],
-  reader: Reader,
-): string[] {
-  const lines = [
-    `# The next ${chain.length} segments are parts of one archive: each becomes a file, then tar joins them.`,
-  ];
-  // Tar reads the parts in turn, and a tape drive can only be read by one process at a time: hence the files.
+function joinedSegments(request: RecipeRequest, chain: readonly [RecipeSegment, ...RecipeSegment[]], reader: Reader): string[] {
+  const lines = [`# The next ${chain.length} segments are parts of one archive: tar joins them, each through a pipe of its own.`];
+  // Tar opens part after part. A drive reads one tape file at a time, so what fills the pipes does so in turn.
   lines.push(`parts=$(mktemp -d ${shellQuoted(`${request.targetFolder}.parts.XXXXXX`)})`);
   const names = chain.map((segment) => `"$parts"/${segment.segment}`);
+  lines.push(`mkfifo ${names.join(" ")}`, "{");
   chain.forEach((segment, index) => {
     const { before, command, after } = reader(segment);
-    lines.push(describe(segment), ...before, `${command} > ${names[index] ?? ""}`, ...after);
+    const isLast = index === chain.length - 1;
+    // Without an end of archive tar would ask for one more volume.
+    const end = isLast && segment.end === "cut" ? `; dd if=/dev/zero bs=${request.recordSizeBytes} count=1 status=none` : "";
+    lines.push(...[describe(segment), ...before, `{ ${command}${end}; } > ${names[index] ?? ""}`, ...after].map((line) => `  ${line}`));
   });
+  lines.push("} &");
   const last = chain.at(-1) ?? chain[0];
-  // Without an end of archive tar would ask for one more volume.
-  if (last.end === "cut")
-    lines.push(`dd if=/dev/zero bs=${request.recordSizeBytes} count=1 status=none >> ${names.at(-1) ?? ""}`);
   const line = `${tarCommand(request, "-x -M")} ${names.map((name) => `-f ${name}`).join(" ")} < /dev/null`;
-  return [...lines, ...tolerant(line, last), 'rm -r "$parts"'];
+  return [...lines, ...tolerant(line, last), "wait $!", 'rm -r "$parts"'];
 }
 
 /** The flags that bring back everything: permissions, owners by number, ACLs, extended attributes. */

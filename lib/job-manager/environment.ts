@@ -19,7 +19,7 @@ export interface JobManagerEnvironment {
   readonly jobs: JobRegister;
   readonly nowMs: () => number;
   /** Calls back about once a second until the returned function is called. */
-  readonly everySecond: (callback: () => void) => () => void;
+  readonly everyReport: (callback: () => void) => () => void;
   /** @throws JobError where another process runs the job. */
   readonly lockJob: (jobId: string) => JobLock;
   readonly createRing: (recordSizeBytes: number, capacityBytes: number) => RecordRing;

@@ -195,13 +195,13 @@ async function writeSource(
   }
 }
 
-/** Turns what the servers know into one progress report a second. */
+/** Turns what the servers know into progress reports. */
 function reportProgress(environment: JobManagerEnvironment, start: RunStart, options: RunOptions): () => void {
   const report = options.onProgress;
   if (report === undefined) return () => undefined;
   let lastBytes = start.streamOffset;
   let lastMs = environment.nowMs();
-  return environment.everySecond(() => {
+  return environment.everyReport(() => {
     const packed = environment.dataServer.progress();
     const written = environment.mediaServer.progress();
     const nowMs = environment.nowMs();

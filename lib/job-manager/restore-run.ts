@@ -17,7 +17,7 @@ export async function runRestore(environment: JobManagerEnvironment, wish: Resto
   const session = await dataServer.openRestore({ folder: wish.targetFolder, overwrite: wish.overwrite });
   let volumeTag: string | undefined;
   let lastBytes = 0n;
-  const stopProgress = environment.everySecond(() => {
+  const stopProgress = environment.everyReport(() => {
     const { objects, bytes } = session.progress();
     options.onProgress?.({
       type: "progress",

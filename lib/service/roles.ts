@@ -26,6 +26,9 @@ import { simulatedLibraryAccess } from "./simulated-library.ts";
 /** Records of a segment above this much end it, so that its footer fits behind early warning. */
 const segmentRecordBytes = 256n * 1024n * 1024n;
 
+/** Ten times a second: a drive of our day writes less than a hundred megabytes between two reports. */
+const reportIntervalMs = 100;
+
 export interface Roles {
   readonly store: CatalogStore;
   readonly library: TapeLibrary;
@@ -82,8 +85,8 @@ export async function openRoles(config: TidemarkConfig, trace?: TraceListener): 
     dataServer: connectInProcess("jobManager", "dataServer", dataServer, trace),
     jobs: store.jobs,
     nowMs: () => Date.now(),
-    everySecond: (callback) => {
-      const timer = setInterval(callback, 1000);
+    everyReport: (callback) => {
+      const timer = setInterval(callback, reportIntervalMs);
       return () => clearInterval(timer);
     },
     lockJob: (jobId) => lockJob(lockPath(jobId), jobId),

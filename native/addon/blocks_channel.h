@@ -11,8 +11,9 @@
 
 namespace tidemark {
 
-/// What a tape writer tells JavaScript while it runs, in order: batches of block digests, and last the end
-/// of the run. One queue for both, so that whoever hears that a run has ended has heard of all its blocks.
+/// What a tape writer tells JavaScript while it runs, in order: batches of block digests, and last
+/// the end of the run. One queue for both, so that whoever hears that a run has ended has heard of
+/// all its blocks.
 class BlocksChannel {
  public:
   /// On the JavaScript thread. It does not keep the event loop alive.

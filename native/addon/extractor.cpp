@@ -48,13 +48,12 @@ bool are_packed_directories(std::span<const std::uint8_t> packed) {
 }  // namespace
 
 Napi::Function ExtractorObject::define(Napi::Env env) {
-  return DefineClass(
-      env, "Extractor",
-      {InstanceMethod<&ExtractorObject::expect>("expect"),
-       InstanceMethod<&ExtractorObject::extract>("extract"),
-       InstanceMethod<&ExtractorObject::finish_directories>("finishDirectories"),
-       InstanceMethod<&ExtractorObject::finish>("finish"),
-       InstanceMethod<&ExtractorObject::progress>("progress")});
+  return DefineClass(env, "Extractor",
+                     {InstanceMethod<&ExtractorObject::expect>("expect"),
+                      InstanceMethod<&ExtractorObject::extract>("extract"),
+                      InstanceMethod<&ExtractorObject::finish_directories>("finishDirectories"),
+                      InstanceMethod<&ExtractorObject::finish>("finish"),
+                      InstanceMethod<&ExtractorObject::progress>("progress")});
 }
 
 ExtractorObject::ExtractorObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -75,11 +74,12 @@ ExtractorObject::ExtractorObject(const Napi::CallbackInfo& info) : ObjectWrap(in
   const std::string path(folder.begin(), folder.end());
   TargetFolder target;
   if (auto problem = target.open(path)) {
-    Napi::Error::New(env, "Extractor: " + *problem + " (" + path + ")").ThrowAsJavaScriptException();
+    Napi::Error::New(env, "Extractor: " + *problem + " (" + path + ")")
+        .ThrowAsJavaScriptException();
     return;
   }
-  extractor_ = std::make_shared<Extractor>(
-      ObjectCreator(std::move(target), numeric_owner, overwrite));
+  extractor_ =
+      std::make_shared<Extractor>(ObjectCreator(std::move(target), numeric_owner, overwrite));
   watch_environment(env);
 }
 
@@ -109,7 +109,8 @@ void ExtractorObject::end_of_environment(void* self) {
 void ExtractorObject::expect(const Napi::CallbackInfo& info) {
   ArgumentCheck check(info.Env(), "Extractor.expect");
   const auto packed = check.bytes(info[0], "packedObjects");
-  if (check.ok() && !extractor_->expect(packed)) check.fail("packedObjects", "packed restore objects");
+  if (check.ok() && !extractor_->expect(packed))
+    check.fail("packedObjects", "packed restore objects");
   if (!check.ok()) check.error().ThrowAsJavaScriptException();
 }
 
@@ -157,9 +158,9 @@ Napi::Value ExtractorObject::finish_directories(const Napi::CallbackInfo& info) 
   if (!check.ok()) return rejected(env, check.error());
   auto completion = Completion::create(env, info.This().As<Napi::Object>());
   const auto promise = completion->promise();
-  extractor_->finish_directories(
-      {packed.begin(), packed.end()},
-      [completion] { completion->resolve([](Napi::Env here) { return here.Undefined(); }); });
+  extractor_->finish_directories({packed.begin(), packed.end()}, [completion] {
+    completion->resolve([](Napi::Env here) { return here.Undefined(); });
+  });
   return promise;
 }
 

@@ -90,8 +90,8 @@ TapeWriterObject::TapeWriterObject(const Napi::CallbackInfo& info) : ObjectWrap(
       [channel = channel_](std::uint64_t offset, std::vector<std::uint8_t> digests) {
         return channel->blocks(offset, std::move(digests));
       });
-  // Made later than the drive, it ends earlier: the drive's thread never waits for an acknowledgement
-  // that nobody can give.
+  // Made later than the drive, it ends earlier: the drive's thread never waits for an
+  // acknowledgement that nobody can give.
   env_ = info.Env();
   napi_add_env_cleanup_hook(env_, &TapeWriterObject::end_of_environment, this);
 }
@@ -172,7 +172,8 @@ void TapeWriterObject::acknowledge_blocks(const Napi::CallbackInfo& info) {
   const std::uint64_t stream_offset = check.bigint(info[0], "streamOffset");
   if (!check.ok()) return check.error().ThrowAsJavaScriptException();
   if (!writer_->acknowledge(stream_offset)) {
-    Napi::RangeError::New(info.Env(), "TapeWriter.acknowledgeBlocks: these blocks were not announced")
+    Napi::RangeError::New(info.Env(),
+                          "TapeWriter.acknowledgeBlocks: these blocks were not announced")
         .ThrowAsJavaScriptException();
   }
 }

@@ -38,10 +38,14 @@ std::optional<std::uint16_t> permissions_of(std::string_view text) {
   if (text.empty()) return std::nullopt;
   std::uint16_t permissions = 0;
   for (const char letter : text) {
-    if (letter == 'r') permissions |= 4;
-    else if (letter == 'w') permissions |= 2;
-    else if (letter == 'x') permissions |= 1;
-    else if (letter != '-') return std::nullopt;
+    if (letter == 'r')
+      permissions |= 4;
+    else if (letter == 'w')
+      permissions |= 2;
+    else if (letter == 'x')
+      permissions |= 1;
+    else if (letter != '-')
+      return std::nullopt;
   }
   return permissions;
 }

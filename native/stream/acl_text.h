@@ -10,9 +10,9 @@
 
 namespace tidemark {
 
-/// An access control list as text (SCHILY.acl.*: entries `tag:qualifier:permissions[:id]`, apart by commas
-/// or newlines) in the form of the extended attributes system.posix_acl_*; nothing where it is malformed
-/// or names somebody unknown here.
+/// An access control list as text (SCHILY.acl.*: entries `tag:qualifier:permissions[:id]`, apart by
+/// commas or newlines) in the form of the extended attributes system.posix_acl_*; nothing where it
+/// is malformed or names somebody unknown here.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> encode_acl(std::string_view text,
                                                                   OwnerNames& owners);
 

@@ -13,8 +13,8 @@
 
 namespace tidemark {
 
-/// Two buffers between a thread that reads blocks from a tape and one that uses them, so that both work
-/// at the same time. Closing it lets both go, at once and for good.
+/// Two buffers between a thread that reads blocks from a tape and one that uses them, so that both
+/// work at the same time. Closing it lets both go, at once and for good.
 class BlockExchange {
  public:
   struct Block {

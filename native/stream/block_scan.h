@@ -9,13 +9,14 @@
 #include "device/tape_drive.h"
 #include "stream/xxh3.h"
 
-/// Reading blocks for what they are rather than for their bytes: resume compares digests of blocks, and
-/// `volume read` copies them. Each starts at the tape's present position.
+/// Reading blocks for what they are rather than for their bytes: resume compares digests of blocks,
+/// and `volume read` copies them. Each starts at the tape's present position.
 namespace tidemark {
 
 enum class ReadStop : std::uint8_t { count, filemark, end_of_data, end_of_medium, failed };
 
-/// Why a read that gave no block ends a series of reads. A block longer than the buffer is a failure.
+/// Why a read that gave no block ends a series of reads. A block longer than the buffer is a
+/// failure.
 [[nodiscard]] ReadStop stop_of(const ReadOutcome& outcome);
 /// As the addon's interface spells it.
 [[nodiscard]] const char* name_of(ReadStop stop);
@@ -36,7 +37,8 @@ struct ByteScan {
   std::optional<Digest128> digest;
   Result result;
 };
-/// Digest of `bytes` bytes that start `skip` bytes into the block here and run on through those behind.
+/// Digest of `bytes` bytes that start `skip` bytes into the block here and run on through those
+/// behind.
 [[nodiscard]] ByteScan digest_bytes(TapeDrive& drive, std::size_t skip, std::uint64_t bytes,
                                     std::size_t maximum_bytes);
 

@@ -38,15 +38,16 @@ struct ExpectedObject {
   std::string path;
 };
 
-/// The packed form: u64 header offset, u64 end offset, u8 kind, u8 flags (bit 0: has a digest), 16 bytes
-/// digest, u64 start of the last extent, u16 number of extents, each u64 from, u64 to, 16 bytes digest;
-/// u16 length, path. Integers are big-endian.
+/// The packed form: u64 header offset, u64 end offset, u8 kind, u8 flags (bit 0: has a digest), 16
+/// bytes digest, u64 start of the last extent, u16 number of extents, each u64 from, u64 to, 16
+/// bytes digest; u16 length, path. Integers are big-endian.
 ///
 /// Takes one object from the front; nothing where the bytes are malformed.
 [[nodiscard]] std::optional<ExpectedObject> unpack_expected_object(
     std::span<const std::uint8_t>& packed);
 
-/// Queue of packed batches, filled by one thread and drained by another; they stay packed until needed.
+/// Queue of packed batches, filled by one thread and drained by another; they stay packed until
+/// needed.
 class ExpectedObjects {
  public:
   /// Adds a batch. False, and nothing added, where it is malformed.

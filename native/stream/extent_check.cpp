@@ -17,7 +17,8 @@ ExtentCheck::ExtentCheck(const ExpectedObject& object, std::uint64_t archived_by
     : object_(object), archived_bytes_(archived_bytes) {}
 
 std::uint64_t ExtentCheck::extent_from() const {
-  return extent_ < object_.extents.size() ? object_.extents[extent_].from : object_.last_extent_from;
+  return extent_ < object_.extents.size() ? object_.extents[extent_].from
+                                          : object_.last_extent_from;
 }
 
 std::uint64_t ExtentCheck::extent_to() const {

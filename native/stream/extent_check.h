@@ -23,7 +23,8 @@ class ExtentCheck {
   [[nodiscard]] std::optional<std::string> finish();
 
  private:
-  /// The extent that the next byte lies in, or that comes next; the last one has no `to` of its own.
+  /// The extent that the next byte lies in, or that comes next; the last one has no `to` of its
+  /// own.
   [[nodiscard]] std::uint64_t extent_from() const;
   [[nodiscard]] std::uint64_t extent_to() const;
   void end_of_extent();

@@ -15,11 +15,12 @@
 
 namespace tidemark {
 
-/// Restores objects from stretches of stream on tapes: a drive's thread reads blocks, this extractor's own
-/// thread parses them and writes files.
+/// Restores objects from stretches of stream on tapes: a drive's thread reads blocks, this
+/// extractor's own thread parses them and writes files.
 class Extractor {
  public:
-  /// Data blocks from the drive's present position on; they are the stream's bytes from an offset on.
+  /// Data blocks from the drive's present position on; they are the stream's bytes from an offset
+  /// on.
   struct Stretch {
     std::uint64_t stream_offset = 0;
     std::uint64_t blocks = 0;
@@ -38,11 +39,13 @@ class Extractor {
   Extractor& operator=(const Extractor&) = delete;
 
   /// False where the batch is malformed.
-  [[nodiscard]] bool expect(std::span<const std::uint8_t> packed) { return restorer_.expect(packed); }
+  [[nodiscard]] bool expect(std::span<const std::uint8_t> packed) {
+    return restorer_.expect(packed);
+  }
   /// On the drive's thread, one call at a time. Returns when what was read has been restored.
   [[nodiscard]] Outcome extract(TapeDrive& drive, const Stretch& stretch);
-  /// After everything extracted before; `done` is called on the extractor's thread, or dropped when it
-  /// is abandoned.
+  /// After everything extracted before; `done` is called on the extractor's thread, or dropped when
+  /// it is abandoned.
   void finish_directories(std::vector<std::uint8_t> packed, std::function<void()> done);
   void finish(std::function<void(RestoreSummary)> done);
 

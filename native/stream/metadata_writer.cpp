@@ -120,8 +120,7 @@ Problem MetadataWriter::write_special(const TargetFolder::Place& place,
   }
   note(problem, write_attributes(attributes, header));
   // fchmod() refuses such a handle; the link in /proc leads to the same inode.
-  if (header.type != '2' &&
-      chmod(path_of(handle.get()).c_str(), header.mode & mode_bits) != 0) {
+  if (header.type != '2' && chmod(path_of(handle.get()).c_str(), header.mode & mode_bits) != 0) {
     note(problem, errno_problem("set its mode", errno));
   }
   if (utimensat(place.parent(), place.name.c_str(), modified_at(header.mtime).data(),
@@ -161,8 +160,8 @@ Problem MetadataWriter::write_attributes(const Attributes& attributes, const Mem
   return problem;
 }
 
-/// Access control lists come as text, by names; and only root may write the namespaces of the system, as
-/// only root may set an owner.
+/// Access control lists come as text, by names; and only root may write the namespaces of the
+/// system, as only root may set an owner.
 bool MetadataWriter::may_write(const std::string& attribute) const {
   if (attribute == access_acl_attribute || attribute == default_acl_attribute) return false;
   return privileged_ || attribute.starts_with("user.");

@@ -45,8 +45,7 @@ Problem ObjectCreator::create_file(const ExpectedObject& object, UniqueFd& file)
   inherits_ = place.folder->has_default_acl;
   return make_at(place, [&] {
     file = UniqueFd(openat(place.parent(), place.name.c_str(),
-                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                                 private_file));
+                           O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, private_file));
     return file ? 0 : -1;
   });
 }
@@ -83,8 +82,8 @@ Problem ObjectCreator::create_directory(const std::string& path, const MemberHea
     directory = UniqueFd(open_directory(place));
     if (!directory) return errno_problem("open it", errno);
   }
-  auto problem = metadata_.write_open_directory(directory.get(), header,
-                                                place.folder->has_default_acl);
+  auto problem =
+      metadata_.write_open_directory(directory.get(), header, place.folder->has_default_acl);
   folder_.forget(path);
   return problem;
 }

@@ -12,7 +12,8 @@
 
 namespace tidemark {
 
-/// Makes objects below the target folder. Nothing that exists is written into: it is replaced or left.
+/// Makes objects below the target folder. Nothing that exists is written into: it is replaced or
+/// left.
 class ObjectCreator {
  public:
   ObjectCreator(TargetFolder folder, bool numeric_owner, bool overwrite);
@@ -28,7 +29,8 @@ class ObjectCreator {
   Problem create_directory(const std::string& path, const MemberHeader& header);
   Problem create_link(const TargetFolder::Place& place, const std::string& target);
   Problem create_special(const TargetFolder::Place& place, const MemberHeader& header);
-  /// Calls `make`, which returns 0 or -1 and errno; where something is in the way, as `overwrite` says.
+  /// Calls `make`, which returns 0 or -1 and errno; where something is in the way, as `overwrite`
+  /// says.
   template <typename Make>
   Problem make_at(const TargetFolder::Place& place, Make make);
 

@@ -384,16 +384,17 @@ ObjectPacker::DataOutcome ObjectPacker::fill_data(MemberFill& fill, std::uint64_
   source.archived_bytes = member_.archived_bytes;
   source.from = from;
   source.map = member_.map ? &*member_.map : nullptr;
-  ExtentRecord extent;
-  extent.container_id = container_id_;
-  extent.name = object_.name;
-  extent.header_offset = header_offset;
-  const auto on_extent = [&](std::uint64_t begin, std::uint64_t end, const Digest128& digest) {
-    extent.from = begin;
-    extent.to = end;
-    extent.stream_end = data_offset + end;
-    extent.digest = digest;
-    records_.append(extent);
+  extent_.container_id = container_id_;
+  extent_.name = object_.name;
+  extent_.header_offset = header_offset;
+  data_offset_ = data_offset;
+  // It captures no more than fits a function without memory of its own: this runs for each file.
+  const auto on_extent = [this](std::uint64_t begin, std::uint64_t end, const Digest128& digest) {
+    extent_.from = begin;
+    extent_.to = end;
+    extent_.stream_end = data_offset_ + end;
+    extent_.digest = digest;
+    records_.append(extent_);
   };
   const FileReader::Result read = files_.read(source, fill, on_extent);
   DataOutcome outcome;

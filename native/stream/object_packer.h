@@ -136,6 +136,8 @@ class ObjectPacker {
   Object object_;
   Member member_;
   Fingerprint fingerprint_;
+  ExtentRecord extent_;
+  std::uint64_t data_offset_ = 0;
   /// Files are opened before anything is known of them, but empty ones should not be: the guess is that
   /// a file is like the one before.
   bool expects_empty_ = false;

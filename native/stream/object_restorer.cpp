@@ -81,7 +81,8 @@ void ObjectRestorer::read_headers(std::span<const std::uint8_t>& bytes) {
 /// The catalog and the tape must mean the same member.
 Problem ObjectRestorer::check_header(std::uint64_t header_end) const {
   const MemberHeader& header = headers_.member();
-  if (!type_matches(object_->kind, header)) return "the tape holds something of another kind in its place";
+  if (!type_matches(object_->kind, header))
+    return "the tape holds something of another kind in its place";
   const std::uint64_t padded = *padded_to_tar_block(header.archived_bytes);
   if (object_->end_offset < header_end || object_->end_offset - header_end != padded) {
     return "its length on the tape is not what the catalog says";

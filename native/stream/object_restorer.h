@@ -20,14 +20,17 @@ namespace tidemark {
 
 /// Finds the expected objects in the bytes of a stream and restores them.
 ///
-/// The catalog says where each object's headers begin; whatever else the stream holds is passed over. An
-/// object that runs on past the bytes given stays open for the next ones, which must follow directly.
+/// The catalog says where each object's headers begin; whatever else the stream holds is passed
+/// over. An object that runs on past the bytes given stays open for the next ones, which must
+/// follow directly.
 class ObjectRestorer {
  public:
   explicit ObjectRestorer(ObjectCreator creator) : creator_(std::move(creator)) {}
 
   /// From any thread; before the bytes that hold the objects.
-  [[nodiscard]] bool expect(std::span<const std::uint8_t> packed) { return expected_.append(packed); }
+  [[nodiscard]] bool expect(std::span<const std::uint8_t> packed) {
+    return expected_.append(packed);
+  }
   [[nodiscard]] const RestoreReport& report() const { return report_; }
 
   // --- One thread ---

@@ -9,8 +9,8 @@
 
 namespace tidemark {
 
-/// Whom restored files belong to here: by number, or by the name that goes with the number in the archive
-/// where that name is known on this machine. Look-ups are remembered.
+/// Whom restored files belong to here: by number, or by the name that goes with the number in the
+/// archive where that name is known on this machine. Look-ups are remembered.
 class OwnerNames {
  public:
   explicit OwnerNames(bool numeric) : numeric_(numeric) {}

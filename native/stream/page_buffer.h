@@ -17,14 +17,14 @@ class PageBuffer {
 
   explicit PageBuffer(std::size_t bytes)
       : size_(bytes),
-        bytes_(static_cast<std::uint8_t*>(::operator new(bytes, std::align_val_t{alignment}))) {}
+        bytes_(static_cast<std::uint8_t*>(::operator new (bytes, std::align_val_t{alignment}))) {}
 
   [[nodiscard]] std::span<std::uint8_t> span() const { return {bytes_.get(), size_}; }
 
  private:
   struct Free {
     void operator()(std::uint8_t* bytes) const {
-      ::operator delete(bytes, std::align_val_t{alignment});
+      ::operator delete (bytes, std::align_val_t{alignment});
     }
   };
   std::size_t size_;

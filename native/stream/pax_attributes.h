@@ -37,9 +37,11 @@ struct PaxAttributes {
   std::optional<std::string> sparse_name;
 };
 
-/// Adds the records of an extended header's data (POSIX.1-2017, pax, "pax Extended Header"). False where
-/// one is malformed. Text stays bytes whatever hdrcharset says: names are bytes in this system.
-[[nodiscard]] bool decode_pax_records(std::span<const std::uint8_t> data, PaxAttributes& attributes);
+/// Adds the records of an extended header's data (POSIX.1-2017, pax, "pax Extended Header"). False
+/// where one is malformed. Text stays bytes whatever hdrcharset says: names are bytes in this
+/// system.
+[[nodiscard]] bool decode_pax_records(std::span<const std::uint8_t> data,
+                                      PaxAttributes& attributes);
 
 /// Digits only, no more than fit.
 [[nodiscard]] std::optional<std::uint64_t> decode_decimal(std::string_view digits);

@@ -55,14 +55,20 @@ void put_text(std::uint8_t* header, Field field, std::string_view text) {
   std::memcpy(header + field.offset, text.data(), std::min(text.size(), field.width));
 }
 
+/// Where a header has bytes other than zero: all but the link's name, the prefix and the names of owners,
+/// which stay empty here. Rounded to whole words.
+constexpr std::size_t front_end = 160;
+constexpr std::size_t back_begin = 256;
+constexpr std::size_t back_end = 352;
+
 /// The sum of the bytes, eight at a time: two sums of four 16-bit lanes cannot overflow in 512 bytes.
-std::uint32_t sum_of_bytes(const std::uint8_t* header) {
+std::uint32_t sum_of_bytes(std::span<const std::uint8_t> bytes) {
   constexpr std::uint64_t lanes = 0x00ff'00ff'00ff'00ff;
   std::uint64_t even = 0;
   std::uint64_t odd = 0;
-  for (std::size_t i = 0; i < PaxHeaderBuilder::block; i += 8) {
+  for (std::size_t i = 0; i < bytes.size(); i += 8) {
     std::uint64_t word;
-    std::memcpy(&word, header + i, sizeof word);
+    std::memcpy(&word, bytes.data() + i, sizeof word);
     even += word & lanes;
     odd += word >> 8 & lanes;
   }
@@ -72,9 +78,12 @@ std::uint32_t sum_of_bytes(const std::uint8_t* header) {
 }
 
 /// The checksum is summed with its own field as spaces; then six digits, NUL, space.
-void put_checksum(std::uint8_t* header) {
+void put_checksum(std::uint8_t* header, bool has_link_name) {
   std::memset(header + checksum_field.offset, ' ', checksum_field.width);
-  const std::uint32_t sum = sum_of_bytes(header);
+  const std::uint32_t sum =
+      has_link_name ? sum_of_bytes({header, back_end})
+                    : sum_of_bytes({header, front_end}) +
+                          sum_of_bytes({header + back_begin, back_end - back_begin});
   put_octal(header, {checksum_field.offset, checksum_field.width - 1}, sum);
 }
 
@@ -93,7 +102,7 @@ void put_extended_header(std::uint8_t* header, char type, std::uint64_t data_byt
   put_octal(header, gid_field, 0);
   put_octal(header, size_field, data_bytes);
   put_octal(header, mtime_field, 0);
-  put_checksum(header);
+  put_checksum(header, false);
 }
 
 bool mtime_fits_ustar(const timespec& time) {
@@ -115,7 +124,7 @@ void put_member_header(std::uint8_t* header, const MemberDescription& member, st
   put_text(header, link_name_field, member.link_target);
   put_octal(header, device_major_field, device ? major(status.st_rdev) : 0);
   put_octal(header, device_minor_field, device ? minor(status.st_rdev) : 0);
-  put_checksum(header);
+  put_checksum(header, !member.link_target.empty());
 }
 
 bool fits_ustar(std::string_view name, Field field) {

@@ -15,15 +15,15 @@ namespace tidemark {
 /// What a member's headers are built from.
 struct MemberDescription {
   /// The member's path; a directory's ends in "/".
-  std::string_view path;
+  std::string_view path = {};
   /// The ustar type flag.
   char type = '0';
   const struct stat* status = nullptr;
   /// Bytes of data behind the headers, padding not counted.
   std::uint64_t archived_bytes = 0;
-  std::string_view link_target;
+  std::string_view link_target = {};
   /// Complete pax records: extended attributes and ACLs.
-  std::string_view attribute_records;
+  std::string_view attribute_records = {};
   /// GNU.sparse 1.0 where `sparse`.
   bool sparse = false;
 };

@@ -88,7 +88,8 @@ PaxReader::State PaxReader::take_member(UstarHeader&& header) {
   member_.default_acl = std::move(attributes_.default_acl);
   member_.extended_attributes = std::move(attributes_.extended_attributes);
   // The largest 32-bit number means "leave it" to chown.
-  if (member_.uid >= UINT32_MAX || member_.gid >= UINT32_MAX) return damaged("its owner is out of range");
+  if (member_.uid >= UINT32_MAX || member_.gid >= UINT32_MAX)
+    return damaged("its owner is out of range");
   if (has_zero_byte(member_.path) || has_zero_byte(member_.link_path)) {
     return damaged("its path contains a zero byte");
   }

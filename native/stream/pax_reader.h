@@ -39,8 +39,9 @@ struct MemberHeader {
   std::vector<std::pair<std::string, std::string>> extended_attributes;
 };
 
-/// Reads the header set of one member from bytes that arrive in pieces of any size. They come from a tape:
-/// every length is checked, and at most `largest_extended_header` bytes of a member's are kept.
+/// Reads the header set of one member from bytes that arrive in pieces of any size. They come from
+/// a tape: every length is checked, and at most `largest_extended_header` bytes of a member's are
+/// kept.
 class PaxReader {
  public:
   enum class State { more, complete, damaged };

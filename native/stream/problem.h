@@ -7,7 +7,8 @@
 
 namespace tidemark {
 
-/// What kept an object from being restored as it was, for the report: half a sentence, without the path.
+/// What kept an object from being restored as it was, for the report: half a sentence, without the
+/// path.
 using Problem = std::optional<std::string>;
 
 /// "cannot WHAT: No space left on device".

@@ -29,9 +29,9 @@ bool wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& cha
 Ring::Ring(std::size_t record_size, std::size_t capacity)
     : record_size_(record_size),
       capacity_(round_up(capacity, std::lcm(record_size, static_cast<std::size_t>(getpagesize())))),
-      slots_(capacity_ / record_size),
-      counts_(std::make_unique<std::atomic<std::uint64_t>[]>(slots_)) {
+      slots_(capacity_ / record_size) {
   map();
+  if (error_number_ == 0) counts_ = std::make_unique<std::atomic<std::uint64_t>[]>(slots_);
 }
 
 Ring::~Ring() {

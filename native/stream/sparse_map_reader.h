@@ -8,8 +8,9 @@
 
 namespace tidemark {
 
-/// Reads the map at the beginning of a GNU.sparse 1.0 member's data: decimal numbers, one a line, first how
-/// many stretches of data there are, then offset and size of each; zeros up to a whole tar block.
+/// Reads the map at the beginning of a GNU.sparse 1.0 member's data: decimal numbers, one a line,
+/// first how many stretches of data there are, then offset and size of each; zeros up to a whole
+/// tar block.
 class SparseMapReader {
  public:
   enum class State { more, complete, damaged };
@@ -27,7 +28,8 @@ class SparseMapReader {
 
   /// Takes bytes from the front until map and padding are complete.
   State feed(std::span<const std::uint8_t>& bytes);
-  /// Once complete: in order, apart, within the file, and as long together as the data behind the map.
+  /// Once complete: in order, apart, within the file, and as long together as the data behind the
+  /// map.
   [[nodiscard]] const std::vector<Stretch>& stretches() const { return stretches_; }
 
  private:

@@ -14,8 +14,8 @@ constexpr std::uint64_t batch_bytes = 16u << 20;
 constexpr std::uint64_t largest_batch_records = 64;
 constexpr std::size_t batches_on_the_way = 2;
 
-/// As many records as make 16 MiB; in a small ring a quarter of it, so that it can be filled and written at
-/// the same time.
+/// As many records as make 16 MiB; in a small ring a quarter of it, so that it can be filled and
+/// written at the same time.
 std::uint64_t records_of_a_batch(const Ring& ring) {
   const std::uint64_t wanted = std::min(batch_bytes / ring.record_size(), largest_batch_records);
   const std::uint64_t a_quarter = ring.capacity() / ring.record_size() / 4;
@@ -52,8 +52,8 @@ class Stopwatch {
 };
 
 /// Whether an answer to a WRITE leaves open where the tape stands or whether the block is there
-/// (durability, "PL"; faults U1 to U6, T2, T4). A deferred error does not: the volume is at fault, and
-/// the last synchronised position is the boundary.
+/// (durability, "PL"; faults U1 to U6, T2, T4). A deferred error does not: the volume is at fault,
+/// and the last synchronised position is the boundary.
 bool leaves_position_open(const WriteOutcome& outcome) {
   if (outcome.kind != WriteKind::failed) return true;
   const Result& result = outcome.result;
@@ -169,8 +169,8 @@ void TapeWriter::announce(std::uint64_t records) {
 /// Waits for a dry ring to fill up to about 80 %: one back-hitch of the drive instead of hundreds.
 void TapeWriter::refill(const WriteGate::Orders& orders) {
   const Stopwatch stopwatch(waiting_for_ring_us_);
-  const std::uint64_t wanted = std::min<std::uint64_t>(ring_->capacity() / 5 * 4,
-                                                       stop_offset(orders) - position_);
+  const std::uint64_t wanted =
+      std::min<std::uint64_t>(ring_->capacity() / 5 * 4, stop_offset(orders) - position_);
   Ring::Wait wait = ring_->wait_buffered(position_, wanted, -1);
   // At a barrier the limit, a request to stop or more of the stream is still to come.
   if (wait == Ring::Wait::ended) wait = ring_->wait_beyond_end(position_);

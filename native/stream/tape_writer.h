@@ -19,10 +19,10 @@ namespace tidemark {
 
 /// Streams records from the ring to a drive (design: data path, section 1).
 //
-/// No record is written before its XXH3-64 is in the temporary catalog (durability, section 2: block
-/// digests are the only ground for adopting a block): the writer looks ahead over full records,
-/// announces their digests in batches, and writes what has been acknowledged. Two batches are on the
-/// way at a time, so that the drive does not wait for JavaScript.
+/// No record is written before its XXH3-64 is in the temporary catalog (durability, section 2:
+/// block digests are the only ground for adopting a block): the writer looks ahead over full
+/// records, announces their digests in batches, and writes what has been acknowledged. Two batches
+/// are on the way at a time, so that the drive does not wait for JavaScript.
 //
 /// A failed or uncertain WRITE ends the run; nothing is ever repeated here.
 class TapeWriter {
@@ -95,8 +95,8 @@ class TapeWriter {
   std::uint64_t full_until_;
   std::uint64_t checkpoint_bytes_ = 0;
   std::uint64_t checkpoint_offset_ = 0;
-  std::deque<std::uint64_t> digests_;      // of records announced and not yet written
-  std::deque<std::uint64_t> batch_ends_;   // of batches not yet wholly written
+  std::deque<std::uint64_t> digests_;     // of records announced and not yet written
+  std::deque<std::uint64_t> batch_ends_;  // of batches not yet wholly written
 
   std::atomic<std::uint64_t> written_until_;
   std::atomic<std::uint64_t> waiting_for_ring_us_{0};

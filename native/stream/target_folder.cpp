@@ -20,7 +20,8 @@ Problem check_component(std::string_view component) {
   if (component.empty() || component == "." || component == "..") {
     return "its path is not a plain relative path";
   }
-  if (component.size() > longest_component) return "a component of its path is longer than 255 bytes";
+  if (component.size() > longest_component)
+    return "a component of its path is longer than 255 bytes";
   if (component.find('\0') != std::string_view::npos) return "its path contains a zero byte";
   return std::nullopt;
 }
@@ -40,7 +41,8 @@ int open_below(int parent, const std::string& name) {
   constexpr int flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   const int descriptor = openat(parent, name.c_str(), O_RDONLY | flags);
   // A directory that may be searched but not listed is good enough.
-  return descriptor < 0 && errno == EACCES ? openat(parent, name.c_str(), O_PATH | flags) : descriptor;
+  return descriptor < 0 && errno == EACCES ? openat(parent, name.c_str(), O_PATH | flags)
+                                           : descriptor;
 }
 
 Problem step(int parent, const std::string& name, TargetFolder::MissingFolders missing,
@@ -66,7 +68,8 @@ std::shared_ptr<const TargetFolder::Folder> make_folder(UniqueFd descriptor) {
 }  // namespace
 
 Problem TargetFolder::open(const std::string& path) {
-  if (mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) return errno_problem("make the target folder", errno);
+  if (mkdir(path.c_str(), 0777) != 0 && errno != EEXIST)
+    return errno_problem("make the target folder", errno);
   // The user names it: here links are followed.
   UniqueFd descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!descriptor) return errno_problem("open the target folder", errno);

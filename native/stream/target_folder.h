@@ -12,9 +12,9 @@
 
 namespace tidemark {
 
-/// The folder that a restore writes below. Paths are walked component by component from open directories
-/// and no symbolic link is followed, so nothing on a tape, and nobody who changes the folder meanwhile,
-/// can lead a restore out of it; paths longer than PATH_MAX work too.
+/// The folder that a restore writes below. Paths are walked component by component from open
+/// directories and no symbolic link is followed, so nothing on a tape, and nobody who changes the
+/// folder meanwhile, can lead a restore out of it; paths longer than PATH_MAX work too.
 class TargetFolder {
  public:
   struct Folder {
@@ -34,7 +34,8 @@ class TargetFolder {
   /// Opens the folder, which is made if only its last component is missing.
   [[nodiscard]] Problem open(const std::string& path);
 
-  /// `path` is relative; a trailing slash is ignored. An empty one is the target folder itself, as ".".
+  /// `path` is relative; a trailing slash is ignored. An empty one is the target folder itself, as
+  /// ".".
   [[nodiscard]] Problem locate(std::string_view path, MissingFolders missing, Place& place);
   /// Its default access control list may have been changed.
   void forget(std::string_view path);

@@ -82,7 +82,8 @@ bool is_zero(TarBlock block) {
 
 std::optional<UstarHeader> decode_ustar_header(TarBlock block) {
   const Field bytes(block);
-  if (std::memcmp(block.data() + 257, "ustar", 5) != 0 || !checksum_matches(block)) return std::nullopt;
+  if (std::memcmp(block.data() + 257, "ustar", 5) != 0 || !checksum_matches(block))
+    return std::nullopt;
   UstarHeader header;
   header.type = block[156] == 0 ? '0' : static_cast<char>(block[156]);
   header.path = text(bytes.subspan(0, 100));

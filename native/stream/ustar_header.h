@@ -11,11 +11,12 @@ namespace tidemark {
 
 inline constexpr std::size_t tar_block = 512;
 
-/// `bytes` and the zeros behind it up to a whole tar block; nothing where that is past what a signed
-/// 64-bit offset can say.
+/// `bytes` and the zeros behind it up to a whole tar block; nothing where that is past what a
+/// signed 64-bit offset can say.
 [[nodiscard]] std::optional<std::uint64_t> padded_to_tar_block(std::uint64_t bytes);
 
-/// One 512-byte header of a POSIX.1-1988 (ustar) archive, as it came from a tape: nothing in it is trusted.
+/// One 512-byte header of a POSIX.1-1988 (ustar) archive, as it came from a tape: nothing in it is
+/// trusted.
 struct UstarHeader {
   /// With the prefix in front.
   std::string path;

@@ -11,7 +11,7 @@ TEST_CASE("an access control list becomes the kernel's form, in the kernel's ord
       encode_acl("user::rw-,other::---,mask::rw-,user:1000:r-x,group::r--,group:5:--x\n", owners);
   REQUIRE(bytes);
   const std::vector<std::uint8_t> expected{
-      2, 0, 0, 0,                             // version
+      2,    0, 0, 0,                          // version
       0x01, 0, 6, 0, 0xFF, 0xFF, 0xFF, 0xFF,  // user::rw-
       0x02, 0, 5, 0, 0xE8, 0x03, 0,    0,     // user:1000:r-x
       0x04, 0, 4, 0, 0xFF, 0xFF, 0xFF, 0xFF,  // group::r--
@@ -33,8 +33,9 @@ TEST_CASE("the forms of other writers are understood") {
 
 TEST_CASE("lists that make no sense are refused") {
   OwnerNames owners(true);
-  for (const char* text : {"", "user", "user:::x:y:z:q", "what::rwx", "user::rwz", "user:nobody-of-this-name:r--",
-                           "user:4294967295:r--", "user:99999999999999999999:r--"}) {
+  for (const char* text :
+       {"", "user", "user:::x:y:z:q", "what::rwx", "user::rwz", "user:nobody-of-this-name:r--",
+        "user:4294967295:r--", "user:99999999999999999999:r--"}) {
     CAPTURE(text);
     CHECK_FALSE(encode_acl(text, owners));
   }

@@ -3,9 +3,9 @@
 
 #include <doctest/doctest.h>
 
-#include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
+#include <cerrno>
 
 #include "scsi/bytes.h"
 #include "simulated_drive.h"
@@ -43,7 +43,8 @@ TEST_CASE("blocks are digested one by one, up to what ends them") {
   CHECK(scan.stopped_at == ReadStop::count);
   REQUIRE(scan.lengths.size() == 8);
   CHECK(scsi::load_be32(scan.lengths, 0) == 20000);
-  CHECK(scsi::load_be64(scan.digests, 0) == xxh3_64(block(20000, static_cast<std::uint8_t>(20000))));
+  CHECK(scsi::load_be64(scan.digests, 0) ==
+        xxh3_64(block(20000, static_cast<std::uint8_t>(20000))));
   scan = digest_blocks(*tape.drive, 10, 65536);
   CHECK(scan.stopped_at == ReadStop::filemark);
   CHECK(scan.lengths.size() == 4);

@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::size_t record_size = 16384;
 
-/// Two files, the second over many records, on a tape in two tape files; the cut lies inside the second.
+/// Two files, the second over many records, on a tape in two tape files; the cut lies inside the
+/// second.
 struct Archive {
   test::SimulatedDrive tape;
   test::TemporaryFolder folder;
@@ -34,7 +35,8 @@ struct Archive {
     test::pad(stream, record_size);
     records = stream.size() / record_size;
     for (std::uint64_t i = 0; i < records; ++i) {
-      if (i == first_records) REQUIRE(tape.drive->write_filemarks(1, true).kind == WriteKind::written);
+      if (i == first_records)
+        REQUIRE(tape.drive->write_filemarks(1, true).kind == WriteKind::written);
       const auto record = std::span(stream).subspan(i * record_size, record_size);
       REQUIRE(tape.drive->write_block(record).kind == WriteKind::written);
     }
@@ -77,7 +79,8 @@ TEST_CASE("an object that runs on over two tape files is restored from two stret
   Archive archive;
   const auto extractor = archive.extractor();
   REQUIRE(extractor->expect(archive.expected));
-  const auto first = extractor->extract(*archive.tape.drive, {0, archive.first_records, record_size});
+  const auto first =
+      extractor->extract(*archive.tape.drive, {0, archive.first_records, record_size});
   CHECK(first.stopped_at == ReadStop::count);
   CHECK(first.blocks_read == archive.first_records);
   CHECK(archive.read("short") == "hello");

@@ -49,7 +49,8 @@ struct Restore {
     test::append(stream, data);
     test::pad(stream);
     object.end_offset = stream.size();
-    if (kind == ObjectKind::file || kind == ObjectKind::sparse_file) object.last_digest = digest_of(data);
+    if (kind == ObjectKind::file || kind == ObjectKind::sparse_file)
+      object.last_digest = digest_of(data);
     return object;
   }
   ExpectedObject add_file(const std::string& path, std::string_view data) {
@@ -108,7 +109,8 @@ TEST_CASE("each extent has its own digest") {
   const std::string data = std::string(700, 'a') + std::string(900, 'b') + std::string(50, 'c');
   Restore restore;
   auto object = restore.add_file("file", data);
-  object.extents = {{0, 700, digest_of(std::string(700, 'a'))}, {700, 1600, digest_of(std::string(900, 'b'))}};
+  object.extents = {{0, 700, digest_of(std::string(700, 'a'))},
+                    {700, 1600, digest_of(std::string(900, 'b'))}};
   object.last_extent_from = 1600;
   object.last_digest = digest_of(std::string(50, 'c'));
   SUBCASE("good") {}
@@ -117,7 +119,8 @@ TEST_CASE("each extent has its own digest") {
     object.extents.push_back({1600, 9000, {}});
     object.last_extent_from = 9000;
   }
-  const bool good = object.extents.size() == 2 && object.extents[1].digest == digest_of(std::string(900, 'b'));
+  const bool good =
+      object.extents.size() == 2 && object.extents[1].digest == digest_of(std::string(900, 'b'));
   restore.expect(object);
   restore.feed();
   CHECK(restore.restorer.finish().damaged_count == (good ? 0 : 1));
@@ -145,7 +148,8 @@ TEST_CASE("a sparse file gets its holes and its length back") {
   std::string data = map + std::string(512 - map.size(), '\0') + std::string(512, 's') + "end";
   Restore restore;
   restore.expect(restore.add({.path = "holes", .size = data.size()}, ObjectKind::sparse_file, data,
-                             test::pax_record("GNU.sparse.major", "1") + test::pax_record("GNU.sparse.minor", "0") +
+                             test::pax_record("GNU.sparse.major", "1") +
+                                 test::pax_record("GNU.sparse.minor", "0") +
                                  test::pax_record("GNU.sparse.name", "holes") +
                                  test::pax_record("GNU.sparse.realsize", "2000000")));
   restore.feed();
@@ -164,8 +168,10 @@ TEST_CASE("links, directories, fifos and times to the nanosecond") {
   restore.expect(restore.add({.path = "d/", .type = '5', .mode = 0555}, ObjectKind::directory));
   restore.expect(restore.add({.path = "d/file", .size = 1, .mode = 04711}, ObjectKind::file, "x",
                              test::pax_record("mtime", "1500000000.987654321")));
-  restore.expect(restore.add({.path = "d/hard", .type = '1', .link_path = "d/file"}, ObjectKind::hard_link));
-  restore.expect(restore.add({.path = "d/soft", .type = '2', .link_path = "../../else"}, ObjectKind::symbolic_link));
+  restore.expect(
+      restore.add({.path = "d/hard", .type = '1', .link_path = "d/file"}, ObjectKind::hard_link));
+  restore.expect(restore.add({.path = "d/soft", .type = '2', .link_path = "../../else"},
+                             ObjectKind::symbolic_link));
   restore.expect(restore.add({.path = "d/pipe", .type = '6', .mode = 0620}, ObjectKind::fifo));
   restore.feed();
   std::vector<std::uint8_t> directory;
@@ -182,7 +188,8 @@ TEST_CASE("links, directories, fifos and times to the nanosecond") {
   CHECK(summary.damaged_count == 0);
   CHECK(summary.objects_restored == 5);
   const std::string base = restore.folder.path() + "/d";
-  struct stat file {}, hard {}, pipe {}, folder {};
+  struct stat file {
+  }, hard{}, pipe{}, folder{};
   REQUIRE(lstat((base + "/file").c_str(), &file) == 0);
   REQUIRE(lstat((base + "/hard").c_str(), &hard) == 0);
   REQUIRE(lstat((base + "/pipe").c_str(), &pipe) == 0);
@@ -202,7 +209,8 @@ TEST_CASE("links, directories, fifos and times to the nanosecond") {
 TEST_CASE("nothing on a tape leads a restore out of the target folder") {
   Restore restore(true);
   test::TemporaryFolder outside;
-  restore.expect(restore.add({.path = "trap", .type = '2', .link_path = outside.path()}, ObjectKind::symbolic_link));
+  restore.expect(restore.add({.path = "trap", .type = '2', .link_path = outside.path()},
+                             ObjectKind::symbolic_link));
   restore.expect(restore.add_file("trap/through", "x"));
   restore.expect(restore.add_file("../up", "x"));
   restore.expect(restore.add_file("/absolute", "x"));
@@ -212,7 +220,8 @@ TEST_CASE("nothing on a tape leads a restore out of the target folder") {
   auto zero = restore.add_file("zero", "x");
   zero.path = std::string("ze\0ro", 5);
   restore.expect(zero);
-  restore.expect(restore.add({.path = "hard", .type = '1', .link_path = "../../etc/passwd"}, ObjectKind::hard_link));
+  restore.expect(restore.add({.path = "hard", .type = '1', .link_path = "../../etc/passwd"},
+                             ObjectKind::hard_link));
   restore.expect(restore.add({.path = "trap", .type = '5', .mode = 0777}, ObjectKind::directory));
   restore.feed();
   const RestoreSummary summary = restore.restorer.finish();
@@ -264,7 +273,8 @@ TEST_CASE("paths longer than PATH_MAX are restored") {
   std::string path;
   for (int i = 0; i < 30; ++i) path += std::string(200, static_cast<char>('a' + i % 26)) + "/";
   path += "file";
-  auto object = restore.add({.path = "file", .size = 4}, ObjectKind::file, "deep", test::pax_record("path", path));
+  auto object = restore.add({.path = "file", .size = 4}, ObjectKind::file, "deep",
+                            test::pax_record("path", path));
   object.path = path;
   restore.expect(object);
   restore.feed();

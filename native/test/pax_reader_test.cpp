@@ -48,9 +48,9 @@ TEST_CASE("a header set is read in pieces of any size") {
 }
 
 TEST_CASE("a sparse member has its real name and size") {
-  auto bytes = test::tar_extended(pax_record("GNU.sparse.major", "1") + pax_record("GNU.sparse.minor", "0") +
-                                  pax_record("GNU.sparse.name", "d/holes") +
-                                  pax_record("GNU.sparse.realsize", "1000000"));
+  auto bytes = test::tar_extended(
+      pax_record("GNU.sparse.major", "1") + pax_record("GNU.sparse.minor", "0") +
+      pax_record("GNU.sparse.name", "d/holes") + pax_record("GNU.sparse.realsize", "1000000"));
   test::append(bytes, test::tar_header({.path = "d/GNUSparseFile.0/holes", .size = 1024}));
   const Reading reading(bytes);
   REQUIRE(reading.state == PaxReader::State::complete);
@@ -61,7 +61,8 @@ TEST_CASE("a sparse member has its real name and size") {
 }
 
 TEST_CASE("what has no data has none, whatever its size field says") {
-  const Reading reading(test::tar_header({.path = "link", .type = '2', .size = 99, .link_path = "to"}));
+  const Reading reading(
+      test::tar_header({.path = "link", .type = '2', .size = 99, .link_path = "to"}));
   REQUIRE(reading.state == PaxReader::State::complete);
   CHECK(reading.reader.member().archived_bytes == 0);
   CHECK(reading.reader.member().link_path == "to");
@@ -92,7 +93,8 @@ TEST_CASE("hostile headers are refused") {
     test::append(bytes, test::tar_header({.path = "x", .type = '1'}));
   }
   SUBCASE("an unknown sparse format") {
-    bytes = test::tar_extended(pax_record("GNU.sparse.major", "2") + pax_record("GNU.sparse.minor", "0") +
+    bytes = test::tar_extended(pax_record("GNU.sparse.major", "2") +
+                               pax_record("GNU.sparse.minor", "0") +
                                pax_record("GNU.sparse.realsize", "5"));
     test::append(bytes, test::tar_header({.path = "x"}));
   }

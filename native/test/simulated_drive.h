@@ -39,7 +39,8 @@ class SimulatedDrive {
       inventory.insert(std::move(moved));
       return true;
     }));
-    drive = std::make_unique<TapeDrive>(std::make_unique<SimulatedTransport>(library(), "drive-0"), "drive-0");
+    drive = std::make_unique<TapeDrive>(std::make_unique<SimulatedTransport>(library(), "drive-0"),
+                                        "drive-0");
     collect_attentions();
     REQUIRE(succeeded(drive->load()));
     collect_attentions();

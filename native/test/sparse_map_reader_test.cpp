@@ -38,9 +38,9 @@ TEST_CASE("a file that is one hole has an empty map") {
 }
 
 TEST_CASE("maps that lie are refused") {
-  for (const std::string text :
-       {"2\n0\n10\n5\n5\n", "1\n4990\n20\n", "1\n6000\n0\n", "1\n0\n29\n", "1\n18446744073709551615\n1\n",
-        "1\n0\n18446744073709551616\n", "\n", "x\n", "-1\n", "9999999\n", "1\n0\n30"}) {
+  for (const std::string text : {"2\n0\n10\n5\n5\n", "1\n4990\n20\n", "1\n6000\n0\n", "1\n0\n29\n",
+                                 "1\n18446744073709551615\n1\n", "1\n0\n18446744073709551616\n",
+                                 "\n", "x\n", "-1\n", "9999999\n", "1\n0\n30"}) {
     CAPTURE(text);
     SparseMapReader reader(512 + 30, 5000);
     CHECK(read(reader, text) == SparseMapReader::State::damaged);

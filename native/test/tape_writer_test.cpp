@@ -29,24 +29,26 @@ struct Pipeline {
   std::function<void(std::uint64_t)> on_announced;
   std::unique_ptr<TapeWriter> writer;
 
-  explicit Pipeline(std::size_t records) : ring(std::make_shared<Ring>(record_size, records * record_size)) {
+  explicit Pipeline(std::size_t records)
+      : ring(std::make_shared<Ring>(record_size, records * record_size)) {
     REQUIRE(ring->error_number() == 0);
-    writer = std::make_unique<TapeWriter>(ring, 0, [this](std::uint64_t offset, std::vector<std::uint8_t> digests) {
-      std::uint64_t end = 0;
-      {
-        std::lock_guard lock(mutex);
-        REQUIRE(offset == announced);
-        for (std::size_t i = 0; i < digests.size(); i += 8, offset += record_size) {
-          CHECK(scsi::load_be64(digests, i) == xxh3_64(ring->record(offset)));
-        }
-        batches.emplace_back(announced, digests.size() / 8);
-        end = announced = offset;
-        heard.notify_all();
-      }
-      if (acknowledges) CHECK(writer->acknowledge(end));
-      if (on_announced) on_announced(end);
-      return true;
-    });
+    writer = std::make_unique<TapeWriter>(
+        ring, 0, [this](std::uint64_t offset, std::vector<std::uint8_t> digests) {
+          std::uint64_t end = 0;
+          {
+            std::lock_guard lock(mutex);
+            REQUIRE(offset == announced);
+            for (std::size_t i = 0; i < digests.size(); i += 8, offset += record_size) {
+              CHECK(scsi::load_be64(digests, i) == xxh3_64(ring->record(offset)));
+            }
+            batches.emplace_back(announced, digests.size() / 8);
+            end = announced = offset;
+            heard.notify_all();
+          }
+          if (acknowledges) CHECK(writer->acknowledge(end));
+          if (on_announced) on_announced(end);
+          return true;
+        });
   }
 
   void fill(std::uint64_t from, std::uint64_t records) {
@@ -171,7 +173,8 @@ TEST_CASE("a run ends after its checkpoint's bytes, in whole records, and the ne
   Pipeline pipeline(64);
   pipeline.fill(0, 50);
   pipeline.ring->end_at(50 * record_size);
-  const TapeWriter::Run first = run(pipeline, *tape.drive, WriteGate::no_limit, 20 * record_size - 1);
+  const TapeWriter::Run first =
+      run(pipeline, *tape.drive, WriteGate::no_limit, 20 * record_size - 1);
   CHECK(first.reason == TapeWriter::Reason::checkpoint);
   CHECK(first.stream_offset == 20 * record_size);
   CHECK(pipeline.announced == 20 * record_size);

@@ -33,8 +33,12 @@ inline std::vector<std::uint8_t> tar_header(const TarEntry& entry) {
   std::snprintf(bytes + 124, 12, "%011llo", static_cast<unsigned long long>(entry.size));
   std::snprintf(bytes + 136, 12, "%011llo", static_cast<unsigned long long>(entry.mtime_s));
   bytes[156] = entry.type;
-  std::memcpy(bytes + 157, entry.link_path.data(), std::min<std::size_t>(entry.link_path.size(), 100));
-  std::memcpy(bytes + 257, "ustar\0" "00", 8);
+  std::memcpy(bytes + 157, entry.link_path.data(),
+              std::min<std::size_t>(entry.link_path.size(), 100));
+  std::memcpy(bytes + 257,
+              "ustar\0"
+              "00",
+              8);
   std::memset(bytes + 148, ' ', 8);
   unsigned sum = 0;
   for (const std::uint8_t byte : block) sum += byte;

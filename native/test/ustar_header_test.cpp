@@ -9,7 +9,9 @@ using namespace tidemark;
 
 namespace {
 
-TarBlock block_of(const std::vector<std::uint8_t>& bytes) { return TarBlock(bytes.data(), tar_block); }
+TarBlock block_of(const std::vector<std::uint8_t>& bytes) {
+  return TarBlock(bytes.data(), tar_block);
+}
 
 }  // namespace
 

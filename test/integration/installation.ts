@@ -81,24 +81,26 @@ export class Installation {
     return Buffer.concat([readFileSync(`${path}.tape`), readFileSync(`${path}.objects`)]);
   }
 
-  /** Puts a cartridge into drive 0, works with the drive as another program would, and takes it out again. */
+  /** Brings a cartridge into a drive and works with it as another program would; it stays there. */
   async withCartridge(barcode: string, work: (drive: TapeDrive) => Promise<void>): Promise<void> {
     const changer = MediumChanger.open({ kind: "simulated", folder: this.libraryFolder, unit: "changer" });
-    const drive = TapeDrive.open({ kind: "simulated", folder: this.libraryFolder, unit: "drive-0" });
     try {
       await changer.attend();
-      await drive.attend();
       const elements = await changer.elements();
+      const bays = elements.filter(({ type }) => type === "dataTransfer");
       const place = elements.find(({ volumeTag }) => volumeTag === barcode);
-      const bay = elements.find(({ type }) => type === "dataTransfer");
-      if (place === undefined || bay === undefined) throw new Error(`no cartridge ${barcode} or no drive`);
-      await changer.move(place.address, bay.address);
-      await drive.attend();
-      await work(drive);
-      await drive.unload();
-      await changer.move(bay.address, place.address);
+      const bay = place?.type === "dataTransfer" ? place : bays.find(({ full }) => !full);
+      if (place === undefined || bay === undefined) throw new Error(`no cartridge ${barcode}, or no empty drive`);
+      if (place !== bay) await changer.move(place.address, bay.address);
+      const unit = `drive-${bays.indexOf(bay)}`;
+      const drive = TapeDrive.open({ kind: "simulated", folder: this.libraryFolder, unit });
+      try {
+        await drive.attend();
+        await work(drive);
+      } finally {
+        await drive.close();
+      }
     } finally {
-      await drive.close();
       await changer.close();
     }
   }

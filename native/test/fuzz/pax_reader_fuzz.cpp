@@ -7,8 +7,8 @@
 #include "stream/pax_reader.h"
 #include "stream/sparse_map_reader.h"
 
-/// The headers of members as they come from a tape, and the map behind those of sparse ones. The first byte
-/// says in what pieces they arrive, which must make no difference.
+/// The headers of members as they come from a tape, and the map behind those of sparse ones. The
+/// first byte says in what pieces they arrive, which must make no difference.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tidemark;
   if (size == 0) return 0;
