@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Answers to a data server, packed (big-endian), one for each container object asked about: u8 verdict (0 not
- * listed, 1 partial, 2 complete), u32 entries, 16 bytes hash, u32 n, then n times u16 name length, name, 52 bytes
- * fingerprint. A complete container comes with number and hash of its entries, a partial one with its complete
- * objects.
+ * listed, 1 partial, 2 complete), u32 entries, 16 bytes hash, 52 bytes fingerprint of the directory itself, u32 n, then n times
+ * u16 name length, name, 52 bytes fingerprint. A complete container comes with number and hash of its entries and its
+ * fingerprint as it was closed, a partial one with its complete objects.
  */
+import { fingerprintBytes } from "../catalog/fingerprint.ts";
 import type { CatalogedObject, ContainerState, DiskBasedCatalog } from "../catalog/disk-based-catalog.ts";
 
 const verdicts = { notListed: 0, partial: 1, complete: 2 } as const;
@@ -19,24 +20,25 @@ export function packAnswers(catalog: DiskBasedCatalog, paths: readonly Uint8Arra
 function answer(catalog: DiskBasedCatalog, asked: Buffer): readonly Buffer[] {
   const areObjectsWanted = asked[0] === objectsWantedPrefix;
   const container = catalog.container(areObjectsWanted ? asked.subarray(1) : asked);
-  if (container === undefined) return [head(verdicts.notListed, 0, undefined, 0)];
+  if (container === undefined) return [head(verdicts.notListed, undefined, 0)];
   if (container.verdict === "complete" && container.close !== undefined && !areObjectsWanted) {
-    return [head(verdicts.complete, container.close.entries, container.close.hash, 0)];
+    return [head(verdicts.complete, container, 0)];
   }
   return partial(catalog, container);
 }
 
 function partial(catalog: DiskBasedCatalog, container: ContainerState): readonly Buffer[] {
   const objects = [...catalog.completeObjects(container)].map(packObject);
-  return [head(verdicts.partial, 0, undefined, objects.length), ...objects];
+  return [head(verdicts.partial, undefined, objects.length), ...objects];
 }
 
-function head(verdict: number, entries: number, hash: Buffer | undefined, objects: number): Buffer {
-  const bytes = Buffer.alloc(1 + 4 + hashBytes + 4);
+function head(verdict: number, complete: ContainerState | undefined, objects: number): Buffer {
+  const bytes = Buffer.alloc(1 + 4 + hashBytes + fingerprintBytes + 4);
   bytes.writeUInt8(verdict, 0);
-  bytes.writeUInt32BE(entries, 1);
-  hash?.copy(bytes, 5);
-  bytes.writeUInt32BE(objects, 5 + hashBytes);
+  bytes.writeUInt32BE(complete?.close?.entries ?? 0, 1);
+  complete?.close?.hash.copy(bytes, 5);
+  complete?.fingerprint.copy(bytes, 5 + hashBytes);
+  bytes.writeUInt32BE(objects, 5 + hashBytes + fingerprintBytes);
   return bytes;
 }
 

@@ -358,14 +358,14 @@ function dropUnclaimedLinks(database: Database.Database): void {
 
 /**
  * A container is complete only if number and hash over its live, durable entries are those of its close, and the
- * directory itself stood still meanwhile: a count alone is fooled by an older record of an object that changed.
+ * directory itself stood still meanwhile (its own member, the entry without a name, is not counted): a count alone is fooled by an older record of an object that changed.
  */
 function judgeContainers(database: Database.Database, hash128: Hash128): void {
   const closed = database.prepare<[number], { row: number; entries: number; hash: Buffer }>(
     `SELECT row, entries, hash FROM containers WHERE row > ? AND unchanged = 1 ORDER BY row LIMIT ${pageRows}`,
   );
   const entries = database.prepare<[number], { name: Buffer; fingerprint: Buffer }>(
-    `SELECT name, fingerprint FROM objects WHERE row = ? AND outcome = ${objectOutcome.ok} ORDER BY name`,
+    `SELECT name, fingerprint FROM objects WHERE row = ? AND outcome = ${objectOutcome.ok} AND name <> x'' ORDER BY name`,
   );
   const complete = database.prepare("UPDATE containers SET complete = 1 WHERE row = ?");
   for (const container of paged((last: { readonly row: number } | undefined) => closed.all(last?.row ?? 0))) {

@@ -18,7 +18,7 @@ export interface JobManagerEnvironment {
   readonly dataServer: DataServer;
   readonly jobs: JobRegister;
   readonly nowMs: () => number;
-  /** Calls back about once a second until the returned function is called. */
+  /** Calls back whenever progress is to be reported, until the returned function is called. */
   readonly everyReport: (callback: () => void) => () => void;
   /** @throws JobError where another process runs the job. */
   readonly lockJob: (jobId: string) => JobLock;

@@ -119,7 +119,9 @@ export interface NativeTapeDrive {
   testUnitReady(): Promise<NativeResult>;
   readBlockLimits(): Promise<WithResult<{ maximumBytes: number; minimumBytes: number; granularity: number }>>;
   /** MODE SENSE(6) header and block descriptor. */
-  modeStatus(): Promise<WithResult<{ writeProtected: boolean; bufferedMode: number; blockBytes: number; worm: boolean }>>;
+  modeStatus(): Promise<
+    WithResult<{ writeProtected: boolean; bufferedMode: number; blockBytes: number; worm: boolean }>
+  >;
   /** Variable-block, buffered mode (MODE SELECT(6), read-modify-write). */
   setVariableBlocks(): Promise<NativeResult>;
   /** Log page 17h parameter 203h; `undefined` where the drive does not tell. */
@@ -150,7 +152,10 @@ export interface NativeTapeDrive {
    */
   digestBytes(skip: number, bytes: bigint, maximumBytes: number): Promise<WithResult<{ digest: Buffer }>>;
   /** Streams blocks from here to a file descriptor until a filemark or the end of data. */
-  copyTapeFile(fd: number, maximumBytes: number): Promise<WithResult<{ bytes: bigint; blocks: bigint; stoppedAt: string }> & { writeErrno?: number }>;
+  copyTapeFile(
+    fd: number,
+    maximumBytes: number,
+  ): Promise<WithResult<{ bytes: bigint; blocks: bigint; stoppedAt: string }> & { writeErrno?: number }>;
   /** Waits for the queue and ends the thread. */
   close(): Promise<void>;
 }
@@ -294,6 +299,7 @@ export interface WriterRun {
   /** Everything before it was accepted; a multiple of the record size. */
   readonly streamOffset: bigint;
   readonly blocksWritten: bigint;
+  /** Of this run alone; {@link NativeTapeWriter.progress} has the sum of all runs. */
   readonly counts: LedgerCounts;
   /** XXH3-64 of the last record accepted in this run. */
   readonly lastDigest?: bigint;
@@ -303,15 +309,21 @@ export interface WriterRun {
 export interface NativeTapeWriter {
   /**
    * Takes the device's thread and writes records from the ring until a reason to stop comes up.
-   * `limit`: stream offset at which to stop; `checkpointBytes`: stop after so many.
+   * `limit`: stream offset at which to stop; `checkpointBytes`: stop after so many. Blocks that were announced and
+   * not written stay announced: the next run begins with them. All `onBlocks` of a run come before it resolves.
    */
   run(options: { readonly limit?: bigint; readonly checkpointBytes: bigint }): Promise<WriterRun>;
-  /** Lowers the limit of the present run (a barrier became known). */
+  /** Lowers the limit of the present run (a barrier became known); a later run is told its own. */
   setLimit(streamOffset: bigint): void;
   requestStop(reason: "checkpoint" | "cut"): void;
   /** The BLOCKS record up to this stream offset has been appended: its records may be written. */
   acknowledgeBlocks(streamOffset: bigint): void;
-  progress(): { readonly streamOffset: bigint; readonly counts: LedgerCounts; readonly waitingForRingUs: bigint; readonly waitingForDriveUs: bigint };
+  progress(): {
+    readonly streamOffset: bigint;
+    readonly counts: LedgerCounts;
+    readonly waitingForRingUs: bigint;
+    readonly waitingForDriveUs: bigint;
+  };
 }
 
 export interface TapeWriterOptions {
@@ -333,7 +345,12 @@ export interface NativeExtractor {
    * Reads `blocks` data blocks from the drive's present position: they are stream bytes from `streamOffset` on.
    * Objects that begin in it are restored; one that runs on is kept open for the next stretch.
    */
-  extract(stretch: { readonly drive: NativeTapeDrive; readonly streamOffset: bigint; readonly blocks: bigint; readonly recordSizeBytes: number }): Promise<{
+  extract(stretch: {
+    readonly drive: NativeTapeDrive;
+    readonly streamOffset: bigint;
+    readonly blocks: bigint;
+    readonly recordSizeBytes: number;
+  }): Promise<{
     readonly blocksRead: bigint;
     readonly result: NativeResult;
     readonly stoppedAt: "count" | "filemark" | "endOfData" | "endOfMedium" | "failed";
@@ -365,7 +382,11 @@ export interface NativeBinding {
   readonly Ring: new (options: { readonly recordSizeBytes: number; readonly capacityBytes: number }) => NativeRing;
   readonly Packer: new (options: PackerOptions) => NativePacker;
   readonly TapeWriter: new (options: TapeWriterOptions) => NativeTapeWriter;
-  readonly Extractor: new (options: { readonly targetFolder: Buffer; readonly numericOwner: boolean; readonly overwrite: boolean }) => NativeExtractor;
+  readonly Extractor: new (options: {
+    readonly targetFolder: Buffer;
+    readonly numericOwner: boolean;
+    readonly overwrite: boolean;
+  }) => NativeExtractor;
   /** Is the object still there, unchanged, so that {@link NativePacker.start} can go on with it? */
   checkContinued(sourcePath: Buffer, object: ContinuedObject): boolean;
   /** Throws with `code: 'EWOULDBLOCK'` and the holder's process id in `holder` where it is locked. */
@@ -400,7 +421,9 @@ export function nativeBinding(): NativeBinding {
   try {
     loaded = load(root);
   } catch (cause) {
-    throw new Error(`the native addon is missing or cannot be loaded from ${root}: run "npm run build:native" there`, { cause });
+    throw new Error(`the native addon is missing or cannot be loaded from ${root}: run "npm run build:native" there`, {
+      cause,
+    });
   }
   return loaded;
 }

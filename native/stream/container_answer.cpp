@@ -8,7 +8,9 @@
 namespace tidemark {
 namespace {
 
-constexpr std::size_t head_size = 1 + 4 + sizeof(Digest128) + 4;
+constexpr std::size_t hash_offset = 1 + 4;
+constexpr std::size_t fingerprint_offset = hash_offset + sizeof(Digest128);
+constexpr std::size_t head_size = fingerprint_offset + Fingerprint::size + 4;
 constexpr std::size_t name_length_size = 2;
 
 }  // namespace
@@ -18,7 +20,8 @@ std::optional<ContainerAnswer> take_container_answer(std::span<const std::uint8_
   ContainerAnswer answer;
   answer.verdict = static_cast<ContainerAnswer::Verdict>(bytes[0]);
   answer.entries = scsi::load_be32(bytes, 1);
-  std::copy_n(bytes.begin() + 5, answer.hash.size(), answer.hash.begin());
+  std::copy_n(bytes.begin() + hash_offset, answer.hash.size(), answer.hash.begin());
+  answer.fingerprint = Fingerprint::from(bytes.subspan(fingerprint_offset, Fingerprint::size));
   const std::uint32_t objects = scsi::load_be32(bytes, head_size - 4);
   bytes = bytes.subspan(head_size);
   std::size_t size = 0;

@@ -17,9 +17,10 @@ struct ContainerAnswer {
   enum class Verdict : std::uint8_t { not_listed = 0, partial = 1, complete = 2 };
 
   Verdict verdict = Verdict::not_listed;
-  /// Of a complete container.
+  /// Of a complete container: its entries, and the directory as it was when it was closed.
   std::uint64_t entries = 0;
   Digest128 hash{};
+  Fingerprint fingerprint{};
   /// Of a partial one: name length u16, name, fingerprint of each object that is complete.
   std::vector<std::uint8_t> complete_objects;
 };

@@ -75,8 +75,6 @@ bool ContainerPacker::continue_member() {
   open_container(fingerprint);
   const Result result = objects_.pack_continued(continuation.member, continuation.reservation);
   if (result.stopped) return false;
-  continuation.container_id = container_id_;
-  continuation.container_fingerprint = fingerprint;
   continuation.complete = result.outcome == ObjectOutcome::ok;
   if (continuation.complete) counters_.objects_continued.add(1);
   children_.emplace_back();
@@ -129,19 +127,16 @@ void ContainerPacker::open_container(const Fingerprint& fingerprint) {
     state_.current_path = path;
   }
   end_offset_ = stream_.space.position();
-  const Continuation* continuation = source_->continuation ? &*source_->continuation : nullptr;
-  if (continuation != nullptr && continuation->container_id != 0 && continuation->container == task_.path) {
-    container_id_ = continuation->container_id;
-  } else {
-    container_id_ = state_.next_container_id.fetch_add(1);
-    ContainerOpenRecord record;
-    record.container_id = container_id_;
-    record.source_index = source_->index;
-    record.path = path;
-    record.fingerprint = fingerprint;
-    record.stream_offset = end_offset_;
-    records_.append(record);
-  }
+  // Opened again by each reader that works on it: frames of two readers may arrive in either order, and an
+  // object's record must stand behind its container's.
+  container_id_ = state_.next_container_id.fetch_add(1);
+  ContainerOpenRecord record;
+  record.container_id = container_id_;
+  record.source_index = source_->index;
+  record.path = path;
+  record.fingerprint = fingerprint;
+  record.stream_offset = end_offset_;
+  records_.append(record);
   objects_.enter(directory_, container_id_, path);
 }
 
@@ -198,7 +193,8 @@ bool ContainerPacker::skip_complete() {
 }
 
 bool ContainerPacker::matches_catalog() {
-  if (task_.path.empty() && !source_->member_prefix.empty()) hash_.add({}, Fingerprint::of(opened_));
+  // The directory's own times and owner are no entry of it, yet they are restored.
+  if (!(task_.answer.fingerprint == Fingerprint::of(opened_))) return false;
   for (const Entry& entry : listing_.entries()) {
     struct stat status;
     if (fstatat(directory_, listing_.c_name(entry), &status, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) != 0) {
@@ -213,35 +209,34 @@ bool ContainerPacker::matches_catalog() {
   return hash_.entries() == task_.answer.entries && hash == task_.answer.hash;
 }
 
+/// Whether this is the object that was cut, and has been gone on with.
+bool ContainerPacker::is_continued(std::string_view name) const {
+  const auto& continuation = source_->continuation;
+  return continuation && continuation->complete && continuation->container == task_.path &&
+         continuation->member.name == name;
+}
+
 /// Whether this very object is on the tape already.
 bool ContainerPacker::is_done(std::string_view name, const Fingerprint& fingerprint) const {
-  if (source_->continuation) {
-    const Continuation& continuation = *source_->continuation;
-    if (continuation.complete && continuation.container == task_.path &&
-        continuation.member.name == name) {
-      return continuation.member.fingerprint == fingerprint;
-    }
-  }
+  if (is_continued(name)) return source_->continuation->member.fingerprint == fingerprint;
   const auto known = complete_objects_.find(name);
   return known && known->as_entry() == fingerprint.as_entry();
 }
 
-/// The root's own member comes first, as the entry without a name; every other directory's is an entry of
-/// its parent.
+/// The root's own member comes first, as the entry without a name, which number and hash leave out; every
+/// other directory's is an entry of its parent.
 bool ContainerPacker::pack_root_member() {
   if (!task_.path.empty() || source_->member_prefix.empty()) return true;
   const Fingerprint fingerprint = Fingerprint::of(opened_);
   if (is_done({}, fingerprint)) {
     ++skipped_;
-    hash_.add({}, fingerprint);
     return true;
   }
-  const Result result = objects_.pack_directory_itself(true);
+  const Result result = objects_.pack_directory_itself();
   if (result.stopped) return false;
   if (result.outcome == ObjectOutcome::ok) {
     note_member(result);
     task_.member_segment = result.segment;
-    hash_.add({}, result.fingerprint);
   } else {
     count_exception();
   }
@@ -263,7 +258,7 @@ bool ContainerPacker::pack_entry(const Entry& entry) {
                              AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0) {
     const Fingerprint fingerprint = Fingerprint::of(status);
     if (is_done(name, fingerprint)) {
-      ++skipped_;
+      if (!is_continued(name)) ++skipped_;
       hash_.add(name, fingerprint);
       add_child(name, fingerprint, 0);
       return true;
@@ -340,10 +335,12 @@ void ContainerPacker::hand_over_children() {
 
 bool ContainerPacker::close_container() {
   const std::string path = member_path();
-  // Extracting entries from a later segment than the directory's member gives the directory a new time.
-  const bool repeats = last_segment_ != 0 && last_segment_ != task_.member_segment && !path.empty();
-  if (repeats) {
-    const Result result = objects_.pack_directory_itself(false);
+  // Extracting entries from a later segment than the directory's member gives the directory a new time, and
+  // a directory that was listed before may look otherwise now. The later member is the one that counts.
+  const bool in_later_segment = last_segment_ != 0 && last_segment_ != task_.member_segment;
+  const bool listed_before = task_.answer.verdict != ContainerAnswer::Verdict::not_listed;
+  if ((in_later_segment || listed_before) && !path.empty()) {
+    const Result result = objects_.pack_directory_itself();
     if (result.stopped) return false;
     end_offset_ = std::max(end_offset_, result.end_offset);
   }

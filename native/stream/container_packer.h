@@ -54,6 +54,7 @@ class ContainerPacker {
 
   bool skip_complete();
   bool matches_catalog();
+  bool is_continued(std::string_view name) const;
   bool is_done(std::string_view name, const Fingerprint& fingerprint) const;
 
   bool pack_root_member();

@@ -102,11 +102,10 @@ ObjectPacker::Result ObjectPacker::pack(const char* name, std::uint8_t type) {
   return result;
 }
 
-ObjectPacker::Result ObjectPacker::pack_directory_itself(bool recorded) {
+ObjectPacker::Result ObjectPacker::pack_directory_itself() {
   object_ = {};
   object_.c_name = ".";
   object_.is_container = true;
-  object_.recorded = recorded;
   path_.resize(container_path_length_);
   return pack_object();
 }
@@ -298,7 +297,7 @@ ObjectPacker::Result ObjectPacker::write(const StreamSpace::Reservation& reserva
     link_lock.unlock();
   }
   if (stream_.members.wanted(start, start + member_.total_bytes)) index_member(start);
-  if (object_.recorded && member_.total_bytes > stream_.ring.record_size()) open_record(start);
+  if (member_.total_bytes > stream_.ring.record_size()) open_record(start);
   ObjectRecord record;
   record.container_id = container_id_;
   record.name = object_.name;
@@ -334,7 +333,7 @@ ObjectPacker::Result ObjectPacker::write(const StreamSpace::Reservation& reserva
 /// The record is in its frame before the last bytes that it speaks of can be written to a tape.
 ObjectPacker::Result ObjectPacker::finish(MemberFill& fill, const ObjectRecord& record,
                                           std::uint64_t segment, std::uint64_t from) {
-  if (object_.recorded) records_.append(record);
+  records_.append(record);
   fill.publish();
   stream_.space.finish_fill();
   counters_.data_bytes.add(member_.archived_bytes - from);

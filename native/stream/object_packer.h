@@ -66,9 +66,9 @@ class ObjectPacker {
 
   /// The object of this name (NUL-terminated) and type (DT_*).
   Result pack(const char* name, std::uint8_t type);
-  /// The container's own directory member: the source's root (recorded as the entry without a name), or a
-  /// repetition at the end (not recorded).
-  Result pack_directory_itself(bool recorded);
+  /// The container's own directory member, recorded as the entry without a name: the source's root at its
+  /// beginning, any directory again at its end.
+  Result pack_directory_itself();
   /// Fills what was reserved for the rest of a continued member; zeros where the object has changed.
   Result pack_continued(const ContinuedMember& member, const StreamSpace::Reservation& reservation);
   /// An object that has no member.
@@ -80,7 +80,6 @@ class ObjectPacker {
     const char* c_name = nullptr;
     int descriptor = -1;
     bool is_container = false;
-    bool recorded = true;
     struct stat status {};
   };
   struct Member {

@@ -20,9 +20,6 @@ struct Continuation {
   StreamSpace::Reservation reservation;
 
   // --- Once finished ---
-  /// Its container was opened for it; the walk uses the same number.
-  std::uint64_t container_id = 0;
-  Fingerprint container_fingerprint;
   bool complete = false;
 };
 

@@ -20,8 +20,11 @@ ContainerTask task(std::string path) {
   return result;
 }
 
+/// Verdict, entries, hash, fingerprint, and how many complete objects follow.
+constexpr std::size_t answer_size = 1 + 4 + sizeof(Digest128) + Fingerprint::size + 4;
+
 std::vector<std::uint8_t> packed_answer(std::uint8_t verdict) {
-  std::vector<std::uint8_t> bytes(25);
+  std::vector<std::uint8_t> bytes(answer_size);
   bytes[0] = verdict;
   return bytes;
 }
@@ -74,7 +77,7 @@ TEST_CASE("answers must fit their question") {
   CHECK_FALSE(queue.answer(1, {}));
   CHECK_FALSE(queue.answer(1, packed_answer(9)));
   auto two = packed_answer(0);
-  two.resize(50);
+  two.resize(2 * answer_size);
   CHECK_FALSE(queue.answer(1, two));
 }
 
@@ -88,7 +91,7 @@ TEST_CASE("a question that is asked again is marked") {
 
 TEST_CASE("complete objects are found by name") {
   std::vector<std::uint8_t> packed = packed_answer(1);
-  packed[24] = 2;
+  packed[answer_size - 1] = 2;
   for (const std::string name : {"zeta", "alpha"}) {
     packed.push_back(0);
     packed.push_back(static_cast<std::uint8_t>(name.size()));

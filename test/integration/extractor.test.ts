@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -183,7 +194,7 @@ function membersOf(archive: Buffer): ExpectedObject[] {
   const members: ExpectedObject[] = [];
   let headerOffset = 0;
   let extended = new Map<string, Buffer>();
-  for (let offset = 0; archive[offset] !== 0; ) {
+  for (let offset = 0; archive[offset] !== 0;) {
     const header = archive.subarray(offset, offset + 512);
     const type = String.fromCharCode(header[156] ?? 0);
     const size = Number(extended.get("size") ?? parseInt(header.toString("latin1", 124, 136), 8));
@@ -218,7 +229,7 @@ function pathOf(header: Buffer): Buffer {
 
 function paxRecords(data: Buffer): Map<string, Buffer> {
   const records = new Map<string, Buffer>();
-  for (let at = 0; at < data.length; ) {
+  for (let at = 0; at < data.length;) {
     const space = data.indexOf(" ", at);
     const length = Number(data.toString("latin1", at, space));
     const equals = data.indexOf("=", space);

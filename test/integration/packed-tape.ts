@@ -3,7 +3,13 @@
 import { decodeRecords } from "../../lib/catalog/persistent-record.ts";
 import type { ObjectRecord, PersistentRecord } from "../../lib/catalog/persistent-record.ts";
 import { nativeBinding } from "../../lib/native/binding.ts";
-import type { NativePacker, NativePackerEvent, NativeRing, NativeTapeWriter, WriterRun } from "../../lib/native/binding.ts";
+import type {
+  NativePacker,
+  NativePackerEvent,
+  NativeRing,
+  NativeTapeWriter,
+  WriterRun,
+} from "../../lib/native/binding.ts";
 import type { ExpectedObject } from "./packed-objects.ts";
 import type { SimulatedTape } from "./simulated-tape.ts";
 

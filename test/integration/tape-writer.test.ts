@@ -107,7 +107,9 @@ describe("native tape writer", function () {
     expect(run.streamOffset >= 3n << 20n).to.equal(true);
     const medium = await tape.medium();
     expect(BigInt(medium.length)).to.equal(run.streamOffset);
-    expect(announcedDigests(stream.announcements).slice(0, medium.length / recordSizeBytes)).to.deep.equal(digestsOf(medium));
+    expect(announcedDigests(stream.announcements).slice(0, medium.length / recordSizeBytes)).to.deep.equal(
+      digestsOf(medium),
+    );
     await stream.stop();
   });
 
@@ -150,6 +152,7 @@ describe("native tape writer", function () {
     const message = await new Promise((resolve, reject) => {
       worker.once("message", resolve);
       worker.once("error", reject);
+      worker.once("exit", () => reject(new Error("the worker ended by itself")));
     });
     expect(message).to.equal("announced");
     await worker.terminate();
@@ -193,6 +196,7 @@ function workerThatNeverAcknowledges(library: string, source: string): string {
     const writer = new native.TapeWriter({
       drive, ring, streamOffset: 0n, onBlocks: () => parentPort.postMessage("announced"),
     });
+    globalThis.inUse = [ring, packer, writer];
     void writer.run({ checkpointBytes: 1n << 60n });
     packer.start({
       index: 0, path: Buffer.from(${JSON.stringify(source)}), crossMounts: false, asks: false, trustCatalog: false,
