@@ -61,14 +61,16 @@ function build(options: readonly string[]): number {
 function buildSanitized(): number {
   const folder = join(root, "build-cmake", "addon-asan");
   const settings = ["--CDTIDEMARK_ADDON=ON", "--CDTIDEMARK_SANITIZE=ON", "--CDTIDEMARK_TESTS=OFF"];
-  const command = ["build", "--directory", join(root, "native"), "--out", folder, "--parallel", "2", ...settings];
+  const places = ["--directory", join(root, "native"), "--out", folder, "--parallel", "2"];
   const cmakeJs = createRequire(import.meta.url).resolve("cmake-js/bin/cmake-js");
-  const { status } = spawnSync(process.execPath, [cmakeJs, ...command], {
-    cwd: root,
-    stdio: "inherit",
-    env: { ...process.env, npm_config_nodedir: nodeFolder() },
-  });
-  if (status !== 0) return status ?? 1;
+  for (const command of ["configure", "build"]) {
+    const { status } = spawnSync(process.execPath, [cmakeJs, command, ...places, ...settings], {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, npm_config_nodedir: nodeFolder() },
+    });
+    if (status !== 0) return status ?? 1;
+  }
   const runtime = spawnSync("c++", ["-print-file-name=libasan.so"], { encoding: "utf8" }).stdout.trim();
   console.log(`run with: TIDEMARK_PREBUILD=${folder} LD_PRELOAD=${runtime} ASAN_OPTIONS=detect_leaks=0`);
   return 0;

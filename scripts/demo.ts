@@ -7,7 +7,18 @@
  *     scripts/demo [--folder FOLDER] [--keep]
  */
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, statfsSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -139,7 +150,9 @@ function imageBytes(demo: Demonstration): number {
  */
 async function backUpAndKill(demo: Demonstration): Promise<number> {
   const killAt = imageBytes(demo) + streamBytes(demo.source) - largeFileBytes / 2 - 40 * MIB;
-  const child = spawn(process.execPath, [main, "--config", demo.config, "--json", "backup", demo.source], { stdio: "ignore" });
+  const child = spawn(process.execPath, [main, "--config", demo.config, "--json", "backup", demo.source], {
+    stdio: "ignore",
+  });
   const ended = new Promise<NodeJS.Signals | null>((done) => child.once("exit", (_code, signal) => done(signal)));
   while (child.exitCode === null && child.signalCode === null) {
     if (imageBytes(demo) >= killAt) child.kill("SIGKILL");

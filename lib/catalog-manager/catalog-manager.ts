@@ -28,7 +28,14 @@ import type {
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
 import { finishedJob, recordsOnly } from "./finished-job.ts";
 import { FooterBacklog } from "./footer-backlog.ts";
-import { durableRecord, jobRecords, objectAcross, segmentCloseRecord, segmentOf, segmentOpenRecord } from "./job-records.ts";
+import {
+  durableRecord,
+  jobRecords,
+  objectAcross,
+  segmentCloseRecord,
+  segmentOf,
+  segmentOpenRecord,
+} from "./job-records.ts";
 
 export interface CatalogManagerEnvironment extends Environment {
   readonly jobsFolder: string;
@@ -46,7 +53,9 @@ interface OpenJob {
   /** Closes of segments with a footer: it holds every record of the frames before. */
   readonly footers: { readonly segment: number; readonly volumeUuid: string; readonly sequence: bigint }[];
   /** Records of a boundary that was applied and is not on disk yet. */
-  pending: { readonly epoch: number; readonly records: readonly PersistentRecord[]; readonly throughSequence: bigint } | undefined;
+  pending:
+    | { readonly epoch: number; readonly records: readonly PersistentRecord[]; readonly throughSequence: bigint }
+    | undefined;
   writing: { readonly catalog: TemporaryCatalog; readonly token: EpochToken; footers: FooterBacklog } | undefined;
 }
 
@@ -100,7 +109,10 @@ export class LocalCatalogManager implements CatalogManager {
     const reader = new TemporaryCatalogReader(this.#environment.fileSystem, folder);
     const summary = await reader.summary();
     if (summary.frames === 0) {
-      throw new JobError(`job ${jobId} was interrupted before anything of it was recorded: start it again with tidemark backup`, { code: "ERR_TAPE_JOB_STATE" });
+      throw new JobError(
+        `job ${jobId} was interrupted before anything of it was recorded: start it again with tidemark backup`,
+        { code: "ERR_TAPE_JOB_STATE" },
+      );
     }
     const job: OpenJob = {
       jobId,
@@ -141,7 +153,8 @@ export class LocalCatalogManager implements CatalogManager {
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void> {
     const job = this.#job(jobId);
     const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0);
-    const records = boundary === undefined ? truncateAtDurable(job.claims, epoch) : boundaryRecords(boundary.durable, epoch);
+    const records =
+      boundary === undefined ? truncateAtDurable(job.claims, epoch) : boundaryRecords(boundary.durable, epoch);
     for (const record of records) applyRecord(job, record);
     job.pending = { epoch, records, throughSequence: job.summary.last?.sequence ?? 0n };
     return Promise.resolve();
@@ -153,7 +166,10 @@ export class LocalCatalogManager implements CatalogManager {
     const { pending } = job;
     if (pending === undefined) throw new ProtocolError(`job ${jobId}: no boundary was applied before the new epoch`);
     const token: EpochToken = { jobId, epoch: pending.epoch, nonce: random.bytes(nonceBytes) };
-    const catalog = await TemporaryCatalog.open({ fileSystem, folder: job.folder, origin: originOf(token) }, job.summary);
+    const catalog = await TemporaryCatalog.open(
+      { fileSystem, folder: job.folder, origin: originOf(token) },
+      job.summary,
+    );
     const epoch: PersistentRecord = { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) };
     // One frame: either all of the decision is on disk, or nothing of it (*).
     await catalog.append(encodeRecords([epoch, ...pending.records]));
@@ -189,7 +205,12 @@ export class LocalCatalogManager implements CatalogManager {
   async sourceVolumeDone(
     token: EpochToken,
     index: number,
-    counts: { readonly containers: bigint; readonly objects: bigint; readonly exceptions: bigint; readonly endOffset: bigint },
+    counts: {
+      readonly containers: bigint;
+      readonly objects: bigint;
+      readonly exceptions: bigint;
+      readonly endOffset: bigint;
+    },
   ): Promise<void> {
     await this.#append(token, [{ type: "sourceVolumeDone", index, ...counts, complete: true }]);
     await this.#writing(token).catalog.synchronise();
@@ -214,9 +235,23 @@ export class LocalCatalogManager implements CatalogManager {
     await this.#writing(token).catalog.append(encodeRecords([record]));
   }
 
-  async extentDigested(token: EpochToken, object: ObjectAcross, from: bigint, to: bigint, digest: Uint8Array): Promise<void> {
+  async extentDigested(
+    token: EpochToken,
+    object: ObjectAcross,
+    from: bigint,
+    to: bigint,
+    digest: Uint8Array,
+  ): Promise<void> {
     const { containerId, headerOffset } = object;
-    const record: PersistentRecord = { type: "extent", containerId, name: Buffer.from(object.name), headerOffset, from, to, digest: Buffer.from(digest) };
+    const record: PersistentRecord = {
+      type: "extent",
+      containerId,
+      name: Buffer.from(object.name),
+      headerOffset,
+      from,
+      to,
+      digest: Buffer.from(digest),
+    };
     await this.#append(token, [record]);
   }
 
@@ -228,7 +263,13 @@ export class LocalCatalogManager implements CatalogManager {
     this.#job(token.jobId).claims.apply(record);
   }
 
-  async volumeClosed(token: EpochToken, volumeUuid: string, position: bigint, streamOffset: bigint, reason: string): Promise<void> {
+  async volumeClosed(
+    token: EpochToken,
+    volumeUuid: string,
+    position: bigint,
+    streamOffset: bigint,
+    reason: string,
+  ): Promise<void> {
     await this.#append(token, [{ type: "volumeClose", volumeUuid, position, streamOffset, reason }]);
     await this.#writing(token).catalog.synchronise();
   }
@@ -263,7 +304,9 @@ export class LocalCatalogManager implements CatalogManager {
 
   async foldJob(jobId: string): Promise<void> {
     const { folder, reader } = this.#job(jobId);
-    await finishedJob(this.#environment, reader, join(folder, "fold.sqlite"), (job) => this.#environment.store.fold(job));
+    await finishedJob(this.#environment, reader, join(folder, "fold.sqlite"), (job) =>
+      this.#environment.store.fold(job),
+    );
   }
 
   async cancelJob(jobId: string): Promise<void> {
@@ -283,7 +326,7 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async close(): Promise<void> {
-    for (const jobId of [...this.#jobs.keys()]) await this.closeJob(jobId);
+    for (const jobId of this.#jobs.keys()) await this.closeJob(jobId);
   }
 
   /** Appends records of this manager's own making, and folds them. */
@@ -299,13 +342,15 @@ export class LocalCatalogManager implements CatalogManager {
   #current(token: EpochToken): OpenJob["writing"] {
     const writing = this.#jobs.get(token.jobId)?.writing;
     if (writing === undefined) return undefined;
-    const isCurrent = writing.token.epoch === token.epoch && Buffer.from(writing.token.nonce).equals(Buffer.from(token.nonce));
+    const isCurrent =
+      writing.token.epoch === token.epoch && Buffer.from(writing.token.nonce).equals(Buffer.from(token.nonce));
     return isCurrent ? writing : undefined;
   }
 
   #writing(token: EpochToken): NonNullable<OpenJob["writing"]> {
     const writing = this.#current(token);
-    if (writing === undefined) throw new ProtocolError(`job ${token.jobId} is not being written in epoch ${token.epoch}`);
+    if (writing === undefined)
+      throw new ProtocolError(`job ${token.jobId} is not being written in epoch ${token.epoch}`);
     return writing;
   }
 
@@ -360,7 +405,15 @@ function boundaryRecords(durable: DurableMark, epoch: number): readonly Persiste
 function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRecord[] {
   const last = claims.volumes.at(-1)?.lastDurable;
   if (last === undefined) return [];
-  return [{ type: "truncate", volumeUuid: last.volumeUuid, boundaryBlock: last.position, streamOffset: claims.durableStreamOffset, epoch }];
+  return [
+    {
+      type: "truncate",
+      volumeUuid: last.volumeUuid,
+      boundaryBlock: last.position,
+      streamOffset: claims.durableStreamOffset,
+      epoch,
+    },
+  ];
 }
 
 /** Footers hold what a catalog is rebuilt from; block digests and durable marks speak of the time of writing. */
@@ -385,7 +438,9 @@ function isBefore(record: PersistentRecord, streamOffset: bigint): boolean {
 /** The frame up to which footers that still stand on tape hold the records. */
 function liveFooterSequence(job: OpenJob): bigint {
   const live = job.footers.findLast(({ segment, volumeUuid }) =>
-    job.claims.segments.some((each) => each.segment === segment && each.volumeUuid === volumeUuid && each.footerBlock !== undefined),
+    job.claims.segments.some(
+      (each) => each.segment === segment && each.volumeUuid === volumeUuid && each.footerBlock !== undefined,
+    ),
   );
   return live?.sequence ?? 0n;
 }

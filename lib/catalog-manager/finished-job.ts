@@ -18,7 +18,12 @@ export async function finishedJob(
 ): Promise<void> {
   const claims = new Claims();
   for await (const { records } of reader.records()) claims.applyAll(records);
-  const catalog = await DiskBasedCatalog.generate({ path, records: recordsOnly(reader), claims, hash128: environment.hash128 });
+  const catalog = await DiskBasedCatalog.generate({
+    path,
+    records: recordsOnly(reader),
+    claims,
+    hash128: environment.hash128,
+  });
   try {
     take({
       jobId: claims.job.jobId,

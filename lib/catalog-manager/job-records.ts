@@ -12,9 +12,15 @@ import type { SourceVolume } from "../protocol/source-volume.ts";
 const digestBytes = 8;
 const tarBlockBytes = 512n;
 
-export function jobRecords(claims: Claims, summary: CatalogSummary, interruptions: readonly Interruption[]): JobRecords {
+export function jobRecords(
+  claims: Claims,
+  summary: CatalogSummary,
+  interruptions: readonly Interruption[],
+): JobRecords {
   const { settings, jobId, originalStartMs } = claims.job;
-  const current = claims.volumes.find((volume) => volume.volumeUuid === claims.currentVolumeUuid && volume.closed === undefined);
+  const current = claims.volumes.find(
+    (volume) => volume.volumeUuid === claims.currentVolumeUuid && volume.closed === undefined,
+  );
   return {
     jobId,
     startedAtMs: Number(originalStartMs),
@@ -26,14 +32,18 @@ export function jobRecords(claims: Claims, summary: CatalogSummary, interruption
     epoch: claims.epoch,
     sourceVolumes: claims.sourceVolumes.map(sourceVolume),
     segments: claims.segments.map(segmentOf),
-    durableMarks: claims.volumes.flatMap(({ lastDurable }) => (lastDurable === undefined ? [] : [durableMark(lastDurable)])),
+    durableMarks: claims.volumes.flatMap(({ lastDurable }) =>
+      lastDurable === undefined ? [] : [durableMark(lastDurable)],
+    ),
     ...(current === undefined ? {} : { currentVolumeUuid: current.volumeUuid }),
     loggedBlocks: current === undefined ? [] : blocksBehind(claims, current.volumeUuid, current.position ?? 0n),
     frames: summary.frames,
     bytes: summary.bytes,
     damaged: summary.damage !== undefined,
     interruptions,
-    ...(claims.jobDone === undefined ? {} : { done: claims.jobDone.status as "complete" | "completeWithExceptions" | "cancelled" }),
+    ...(claims.jobDone === undefined
+      ? {}
+      : { done: claims.jobDone.status as "complete" | "completeWithExceptions" | "cancelled" }),
   };
 }
 
@@ -79,7 +89,8 @@ export function segmentOpenRecord(segment: Segment): SegmentOpenRecord {
 
 /** @returns undefined for a segment that has not ended */
 export function segmentCloseRecord(segment: Segment): SegmentCloseRecord | undefined {
-  if (segment.streamEnd === undefined || segment.ended === undefined || segment.endPosition === undefined) return undefined;
+  if (segment.streamEnd === undefined || segment.ended === undefined || segment.endPosition === undefined)
+    return undefined;
   return {
     type: "segmentClose",
     segment: segment.segment,

@@ -15,7 +15,10 @@ export interface CatalogServerEnvironment extends Environment {
   readonly jobsFolder: string;
   readonly store: CatalogStore;
   /** Reconciled claims of an open job, and its records for another pass. */
-  readonly reconciled: (jobId: string) => { readonly claims: Claims; readonly records: AsyncIterable<readonly PersistentRecord[]> };
+  readonly reconciled: (jobId: string) => {
+    readonly claims: Claims;
+    readonly records: AsyncIterable<readonly PersistentRecord[]>;
+  };
 }
 
 export class LocalCatalogServer implements CatalogServer {
@@ -35,7 +38,12 @@ export class LocalCatalogServer implements CatalogServer {
   async generate(jobId: string): Promise<DiskBasedCatalogSummary> {
     const { hash128, jobsFolder, reconciled } = this.#environment;
     const { claims, records } = reconciled(jobId);
-    const catalog = await DiskBasedCatalog.generate({ path: join(jobsFolder, jobId, "disk-based.sqlite"), records, claims, hash128 });
+    const catalog = await DiskBasedCatalog.generate({
+      path: join(jobsFolder, jobId, "disk-based.sqlite"),
+      records,
+      claims,
+      hash128,
+    });
     this.#catalogs.set(jobId, catalog);
     return catalog.summary();
   }
@@ -51,7 +59,8 @@ export class LocalCatalogServer implements CatalogServer {
   async *restoreBatches(jobId: string, paths: readonly Uint8Array[]): AsyncGenerator<RestoreBatch> {
     const { store } = this.#environment;
     const job = store.finishedJob(jobId);
-    if (job === undefined) throw new JobError(`job ${jobId} is not complete: resume it, then restore`, { code: "ERR_TAPE_JOB_STATE" });
+    if (job === undefined)
+      throw new JobError(`job ${jobId} is not complete: resume it, then restore`, { code: "ERR_TAPE_JOB_STATE" });
     yield* restoreBatches(store, job, paths);
   }
 

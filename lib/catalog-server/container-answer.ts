@@ -14,7 +14,9 @@ const hashBytes = 16;
 const objectsWantedPrefix = 0x00;
 
 export function packAnswers(catalog: DiskBasedCatalog, paths: readonly Uint8Array[]): Buffer {
-  return Buffer.concat(paths.flatMap((path) => answer(catalog, Buffer.from(path.buffer, path.byteOffset, path.byteLength))));
+  return Buffer.concat(
+    paths.flatMap((path) => answer(catalog, Buffer.from(path.buffer, path.byteOffset, path.byteLength))),
+  );
 }
 
 function answer(catalog: DiskBasedCatalog, asked: Buffer): readonly Buffer[] {

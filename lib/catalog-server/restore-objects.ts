@@ -11,7 +11,11 @@ const batchObjects = 65_536;
 const digestBytes = 16;
 
 /** Batches in stream order. */
-export function* restoreBatches(store: CatalogStore, job: StoredJob, paths: readonly Uint8Array[]): Generator<RestoreBatch> {
+export function* restoreBatches(
+  store: CatalogStore,
+  job: StoredJob,
+  paths: readonly Uint8Array[],
+): Generator<RestoreBatch> {
   let batch: StoredObject[] = [];
   for (const object of wantedObjects(store, job.jobId, paths)) {
     batch.push(object);
@@ -61,7 +65,9 @@ function packObject(store: CatalogStore, jobId: string, object: StoredObject): B
   const isLarge = object.kind === objectKind.file || object.kind === objectKind.sparseFile;
   const extents = isLarge ? store.extents(jobId, object.headerOffset) : [];
   const path = memberPath(object);
-  const bytes = Buffer.alloc(8 + 8 + 1 + 1 + digestBytes + 8 + 2 + extents.length * (16 + digestBytes) + 2 + path.length);
+  const bytes = Buffer.alloc(
+    8 + 8 + 1 + 1 + digestBytes + 8 + 2 + extents.length * (16 + digestBytes) + 2 + path.length,
+  );
   bytes.writeBigUInt64BE(object.headerOffset, 0);
   bytes.writeBigUInt64BE(object.endOffset, 8);
   bytes.writeUInt8(object.kind, 16);
@@ -82,7 +88,11 @@ function packObject(store: CatalogStore, jobId: string, object: StoredObject): B
 }
 
 /** Directories, deepest first: u16 path length, path, 52 bytes fingerprint. */
-export function* packedDirectories(store: CatalogStore, jobId: string, paths: readonly Uint8Array[]): Generator<Buffer> {
+export function* packedDirectories(
+  store: CatalogStore,
+  jobId: string,
+  paths: readonly Uint8Array[],
+): Generator<Buffer> {
   let batch: Buffer[] = [];
   for (const directory of store.directoriesDeepestFirst(jobId, paths)) {
     const path = memberPath(directory);

@@ -32,7 +32,11 @@ export function joinRanges(ranges: Iterable<StreamRange>, recordSizeBytes: numbe
  * @param segments the job's segments in order of `streamStart`
  * @throws CatalogError where a part of the range lies in no segment
  */
-export function stretchesOf(range: StreamRange, segments: readonly Segment[], recordSizeBytes: number): readonly StreamStretch[] {
+export function stretchesOf(
+  range: StreamRange,
+  segments: readonly Segment[],
+  recordSizeBytes: number,
+): readonly StreamStretch[] {
   const size = BigInt(recordSizeBytes);
   const stretches: StreamStretch[] = [];
   let at = range.from;
@@ -51,5 +55,7 @@ export function stretchesOf(range: StreamRange, segments: readonly Segment[], re
     at = to;
     if (at >= range.to) return stretches;
   }
-  throw new CatalogError(`no segment holds stream offset ${at}: the catalog has lost a part of the job`, { code: "ERR_TAPE_CATALOG_DAMAGED" });
+  throw new CatalogError(`no segment holds stream offset ${at}: the catalog has lost a part of the job`, {
+    code: "ERR_TAPE_CATALOG_DAMAGED",
+  });
 }

@@ -6,7 +6,13 @@
 import { ProtocolError } from "../errors.ts";
 import type { ContinuedObject, NativePacker, NativePackerEvent } from "../native/binding.ts";
 import type { ObjectAcross } from "../protocol/catalog-manager.ts";
-import type { DataServer, DataServerListener, DataServerSession, RestoreSession, SourceRequest } from "../protocol/data-server.ts";
+import type {
+  DataServer,
+  DataServerListener,
+  DataServerSession,
+  RestoreSession,
+  SourceRequest,
+} from "../protocol/data-server.ts";
 import type { CutMember } from "../protocol/tape.ts";
 import type { DataServerEnvironment } from "./environment.ts";
 import { LocalRestoreSession } from "./restore-session.ts";

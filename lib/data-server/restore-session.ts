@@ -19,7 +19,12 @@ export class LocalRestoreSession implements RestoreSession {
   async extract(drive: object, stretch: StreamStretch): Promise<void> {
     const { streamOffset, blocks, recordSizeBytes } = stretch;
     // In one process a drive is handed over as it is; over a network the records come instead.
-    const end = await this.#extractor.extract({ drive: drive as NativeTapeDrive, streamOffset, blocks, recordSizeBytes });
+    const end = await this.#extractor.extract({
+      drive: drive as NativeTapeDrive,
+      streamOffset,
+      blocks,
+      recordSizeBytes,
+    });
     if (end.blocksRead === blocks) return;
     throw new FormatError(
       `${stretch.volumeTag} gave ${end.blocksRead} of the ${blocks} blocks from block ${stretch.firstBlock} on, then ${end.stoppedAt}: what was restored so far is good`,

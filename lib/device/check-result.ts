@@ -17,7 +17,8 @@ const statusNames: Readonly<Record<number, string>> = {
 /** The error for a command that did not do its work; `attempt` says what was attempted and on what. */
 export function resultError(result: NativeResult, attempt: string): Error {
   if (result.outcome !== "completed") {
-    const why = result.detail ?? `host status ${result.hostStatus}, driver status ${result.driverStatus}, errno ${result.errno}`;
+    const why =
+      result.detail ?? `host status ${result.hostStatus}, driver status ${result.driverStatus}, errno ${result.errno}`;
     if (result.outcome === "notSent" && result.detail !== undefined) {
       return new DeviceError(`${attempt} failed: ${why}`, { code: "ERR_TAPE_DEVICE_LOCKED" });
     }

@@ -40,7 +40,10 @@ export class MediumChanger {
   }
 
   async move(source: number, destination: number): Promise<void> {
-    checkResult(await this.native.moveMedium(source, destination), `move from element ${source} to element ${destination}`);
+    checkResult(
+      await this.native.moveMedium(source, destination),
+      `move from element ${source} to element ${destination}`,
+    );
   }
 
   async close(): Promise<void> {

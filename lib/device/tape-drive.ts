@@ -75,7 +75,10 @@ export class TapeDrive {
 
   async blockLimits(): Promise<{ readonly maximumBytes: number; readonly minimumBytes: number }> {
     const { result, maximumBytes, minimumBytes } = await this.native.readBlockLimits();
-    return { maximumBytes: payload(maximumBytes, result, `read block limits of ${this.name}`), minimumBytes: minimumBytes ?? 1 };
+    return {
+      maximumBytes: payload(maximumBytes, result, `read block limits of ${this.name}`),
+      minimumBytes: minimumBytes ?? 1,
+    };
   }
 
   /** Medium serial number (MAM 0401h); undefined where the drive or the medium has none. */
@@ -89,7 +92,11 @@ export class TapeDrive {
   /** @throws where the drive does not know where it is. */
   async position(): Promise<NativePosition> {
     const { result, ...answer } = await this.native.position();
-    const position = payload(answer.known === undefined ? undefined : (answer as NativePosition), result, `read position of ${this.name}`);
+    const position = payload(
+      answer.known === undefined ? undefined : (answer as NativePosition),
+      result,
+      `read position of ${this.name}`,
+    );
     return position;
   }
 
@@ -159,6 +166,11 @@ export class TapeDrive {
         return;
       }
     }
-    throw new UnitAttentionError(`${attempt} failed: unit attentions without end`, { senseKey: 6, asc: 0, ascq: 0, deferred: false });
+    throw new UnitAttentionError(`${attempt} failed: unit attentions without end`, {
+      senseKey: 6,
+      asc: 0,
+      ascq: 0,
+      deferred: false,
+    });
   }
 }

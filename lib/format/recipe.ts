@@ -78,8 +78,14 @@ function oneSegment(
   return [describe(segment), ...before, ...tolerant(line, segment), ...after];
 }
 
-function joinedSegments(request: RecipeRequest, chain: readonly [RecipeSegment, ...RecipeSegment[]], reader: Reader): string[] {
-  const lines = [`# The next ${chain.length} segments are parts of one archive: tar joins them, each through a pipe of its own.`];
+function joinedSegments(
+  request: RecipeRequest,
+  chain: readonly [RecipeSegment, ...RecipeSegment[]],
+  reader: Reader,
+): string[] {
+  const lines = [
+    `# The next ${chain.length} segments are parts of one archive: tar joins them, each through a pipe of its own.`,
+  ];
   // Tar opens part after part. A drive reads one tape file at a time, so what fills the pipes does so in turn.
   lines.push(`parts=$(mktemp -d ${shellQuoted(`${request.targetFolder}.parts.XXXXXX`)})`);
   const names = chain.map((segment) => `"$parts"/${segment.segment}`);
@@ -88,8 +94,13 @@ function joinedSegments(request: RecipeRequest, chain: readonly [RecipeSegment, 
     const { before, command, after } = reader(segment);
     const isLast = index === chain.length - 1;
     // Without an end of archive tar would ask for one more volume.
-    const end = isLast && segment.end === "cut" ? `; dd if=/dev/zero bs=${request.recordSizeBytes} count=1 status=none` : "";
-    lines.push(...[describe(segment), ...before, `{ ${command}${end}; } > ${names[index] ?? ""}`, ...after].map((line) => `  ${line}`));
+    const end =
+      isLast && segment.end === "cut" ? `; dd if=/dev/zero bs=${request.recordSizeBytes} count=1 status=none` : "";
+    lines.push(
+      ...[describe(segment), ...before, `{ ${command}${end}; } > ${names[index] ?? ""}`, ...after].map(
+        (line) => `  ${line}`,
+      ),
+    );
   });
   lines.push("} &");
   const last = chain.at(-1) ?? chain[0];

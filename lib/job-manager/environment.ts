@@ -25,7 +25,6 @@ export interface JobManagerEnvironment {
   readonly createRing: (recordSizeBytes: number, capacityBytes: number) => RecordRing;
   readonly settings: {
     readonly pool: string;
-    readonly recordSizeBytes: number;
     readonly ringBytes: number;
     readonly readers: number;
     readonly crossMounts: boolean;

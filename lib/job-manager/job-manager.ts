@@ -70,7 +70,10 @@ export class JobManager {
       this.#interrupted(jobId);
       const records = await this.#environment.catalogManager.loadJob(jobId);
       if (records.done !== undefined) {
-        throw new JobError(`job ${jobId} has written everything; only its catalog is missing: tidemark job resume ${jobId}`, { code: "ERR_TAPE_JOB_STATE" });
+        throw new JobError(
+          `job ${jobId} has written everything; only its catalog is missing: tidemark job resume ${jobId}`,
+          { code: "ERR_TAPE_JOB_STATE" },
+        );
       }
       return planOf(await examineInterruptedJob(this.#environment, records));
     } finally {
@@ -123,9 +126,12 @@ export class JobManager {
   /** An entry whose process is gone is an interrupted job, whatever it says. The caller holds the lock. */
   #interrupted(jobId: string): JobEntry {
     const job = this.#environment.jobs.get(jobId);
-    if (job === undefined) throw new JobError(`there is no job ${jobId}: see tidemark job list`, { code: "ERR_TAPE_JOB_UNKNOWN" });
+    if (job === undefined)
+      throw new JobError(`there is no job ${jobId}: see tidemark job list`, { code: "ERR_TAPE_JOB_UNKNOWN" });
     if (job.status === "interrupted" || job.status === "running" || job.status === "resuming") return job;
-    throw new JobError(`job ${jobId} is ${job.status}: only an interrupted job can go on or be cancelled`, { code: "ERR_TAPE_JOB_STATE" });
+    throw new JobError(`job ${jobId} is ${job.status}: only an interrupted job can go on or be cancelled`, {
+      code: "ERR_TAPE_JOB_STATE",
+    });
   }
 
   /** Everything was written and JOB_DONE is on disk; the process ended before the catalog store had it. */
@@ -134,7 +140,10 @@ export class JobManager {
     if (status !== "cancelled") await catalogManager.foldJob(job.jobId);
     await mediaServer.releaseVolumes(job.jobId, records.segments);
     jobs.update({ ...job, status, endedAtMs: this.#environment.nowMs() });
-    const bytesSaved = records.durableMarks.reduce((end, mark) => (mark.streamOffset > end ? mark.streamOffset : end), 0n);
+    const bytesSaved = records.durableMarks.reduce(
+      (end, mark) => (mark.streamOffset > end ? mark.streamOffset : end),
+      0n,
+    );
     return { ...nothingDone, jobId: job.jobId, status, bytesSaved };
   }
 
@@ -191,7 +200,8 @@ export class JobManager {
       throw error;
     }
     const exceptions = end.summary.objectsUnreadable > 0n;
-    const status: JobStatus = end.outcome === "stopped" ? "interrupted" : exceptions ? "completeWithExceptions" : "complete";
+    const status: JobStatus =
+      end.outcome === "stopped" ? "interrupted" : exceptions ? "completeWithExceptions" : "complete";
     if (status === "interrupted") jobs.update({ ...job, status });
     else {
       await catalogManager.finishJob(start.token, status, end.streamOffset);

@@ -75,7 +75,11 @@ class SignalQueue {
 }
 
 /** Writes the given source volumes to tape; returns when all are done or a stop was asked for. */
-export async function runJob(environment: JobManagerEnvironment, start: RunStart, options: RunOptions): Promise<RunEnd> {
+export async function runJob(
+  environment: JobManagerEnvironment,
+  start: RunStart,
+  options: RunOptions,
+): Promise<RunEnd> {
   const { dataServer, mediaServer, catalogServer, settings } = environment;
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const signals = new SignalQueue();
@@ -83,7 +87,8 @@ export async function runJob(environment: JobManagerEnvironment, start: RunStart
   options.signal?.addEventListener("abort", stop);
   const stopProgress = reportProgress(environment, start, options);
   try {
-    if (options.signal?.aborted === true) return { outcome: "stopped", streamOffset: start.streamOffset, summary: nothing };
+    if (options.signal?.aborted === true)
+      return { outcome: "stopped", streamOffset: start.streamOffset, summary: nothing };
     await mediaServer.beginWriting({
       token: start.token,
       ring,
@@ -138,7 +143,8 @@ async function writeSources(
   let streamOffset = start.streamOffset;
   let summary = nothing;
   for (const [turn, source] of start.sources.entries()) {
-    if (source.streamStart === undefined) await catalogManager.sourceVolumeOpened(start.token, source.index, streamOffset);
+    if (source.streamStart === undefined)
+      await catalogManager.sourceVolumeOpened(start.token, source.index, streamOffset);
     if (turn > 0) {
       await mediaServer.nextSegment();
       dataServer.release();

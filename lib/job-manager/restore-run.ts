@@ -12,7 +12,11 @@ export interface RestoreWish {
   readonly overwrite: boolean;
 }
 
-export async function runRestore(environment: JobManagerEnvironment, wish: RestoreWish, options: RunOptions): Promise<RestoreSummary> {
+export async function runRestore(
+  environment: JobManagerEnvironment,
+  wish: RestoreWish,
+  options: RunOptions,
+): Promise<RestoreSummary> {
   const { catalogServer, mediaServer, dataServer } = environment;
   const session = await dataServer.openRestore({ folder: wish.targetFolder, overwrite: wish.overwrite });
   let volumeTag: string | undefined;
@@ -37,7 +41,8 @@ export async function runRestore(environment: JobManagerEnvironment, wish: Resto
     for await (const batch of catalogServer.restoreBatches(wish.jobId, wish.paths)) {
       session.expect(batch.objects);
       for (const stretch of batch.stretches) {
-        if (options.signal?.aborted === true) throw new JobError("the restore was stopped; what was restored so far is good");
+        if (options.signal?.aborted === true)
+          throw new JobError("the restore was stopped; what was restored so far is good");
         volumeTag = stretch.volumeTag;
         await mediaServer.readStretch(stretch, session);
       }

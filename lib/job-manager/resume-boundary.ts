@@ -115,22 +115,41 @@ export function decideBoundary(records: JobRecords, facts: TapeFacts): BoundaryD
  * The boundary moved back to the start of a member whose header set it would cut (step 6).
  * A header set that is longer than a record starts on a record boundary, so the result is one.
  */
-export function moveBeforeHeaders(decision: BoundaryDecision, headerOffset: bigint, recordSizeBytes: number): BoundaryDecision {
+export function moveBeforeHeaders(
+  decision: BoundaryDecision,
+  headerOffset: bigint,
+  recordSizeBytes: number,
+): BoundaryDecision {
   const back = (decision.streamOffset - headerOffset) / BigInt(recordSizeBytes);
   const cut = decision.cutSegment;
   if (cut === undefined) return decision;
   const boundary = decision.boundary - back;
-  const reasons = [...decision.reasons, `the boundary goes back ${back} records to the start of a header set it would cut`];
+  const reasons = [
+    ...decision.reasons,
+    `the boundary goes back ${back} records to the start of a header set it would cut`,
+  ];
   const { lastDigest: _unknown, cutSegment: _cut, ...kept } = decision;
   if (boundary <= cut.firstDataBlock) {
-    return { ...kept, boundary: cut.headBlock, streamOffset: cut.streamStart, behindFilemark: true, filemarks: cut.tapeFile, reasons };
+    return {
+      ...kept,
+      boundary: cut.headBlock,
+      streamOffset: cut.streamStart,
+      behindFilemark: true,
+      filemarks: cut.tapeFile,
+      reasons,
+    };
   }
   return { ...kept, cutSegment: cut, boundary, streamOffset: headerOffset, reasons };
 }
 
 /** Follows the tape behind the durable mark as long as it holds what was announced (*). */
 function adopt(records: JobRecords, facts: TapeFacts, mark: DurableMark, segments: readonly Segment[]): Reach {
-  const reach: Reach = { position: mark.position, streamOffset: mark.streamOffset, lastDigest: mark.lastDigest, adopted: 0n };
+  const reach: Reach = {
+    position: mark.position,
+    streamOffset: mark.streamOffset,
+    lastDigest: mark.lastDigest,
+    adopted: 0n,
+  };
   const recordSize = facts.volume.recordSizeBytes;
   for (const [index, object] of facts.objects.entries()) {
     const position = facts.scannedFrom + BigInt(index);

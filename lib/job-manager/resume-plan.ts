@@ -25,13 +25,19 @@ export interface ResumeDecision {
 }
 
 /** Steps 0 to 6: changes no durable state, on disk or on tape. */
-export async function examineInterruptedJob(environment: JobManagerEnvironment, records: JobRecords): Promise<ResumeDecision> {
+export async function examineInterruptedJob(
+  environment: JobManagerEnvironment,
+  records: JobRecords,
+): Promise<ResumeDecision> {
   const { catalogManager, catalogServer, mediaServer } = environment;
   const { jobId } = records;
   const mark = durableMarkOf(records);
   let facts: TapeFacts | undefined;
   let boundary: BoundaryDecision | undefined;
-  let streamOffset = records.durableMarks.reduce((end, each) => (each.streamOffset > end ? each.streamOffset : end), 0n);
+  let streamOffset = records.durableMarks.reduce(
+    (end, each) => (each.streamOffset > end ? each.streamOffset : end),
+    0n,
+  );
   if (mark !== undefined) {
     facts = await mediaServer.examine({
       jobId,
@@ -49,7 +55,10 @@ export async function examineInterruptedJob(environment: JobManagerEnvironment, 
     across = await catalogManager.objectAcross(jobId, streamOffset);
   }
   const refusal = refusalOf(boundary, facts);
-  await catalogManager.applyBoundary(jobId, boundary === undefined || facts === undefined ? undefined : recordOf(boundary, facts));
+  await catalogManager.applyBoundary(
+    jobId,
+    boundary === undefined || facts === undefined ? undefined : recordOf(boundary, facts),
+  );
   const catalog = await catalogServer.generate(jobId);
   const verdict = across === undefined ? {} : await continuation(environment, records, across, streamOffset);
   return {
@@ -85,8 +94,10 @@ function refusalOf(boundary: BoundaryDecision | undefined, facts: TapeFacts | un
   if (boundary === undefined || facts === undefined) return undefined;
   const tag = facts.volume.volumeTag;
   const advice = "Nothing was written. Keep the cartridge, and start a new backup on another one.";
-  if (boundary.relation === "behind") return new OperatorError(`${boundary.reasons[0] ?? tag}. ${advice}`, { code: "ERR_TAPE_VOLUME_ALTERED" });
-  if (boundary.mismatch !== undefined) return new OperatorError(`${tag}: ${boundary.mismatch}. ${advice}`, { code: "ERR_TAPE_VOLUME_ALTERED" });
+  if (boundary.relation === "behind")
+    return new OperatorError(`${boundary.reasons[0] ?? tag}. ${advice}`, { code: "ERR_TAPE_VOLUME_ALTERED" });
+  if (boundary.mismatch !== undefined)
+    return new OperatorError(`${tag}: ${boundary.mismatch}. ${advice}`, { code: "ERR_TAPE_VOLUME_ALTERED" });
   return undefined;
 }
 
@@ -115,11 +126,16 @@ export function planOf(decision: ResumeDecision): ResumePlan {
   const { records, boundary, facts, continued, restarted } = decision;
   const sourceVolumes = stillToBackUp(records.sourceVolumes);
   const partial = sourceVolumes.find((volume) => volume.status === "partial");
-  const reasons = [...(boundary?.reasons ?? [`the job goes on on a new cartridge at byte ${decision.streamOffset} of its stream`])];
+  const reasons = [
+    ...(boundary?.reasons ?? [`the job goes on on a new cartridge at byte ${decision.streamOffset} of its stream`]),
+  ];
   if (continued !== undefined) {
-    reasons.push(`${printable(continued)} is unchanged and goes on at byte ${decision.streamOffset - continued.dataOffset} of ${continued.archivedBytes}`);
+    reasons.push(
+      `${printable(continued)} is unchanged and goes on at byte ${decision.streamOffset - continued.dataOffset} of ${continued.archivedBytes}`,
+    );
   }
-  if (restarted !== undefined) reasons.push(`${Buffer.from(restarted.path).toString()} is written again whole: ${restarted.reason}`);
+  if (restarted !== undefined)
+    reasons.push(`${Buffer.from(restarted.path).toString()} is written again whole: ${restarted.reason}`);
   return {
     jobId: records.jobId,
     epoch: records.epoch + 1,
@@ -164,11 +180,20 @@ export function planOf(decision: ResumeDecision): ResumePlan {
 /** The four counts of the current volume, in bytes on it: announced, found on it, durable, and read back. */
 function countsOf({ records }: ResumeDecision, boundary: BoundaryDecision, facts: TapeFacts): ByteCounts {
   const mark = durableMarkOf(records);
-  const scanned = facts.objects.reduce((sum, object) => sum + (object.kind === "block" ? BigInt(object.lengthBytes) : 0n), 0n);
+  const scanned = facts.objects.reduce(
+    (sum, object) => sum + (object.kind === "block" ? BigInt(object.lengthBytes) : 0n),
+    0n,
+  );
   const recordSize = BigInt(facts.volume.recordSizeBytes);
-  const durable = mark === undefined || mark.durableBytes === 0n ? volumeBytesAt(facts.volume, boundary.durablePosition, boundary.filemarks) : mark.durableBytes;
+  const durable =
+    mark === undefined || mark.durableBytes === 0n
+      ? volumeBytesAt(facts.volume, boundary.durablePosition, boundary.filemarks)
+      : mark.durableBytes;
   const accepted = durable + scanned;
-  const announced = records.loggedBlocks.reduce((sum, blocks) => sum + BigInt(blocks.digests.byteLength / 8) * recordSize, durable);
+  const announced = records.loggedBlocks.reduce(
+    (sum, blocks) => sum + BigInt(blocks.digests.byteLength / 8) * recordSize,
+    durable,
+  );
   const verified = boundary.mismatch === undefined && boundary.relation !== "behind" ? durable : 0n;
   return { submitted: announced > accepted ? announced : accepted, accepted, durable, verified };
 }

@@ -7,5 +7,8 @@ import type { SourceVolume } from "../protocol/source-volume.ts";
  */
 export function stillToBackUp(volumes: readonly SourceVolume[]): readonly SourceVolume[] {
   const open = volumes.filter((volume) => volume.status !== "complete");
-  return [...open.filter((volume) => volume.status === "partial"), ...open.filter((volume) => volume.status !== "partial")];
+  return [
+    ...open.filter((volume) => volume.status === "partial"),
+    ...open.filter((volume) => volume.status !== "partial"),
+  ];
 }

@@ -52,7 +52,7 @@ export class LocalMediaServer implements MediaServer {
 
   async prepare(job: { readonly pool: string; readonly recordSizeBytes?: number }): Promise<TapeVolumeIdentity> {
     const wish = { ...job, present: await this.#library.presentTags() };
-    let refused: unknown;
+    let refused: Error | undefined;
     for (const entry of writableVolumes(this.#environment.volumes.list(), wish)) {
       try {
         this.#loaded = await this.#loadForAppend(entry);
@@ -94,9 +94,14 @@ export class LocalMediaServer implements MediaServer {
   }): Promise<Uint8Array> {
     const { drive, identity } = this.#need();
     await drive.locate(request.firstBlock);
-    const { result, digest } = await drive.native.digestBytes(request.skipBytes, request.bytes, request.recordSizeBytes);
+    const { result, digest } = await drive.native.digestBytes(
+      request.skipBytes,
+      request.bytes,
+      request.recordSizeBytes,
+    );
     checkResult(result, `reading ${identity.volumeTag} from block ${request.firstBlock}`);
-    if (digest === undefined) throw new FormatError(`${identity.volumeTag} ends before the bytes that were written there`);
+    if (digest === undefined)
+      throw new FormatError(`${identity.volumeTag} ends before the bytes that were written there`);
     return digest;
   }
 
@@ -106,7 +111,9 @@ export class LocalMediaServer implements MediaServer {
     const filemarks = session.resume?.filemarks ?? loaded.filemarks;
     this.#markInUse(loaded.identity, session.token.jobId);
     const segments = this.#segmentWriter(session, { ...loaded, position, filemarks });
-    this.#session = new TapeWriteSession(this.#environment, session, segments, (full) => this.#nextVolume(session, full));
+    this.#session = new TapeWriteSession(this.#environment, session, segments, (full) =>
+      this.#nextVolume(session, full),
+    );
     await this.#session.begin();
   }
 
@@ -159,7 +166,9 @@ export class LocalMediaServer implements MediaServer {
     await sink.extract(loaded.drive.native, stretch);
   }
 
-  async labelVolume(wish: LabelWish): Promise<{ readonly outcome: "labelled" | "alreadyLabelled"; readonly volumeUuid: string }> {
+  async labelVolume(
+    wish: LabelWish,
+  ): Promise<{ readonly outcome: "labelled" | "alreadyLabelled"; readonly volumeUuid: string }> {
     const { drive } = await this.#library.mount(wish.volumeTag);
     const found = await readLabel(drive);
     if (found.kind === "ours") {
@@ -167,16 +176,22 @@ export class LocalMediaServer implements MediaServer {
       return { outcome: "alreadyLabelled", volumeUuid: found.header.uuid };
     }
     if (found.kind !== "blank" && !wish.overwriteForeign) {
-      const what = found.kind === "foreign" ? `a label of ${found.product} (${found.volumeSerial})` : "data without a label";
-      throw new OperatorError(`${wish.volumeTag} carries ${what}: it was left alone. If it may be lost: --overwrite-foreign --yes`, {
-        code: "ERR_TAPE_CARTRIDGE_FOREIGN",
-      });
+      const what =
+        found.kind === "foreign" ? `a label of ${found.product} (${found.volumeSerial})` : "data without a label";
+      throw new OperatorError(
+        `${wish.volumeTag} carries ${what}: it was left alone. If it may be lost: --overwrite-foreign --yes`,
+        {
+          code: "ERR_TAPE_CARTRIDGE_FOREIGN",
+        },
+      );
     }
     await refuseWriteProtected(drive, wish.volumeTag);
     await drive.setVariableBlocks();
     const limits = await drive.blockLimits();
     if (wish.recordSizeBytes > limits.maximumBytes) {
-      throw new OperatorError(`${drive.name} takes blocks of at most ${limits.maximumBytes} bytes, the configured record size is ${wish.recordSizeBytes}`);
+      throw new OperatorError(
+        `${drive.name} takes blocks of at most ${limits.maximumBytes} bytes, the configured record size is ${wish.recordSizeBytes}`,
+      );
     }
     const uuid = this.#environment.newUuid();
     await writeLabel(drive, {
@@ -191,13 +206,18 @@ export class LocalMediaServer implements MediaServer {
     return { outcome: "labelled", volumeUuid: uuid };
   }
 
-  async copyTapeFile(volumeTag: string, tapeFile: number, fd: number): Promise<{ readonly bytes: bigint; readonly blocks: bigint }> {
+  async copyTapeFile(
+    volumeTag: string,
+    tapeFile: number,
+    fd: number,
+  ): Promise<{ readonly bytes: bigint; readonly blocks: bigint }> {
     const { drive } = await this.#library.mount(volumeTag);
     await drive.rewind();
     if (tapeFile > 0) await drive.spaceFilemarks(tapeFile);
     const { result, bytes, blocks, writeErrno } = await drive.native.copyTapeFile(fd, maximumBlockBytes);
     checkResult(result, `reading tape file ${tapeFile} of ${volumeTag}`);
-    if (writeErrno !== undefined && writeErrno !== 0) throw new FormatError(`the output could not be written (errno ${writeErrno})`);
+    if (writeErrno !== undefined && writeErrno !== 0)
+      throw new FormatError(`the output could not be written (errno ${writeErrno})`);
     if (blocks === undefined || blocks === 0n) throw new FormatError(`${volumeTag} has no tape file ${tapeFile}`);
     return { bytes: bytes ?? 0n, blocks };
   }
@@ -241,7 +261,9 @@ export class LocalMediaServer implements MediaServer {
     await loaded.drive.locate(position);
     const found = await loaded.drive.position();
     if (!found.known || found.objectNumber !== position) {
-      throw new DeviceError(`${loaded.identity.volumeTag} stands at object ${found.objectNumber} after a locate to ${position}: nothing was written`);
+      throw new DeviceError(
+        `${loaded.identity.volumeTag} stands at object ${found.objectNumber} after a locate to ${position}: nothing was written`,
+      );
     }
     return position;
   }
@@ -251,7 +273,8 @@ export class LocalMediaServer implements MediaServer {
     const { volumes } = this.#environment;
     const entry = volumes.get(full.volume.volumeUuid);
     const { position: endPosition, tapeFiles } = full;
-    if (entry !== undefined) volumes.put({ ...entry, state: "full", endPosition, tapeFiles, bytes: full.volumeBytes() });
+    if (entry !== undefined)
+      volumes.put({ ...entry, state: "full", endPosition, tapeFiles, bytes: full.volumeBytes() });
     await this.prepare({ pool: session.pool, recordSizeBytes: full.volume.recordSizeBytes });
     const loaded = this.#need();
     this.#markInUse(loaded.identity, session.token.jobId);
@@ -272,11 +295,18 @@ export class LocalMediaServer implements MediaServer {
 
   #markInUse(identity: TapeVolumeIdentity, jobId: string): void {
     const entry = this.#environment.volumes.get(identity.volumeUuid);
-    if (entry === undefined) throw new OperatorError(`volume ${identity.volumeTag} is not in the catalog: label it first`);
+    if (entry === undefined)
+      throw new OperatorError(`volume ${identity.volumeTag} is not in the catalog: label it first`);
     this.#environment.volumes.put({ ...entry, state: "inUse", lastJobId: jobId });
   }
 
-  #adoptLabel(volumeUuid: string, volumeTag: string, pool: string, recordSizeBytes: number, mediumSerial?: string): void {
+  #adoptLabel(
+    volumeUuid: string,
+    volumeTag: string,
+    pool: string,
+    recordSizeBytes: number,
+    mediumSerial?: string,
+  ): void {
     const { volumes } = this.#environment;
     if (volumes.get(volumeUuid) !== undefined) return;
     volumes.put({
@@ -285,7 +315,7 @@ export class LocalMediaServer implements MediaServer {
       pool,
       state: "empty",
       recordSizeBytes,
-      labelBytes: labelBytes,
+      labelBytes,
       endPosition: labelObjects,
       bytes: labelBytes,
       tapeFiles: 1,
@@ -320,14 +350,19 @@ export class LocalMediaServer implements MediaServer {
 }
 
 /** Where a volume ends behind the last of the segments on it; where it ended before, if none is. */
-function endOf(entry: VolumeEntry, segments: readonly Segment[]): Pick<VolumeEntry, "endPosition" | "tapeFiles" | "bytes"> {
+function endOf(
+  entry: VolumeEntry,
+  segments: readonly Segment[],
+): Pick<VolumeEntry, "endPosition" | "tapeFiles" | "bytes"> {
   const last = segments
     .filter((segment) => segment.volumeUuid === entry.volumeUuid && segment.endPosition !== undefined)
-    .reduce<Segment | undefined>((latest, segment) => (latest === undefined || segment.tapeFile > latest.tapeFile ? segment : latest), undefined);
+    .reduce<Segment | undefined>(
+      (latest, segment) => (latest === undefined || segment.tapeFile > latest.tapeFile ? segment : latest),
+      undefined,
+    );
   if (last?.endPosition === undefined) return entry;
   const tapeFiles = last.tapeFile + 1;
-  const { labelBytes, recordSizeBytes } = entry;
-  const bytes = volumeBytesAt({ labelBytes, labelObjects, recordSizeBytes }, last.endPosition, tapeFiles);
+  const bytes = volumeBytesAt({ ...entry, labelObjects }, last.endPosition, tapeFiles);
   return { endPosition: last.endPosition, tapeFiles, bytes };
 }
 

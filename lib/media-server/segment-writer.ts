@@ -73,8 +73,13 @@ export class SegmentWriter {
   }
 
   /** Writes the head; the SEGMENT_OPEN record is on disk before (*). */
-  async open(segment: number, streamOffset: bigint, continued?: { readonly member: CutMember; readonly part: ContinuedPart }): Promise<void> {
-    const continuation = continued === undefined ? undefined : continuationOf(continued.member, streamOffset, continued.part);
+  async open(
+    segment: number,
+    streamOffset: bigint,
+    continued?: { readonly member: CutMember; readonly part: ContinuedPart },
+  ): Promise<void> {
+    const continuation =
+      continued === undefined ? undefined : continuationOf(continued.member, streamOffset, continued.part);
     const opened: Segment = {
       segment,
       epoch: this.#token.epoch,
@@ -84,7 +89,9 @@ export class SegmentWriter {
       headBlock: this.#position,
       firstDataBlock: this.#position + 1n,
       streamStart: streamOffset,
-      ...(continuation === undefined || continued === undefined ? {} : { continuedHeaderOffset: continued.member.headerOffset }),
+      ...(continuation === undefined || continued === undefined
+        ? {}
+        : { continuedHeaderOffset: continued.member.headerOffset }),
     };
     await this.#catalogManager.segmentOpened(this.#token, opened);
     this.#segment = opened;
@@ -116,7 +123,12 @@ export class SegmentWriter {
     const ending: Segment = { ...this.segment, streamEnd, ended: "closed", footerBlock };
     const records = await this.#catalogManager.footerRecords(this.#token, ending);
     const recordSizeBytes = this.volume.recordSizeBytes;
-    const layout = segmentFooterLayout({ jobId: this.#token.jobId, segment: ending.segment, bodyBytes: records.bytes, recordSizeBytes });
+    const layout = segmentFooterLayout({
+      jobId: this.#token.jobId,
+      segment: ending.segment,
+      bodyBytes: records.bytes,
+      recordSizeBytes,
+    });
     for await (const record of footerRecords(layout, records.pieces(), recordSizeBytes)) {
       await this.#writeRecord(record, `the footer of segment ${ending.segment}`);
     }
@@ -165,7 +177,9 @@ export class SegmentWriter {
   async #writeRecord(record: Buffer, what: string): Promise<void> {
     const outcome = await this.drive.write(record, `${what}, block ${this.#position} of ${this.volume.volumeTag}`);
     if (outcome.accepted !== record.length) {
-      throw new DeviceError(`${what}: the drive took ${outcome.accepted} of ${record.length} bytes; the job can be resumed`);
+      throw new DeviceError(
+        `${what}: the drive took ${outcome.accepted} of ${record.length} bytes; the job can be resumed`,
+      );
     }
     this.#position += 1n;
     this.#acceptedBytes += BigInt(record.length);

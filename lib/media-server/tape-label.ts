@@ -3,14 +3,22 @@
 import { resultError } from "../device/check-result.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { OperatorError } from "../errors.ts";
-import { decodeVolumeHeader, decodeVolumeLabel, encodeVolumeHeader, encodeVolumeLabel, labelBytes, labelObjects } from "../format/volume-label.ts";
+import {
+  decodeVolumeHeader,
+  decodeVolumeLabel,
+  encodeVolumeHeader,
+  encodeVolumeLabel,
+  labelBytes,
+  labelObjects,
+} from "../format/volume-label.ts";
 import type { VolumeHeader, VolumeLabel } from "../format/volume-label.ts";
 import type { TapeVolumeIdentity } from "../protocol/tape.ts";
 
 /** Longer than any label; a foreign first block may be longer still. */
 const labelReadBytes = 65536;
 
-export type LabelFound = Exclude<VolumeLabel, { kind: "ours" }> | { readonly kind: "ours"; readonly header: VolumeHeader };
+export type LabelFound =
+  Exclude<VolumeLabel, { kind: "ours" }> | { readonly kind: "ours"; readonly header: VolumeHeader };
 
 /** Reads the label at the beginning of the tape; leaves the tape behind what it read. */
 export async function readLabel(drive: TapeDrive): Promise<LabelFound> {
@@ -22,7 +30,8 @@ export async function readLabel(drive: TapeDrive): Promise<LabelFound> {
   const label = decodeVolumeLabel(first.data);
   if (label.kind !== "ours") return label;
   const second = await drive.read(labelReadBytes);
-  if (second.kind !== "block") return { kind: "foreign", volumeSerial: label.volumeSerial, product: "a Tidemark label without a volume header" };
+  if (second.kind !== "block")
+    return { kind: "foreign", volumeSerial: label.volumeSerial, product: "a Tidemark label without a volume header" };
   return { kind: "ours", header: decodeVolumeHeader(second.data) };
 }
 
@@ -38,11 +47,21 @@ export async function writeLabel(drive: TapeDrive, header: Omit<VolumeHeader, "f
  * Proves that the loaded cartridge is the wanted volume.
  * @throws OperatorError naming what is there and what is wanted
  */
-export async function proveIdentity(drive: TapeDrive, wanted: { readonly volumeUuid: string; readonly volumeTag: string }): Promise<TapeVolumeIdentity> {
+export async function proveIdentity(
+  drive: TapeDrive,
+  wanted: { readonly volumeUuid: string; readonly volumeTag: string },
+): Promise<TapeVolumeIdentity> {
   const label = await readLabel(drive);
-  const refuse = (what: string, code: "ERR_TAPE_CARTRIDGE_UNLABELLED" | "ERR_TAPE_CARTRIDGE_FOREIGN" | "ERR_TAPE_CARTRIDGE_WRONG"): OperatorError =>
-    new OperatorError(`the cartridge with barcode ${wanted.volumeTag} ${what}; wanted is volume ${wanted.volumeUuid}. Nothing was written: put the right cartridge in`, { code });
-  if (label.kind === "blank" || label.kind === "unlabelled") throw refuse("carries no label", "ERR_TAPE_CARTRIDGE_UNLABELLED");
+  const refuse = (
+    what: string,
+    code: "ERR_TAPE_CARTRIDGE_UNLABELLED" | "ERR_TAPE_CARTRIDGE_FOREIGN" | "ERR_TAPE_CARTRIDGE_WRONG",
+  ): OperatorError =>
+    new OperatorError(
+      `the cartridge with barcode ${wanted.volumeTag} ${what}; wanted is volume ${wanted.volumeUuid}. Nothing was written: put the right cartridge in`,
+      { code },
+    );
+  if (label.kind === "blank" || label.kind === "unlabelled")
+    throw refuse("carries no label", "ERR_TAPE_CARTRIDGE_UNLABELLED");
   if (label.kind === "foreign") throw refuse(`carries a label of ${label.product}`, "ERR_TAPE_CARTRIDGE_FOREIGN");
   const { header } = label;
   if (header.uuid !== wanted.volumeUuid || header.barcode !== wanted.volumeTag) {

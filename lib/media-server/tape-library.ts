@@ -95,9 +95,14 @@ export class TapeLibrary {
     const isFree = (address: number): boolean =>
       elements.some((element) => element.address === address && element.type === "storage" && !element.full);
     const home = bay.sourceAddress;
-    const target = home !== undefined && isFree(home) ? home : elements.find((each) => each.type === "storage" && !each.full)?.address;
+    const target =
+      home !== undefined && isFree(home)
+        ? home
+        : elements.find((each) => each.type === "storage" && !each.full)?.address;
     if (target === undefined) {
-      throw new OperatorError(`no slot is free for ${bay.volumeTag ?? "the cartridge"} in ${drive.name}: take a cartridge out of the library`);
+      throw new OperatorError(
+        `no slot is free for ${bay.volumeTag ?? "the cartridge"} in ${drive.name}: take a cartridge out of the library`,
+      );
     }
     await drive.unload();
     await this.changer.move(bay.address, target);

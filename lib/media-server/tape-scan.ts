@@ -24,7 +24,12 @@ export async function scanTape(
   if (endOfData < durablePosition) return { ...base, objects: [], highestEpoch: 0 };
   const before = await lastBlockBefore(drive, volume, durablePosition, digest64);
   await drive.locate(durablePosition);
-  const { objects, highestEpoch } = await readObjects(drive, volume.recordSizeBytes, endOfData - durablePosition, digest64);
+  const { objects, highestEpoch } = await readObjects(
+    drive,
+    volume.recordSizeBytes,
+    endOfData - durablePosition,
+    digest64,
+  );
   return { ...base, objects, highestEpoch, ...(before === undefined ? {} : { before }) };
 }
 
@@ -42,7 +47,8 @@ async function lastBlockBefore(
     await drive.locate(position - back);
     const object = await drive.read(volume.recordSizeBytes);
     if (object.kind === "block") return { digest: digest64(object.data), behindFilemark };
-    if (object.kind !== "filemark") throw resultError(object.result, `reading object ${position - back} of ${volume.volumeTag}`);
+    if (object.kind !== "filemark")
+      throw resultError(object.result, `reading object ${position - back} of ${volume.volumeTag}`);
   }
   return undefined;
 }
@@ -69,7 +75,11 @@ async function readObjects(
     }
     const scan = await drive.digestBlocks(Math.min(scanBlocks, Number(count) - objects.length), recordSizeBytes);
     for (let index = 0; index < scan.lengths.length / 4; index++) {
-      objects.push({ kind: "block", lengthBytes: scan.lengths.readUInt32BE(index * 4), digest: scan.digests.readBigUInt64BE(index * 8) });
+      objects.push({
+        kind: "block",
+        lengthBytes: scan.lengths.readUInt32BE(index * 4),
+        digest: scan.digests.readBigUInt64BE(index * 8),
+      });
     }
     if (scan.stoppedAt === "filemark") {
       objects.push({ kind: "filemark" });

@@ -34,7 +34,12 @@ export class TapeWriteSession {
   readonly failed: Promise<never>;
   #fail: (error: unknown) => void = () => undefined;
 
-  constructor(environment: MediaServerEnvironment, session: WriteSession, segments: SegmentWriter, nextVolume: NextVolume) {
+  constructor(
+    environment: MediaServerEnvironment,
+    session: WriteSession,
+    segments: SegmentWriter,
+    nextVolume: NextVolume,
+  ) {
     this.#environment = environment;
     this.#session = session;
     this.#segments = segments;
@@ -99,7 +104,8 @@ export class TapeWriteSession {
       streamOffset: now.streamOffset,
       bytesAtRisk: this.#sinceCheckpoint + now.streamOffset - this.#streamOffset,
       volumeTag: this.#segments.volume.volumeTag,
-      position: this.#segments.position + (now.streamOffset - this.#streamOffset) / BigInt(this.#session.ring.recordSizeBytes),
+      position:
+        this.#segments.position + (now.streamOffset - this.#streamOffset) / BigInt(this.#session.ring.recordSizeBytes),
       waitingForRingUs: now.waitingForRingUs,
       waitingForDriveUs: now.waitingForDriveUs,
     };
@@ -108,7 +114,12 @@ export class TapeWriteSession {
   /** V <= D <= A <= S, of this run. */
   counts(): ByteCounts {
     const overhead = this.#overheadBefore + this.#segments.acceptedBytes;
-    return { submitted: this.#submitted + overhead, accepted: this.#accepted + overhead, durable: this.#durable, verified: 0n };
+    return {
+      submitted: this.#submitted + overhead,
+      accepted: this.#accepted + overhead,
+      durable: this.#durable,
+      verified: 0n,
+    };
   }
 
   #startPump(): void {
@@ -194,7 +205,13 @@ export class TapeWriteSession {
   async #changeVolume(): Promise<void> {
     const full = this.#segments;
     const { catalogManager } = this.#environment;
-    await catalogManager.volumeClosed(this.#session.token, full.volume.volumeUuid, full.position, this.#streamOffset, "early warning");
+    await catalogManager.volumeClosed(
+      this.#session.token,
+      full.volume.volumeUuid,
+      full.position,
+      this.#streamOffset,
+      "early warning",
+    );
     this.#overheadBefore += full.acceptedBytes;
     this.#segments = await this.#nextVolume(full);
     this.#writer = this.#newWriter();
@@ -227,7 +244,9 @@ export class TapeWriteSession {
 
   #armTimer(): void {
     this.#cancelTimer();
-    this.#cancelTimer = this.#environment.after(this.#session.checkpointMs, () => this.#writer.requestStop("checkpoint"));
+    this.#cancelTimer = this.#environment.after(this.#session.checkpointMs, () =>
+      this.#writer.requestStop("checkpoint"),
+    );
   }
 
   #writeError(run: WriterRun): Error {

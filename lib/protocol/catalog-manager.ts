@@ -114,7 +114,16 @@ export interface CatalogManager {
   nextContainerId(jobId: string): Promise<bigint>;
   appendFrame(frame: RecordFrame): Promise<void>;
   sourceVolumeOpened(token: EpochToken, index: number, streamOffset: bigint): Promise<void>;
-  sourceVolumeDone(token: EpochToken, index: number, counts: { readonly containers: bigint; readonly objects: bigint; readonly exceptions: bigint; readonly endOffset: bigint }): Promise<void>;
+  sourceVolumeDone(
+    token: EpochToken,
+    index: number,
+    counts: {
+      readonly containers: bigint;
+      readonly objects: bigint;
+      readonly exceptions: bigint;
+      readonly endOffset: bigint;
+    },
+  ): Promise<void>;
   /** Fsynced when it resolves: it assigns the volume to the job. */
   segmentOpened(token: EpochToken, segment: Segment): Promise<void>;
   segmentEnded(token: EpochToken, segment: Segment): Promise<void>;
@@ -122,7 +131,13 @@ export interface CatalogManager {
   extentDigested(token: EpochToken, object: ObjectAcross, from: bigint, to: bigint, digest: Uint8Array): Promise<void>;
   /** Fsynced when it resolves. */
   durable(token: EpochToken, mark: DurableMark): Promise<void>;
-  volumeClosed(token: EpochToken, volumeUuid: string, position: bigint, streamOffset: bigint, reason: string): Promise<void>;
+  volumeClosed(
+    token: EpochToken,
+    volumeUuid: string,
+    position: bigint,
+    streamOffset: bigint,
+    reason: string,
+  ): Promise<void>;
   /** Bytes of records appended since the last footer. */
   pendingFooterBytes(token: EpochToken): bigint;
   /** The records for the footer of `ending`, which is the segment that is about to end. */

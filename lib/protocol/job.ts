@@ -3,14 +3,7 @@ import type { ByteCounts } from "./tape.ts";
 import type { SourceVolume } from "./source-volume.ts";
 
 export type JobStatus =
-  | "queued"
-  | "running"
-  | "interrupted"
-  | "resuming"
-  | "complete"
-  | "completeWithExceptions"
-  | "failed"
-  | "cancelled";
+  "queued" | "running" | "interrupted" | "resuming" | "complete" | "completeWithExceptions" | "failed" | "cancelled";
 
 /** What `job resume` will do, decided without doing it. */
 export interface ResumePlan {

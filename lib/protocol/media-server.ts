@@ -64,9 +64,19 @@ export interface MediaServer {
   /** Makes sure that the job's pool has a cartridge to write, and loads it. */
   prepare(job: { readonly pool: string; readonly recordSizeBytes?: number }): Promise<TapeVolumeIdentity>;
   /** Finds and loads the wanted volume, proves its identity and says what is on it from `durablePosition` on. */
-  examine(wanted: { readonly jobId: string; readonly volumeUuid: string; readonly volumeTag: string; readonly durablePosition: bigint }): Promise<TapeFacts>;
+  examine(wanted: {
+    readonly jobId: string;
+    readonly volumeUuid: string;
+    readonly volumeTag: string;
+    readonly durablePosition: bigint;
+  }): Promise<TapeFacts>;
   /** XXH3-128 of stream bytes on the loaded volume. */
-  digestStream(request: { readonly firstBlock: bigint; readonly skipBytes: number; readonly bytes: bigint; readonly recordSizeBytes: number }): Promise<Uint8Array>;
+  digestStream(request: {
+    readonly firstBlock: bigint;
+    readonly skipBytes: number;
+    readonly bytes: bigint;
+    readonly recordSizeBytes: number;
+  }): Promise<Uint8Array>;
   /** Starts writing records as they come. */
   beginWriting(session: WriteSession): Promise<void>;
   /** The segment ends at this stream offset, at a member boundary: writes up to it, then footer and filemark. */
@@ -88,8 +98,14 @@ export interface MediaServer {
   /** Loads the volume, goes to the stretch and hands it to the sink. */
   readStretch(stretch: StreamStretch, sink: StretchSink): Promise<void>;
   /** Writes a label unless the cartridge carries one; refuses a foreign or newer one. */
-  labelVolume(wish: LabelWish): Promise<{ readonly outcome: "labelled" | "alreadyLabelled"; readonly volumeUuid: string }>;
+  labelVolume(
+    wish: LabelWish,
+  ): Promise<{ readonly outcome: "labelled" | "alreadyLabelled"; readonly volumeUuid: string }>;
   /** Copies one tape file, block by block, to a file descriptor. */
-  copyTapeFile(volumeTag: string, tapeFile: number, fd: number): Promise<{ readonly bytes: bigint; readonly blocks: bigint }>;
+  copyTapeFile(
+    volumeTag: string,
+    tapeFile: number,
+    fd: number,
+  ): Promise<{ readonly bytes: bigint; readonly blocks: bigint }>;
   close(): Promise<void>;
 }

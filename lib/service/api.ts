@@ -107,13 +107,19 @@ export interface JobDetails extends JobSummary {
   readonly interruptionHistory: readonly InterruptionStatus[];
   readonly epoch: number;
   /** The object that was being written when the job was interrupted. */
-  readonly openObject?: { readonly path: Uint8Array; readonly archivedBytes: bigint; readonly durableBytes: bigint; readonly recordedBytes: bigint };
+  readonly openObject?: {
+    readonly path: Uint8Array;
+    readonly archivedBytes: bigint;
+    readonly durableBytes: bigint;
+    readonly recordedBytes: bigint;
+  };
   readonly temporaryCatalog: { readonly frames: number; readonly bytes: bigint; readonly damaged: boolean };
 }
 
 export interface CatalogEntry {
   readonly path: Uint8Array;
-  readonly kind: "file" | "directory" | "symlink" | "hardlink" | "fifo" | "characterDevice" | "blockDevice" | "sparseFile";
+  readonly kind:
+    "file" | "directory" | "symlink" | "hardlink" | "fifo" | "characterDevice" | "blockDevice" | "sparseFile";
   readonly sizeBytes: bigint;
   readonly mtimeNs: bigint;
   readonly mode: number;
@@ -156,9 +162,16 @@ export interface Service {
   labelVolumes(request: LabelRequest, onOutcome?: (outcome: LabelOutcome) => void): Promise<readonly LabelOutcome[]>;
   listVolumes(): Promise<readonly VolumeSummary[]>;
   /** Shell commands that read a job back with GNU tar. */
-  recipe(jobId: string, options: { readonly targetFolder: string; readonly configPath?: string }): Promise<readonly string[]>;
+  recipe(
+    jobId: string,
+    options: { readonly targetFolder: string; readonly configPath?: string },
+  ): Promise<readonly string[]>;
   /** Streams one tape file raw to a descriptor, as `dd if=/dev/nst0` would. File 0 is the label. */
-  readTapeFile(volumeTag: string, tapeFile: number, fd: number): Promise<{ readonly bytes: bigint; readonly blocks: bigint }>;
+  readTapeFile(
+    volumeTag: string,
+    tapeFile: number,
+    fd: number,
+  ): Promise<{ readonly bytes: bigint; readonly blocks: bigint }>;
   backup(sources: readonly Uint8Array[], options: RunOptions & { readonly pool?: string }): Promise<JobResult>;
   listJobs(): Promise<readonly JobSummary[]>;
   showJob(jobId: string): Promise<JobDetails>;

@@ -17,12 +17,15 @@ kind = "simulated"
 folder = "library"
 `;
 
-export async function writeInitialConfig(request: InitRequest): Promise<{ readonly configPath: string; readonly libraryFolder?: string }> {
+export async function writeInitialConfig(
+  request: InitRequest,
+): Promise<{ readonly configPath: string; readonly libraryFolder?: string }> {
   const configPath = join(request.folder, "tidemark.toml");
   const libraryFolder = join(request.folder, "library");
   if (!request.overwrite) {
     for (const path of [configPath, ...(request.simulated ? [libraryFolder] : [])]) {
-      if (existsSync(path)) throw new ConfigError(`${path} exists already: nothing was changed. To replace it: --overwrite`);
+      if (existsSync(path))
+        throw new ConfigError(`${path} exists already: nothing was changed. To replace it: --overwrite`);
     }
   }
   mkdirSync(request.folder, { recursive: true });

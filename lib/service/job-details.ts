@@ -4,7 +4,10 @@ import type { JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { JobDetails, JobSummary, TapeVolumeStatus } from "./api.ts";
 
 export function jobDetails(summary: JobSummary, records: JobRecords, open: ObjectAcross | undefined): JobDetails {
-  const durableOffset = records.durableMarks.reduce((end, mark) => (mark.streamOffset > end ? mark.streamOffset : end), 0n);
+  const durableOffset = records.durableMarks.reduce(
+    (end, mark) => (mark.streamOffset > end ? mark.streamOffset : end),
+    0n,
+  );
   const objects = records.sourceVolumes.reduce((sum, source) => sum + source.objects, 0n);
   return {
     ...summary,
@@ -30,7 +33,8 @@ function tapeVolumes(records: JobRecords): readonly TapeVolumeStatus[] {
     const announced = mark.volumeUuid === records.currentVolumeUuid ? announcedBytes(records, recordSize) : 0n;
     const durable = mark.durableBytes;
     return {
-      volumeTag: records.segments.find((segment) => segment.volumeUuid === mark.volumeUuid)?.volumeTag ?? mark.volumeUuid,
+      volumeTag:
+        records.segments.find((segment) => segment.volumeUuid === mark.volumeUuid)?.volumeTag ?? mark.volumeUuid,
       volumeUuid: mark.volumeUuid,
       counts: { submitted: durable + announced, accepted: durable, durable, verified: 0n },
       durablePosition: mark.position,
@@ -42,10 +46,16 @@ function announcedBytes(records: JobRecords, recordSize: bigint): bigint {
   return records.loggedBlocks.reduce((sum, blocks) => sum + BigInt(blocks.digests.byteLength / 8) * recordSize, 0n);
 }
 
-function openObject(records: JobRecords, open: ObjectAcross, durableOffset: bigint): NonNullable<JobDetails["openObject"]> {
+function openObject(
+  records: JobRecords,
+  open: ObjectAcross,
+  durableOffset: bigint,
+): NonNullable<JobDetails["openObject"]> {
   const last = records.loggedBlocks.at(-1);
   const announced =
-    last === undefined ? durableOffset : last.streamOffset + BigInt(last.digests.byteLength / 8) * BigInt(records.settings.recordSizeBytes);
+    last === undefined
+      ? durableOffset
+      : last.streamOffset + BigInt(last.digests.byteLength / 8) * BigInt(records.settings.recordSizeBytes);
   const inObject = (offset: bigint): bigint => {
     const bytes = offset - open.dataOffset;
     return bytes < 0n ? 0n : bytes > open.archivedBytes ? open.archivedBytes : bytes;

@@ -5,12 +5,15 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { SqliteCatalogStore } from "../catalog/sqlite/catalog-store.ts";
 import type { CatalogStore } from "../catalog/catalog-store.ts";
+import type { Environment } from "../catalog/environment.ts";
 import { LocalCatalogManager } from "../catalog-manager/catalog-manager.ts";
 import { LocalCatalogServer } from "../catalog-server/catalog-server.ts";
 import { LocalDataServer } from "../data-server/data-server.ts";
+import type { DataServerEnvironment } from "../data-server/environment.ts";
 import { JobError } from "../errors.ts";
 import type { JobManagerEnvironment } from "../job-manager/environment.ts";
 import { JobManager } from "../job-manager/job-manager.ts";
+import type { MediaServerEnvironment } from "../media-server/environment.ts";
 import { LocalMediaServer } from "../media-server/media-server.ts";
 import { TapeLibrary } from "../media-server/tape-library.ts";
 import { nativeBinding } from "../native/binding.ts";
@@ -40,68 +43,37 @@ export interface Roles {
   close(): Promise<void>;
 }
 
-export async function openRoles(config: TidemarkConfig, trace?: TraceListener): Promise<Roles> {
-  const binding = nativeBinding();
-  mkdirSync(join(config.stateFolder, "jobs"), { recursive: true, mode: 0o700 });
-  const store = SqliteCatalogStore.open(join(config.stateFolder, "catalog.sqlite"));
-  const catalogEnvironment = {
-    fileSystem: nodeFileSystem,
-    clock: { nowMs: () => Date.now() },
-    random: { bytes: (count: number) => randomBytes(count) },
-    hash128: (bytes: Uint8Array) => binding.xxh3_128(bytes),
-  };
-  const access = simulatedLibraryAccess(config.library.folder);
-  const library = new TapeLibrary(access);
+export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles {
   const jobsFolder = join(config.stateFolder, "jobs");
-  const catalogManager = new LocalCatalogManager({ ...catalogEnvironment, jobsFolder, store });
-  const catalogServer = new LocalCatalogServer({ ...catalogEnvironment, jobsFolder, store, reconciled: (jobId) => catalogManager.reconciled(jobId) });
+  mkdirSync(jobsFolder, { recursive: true, mode: 0o700 });
+  const store = SqliteCatalogStore.open(join(config.stateFolder, "catalog.sqlite"));
+  const library = new TapeLibrary(simulatedLibraryAccess(config.library.folder));
+  const catalogEnvironment = { ...catalogBasics(), jobsFolder, store };
+  const catalogManager = new LocalCatalogManager(catalogEnvironment);
+  const catalogServer = new LocalCatalogServer({
+    ...catalogEnvironment,
+    reconciled: (jobId) => catalogManager.reconciled(jobId),
+  });
   const mediaServer = new LocalMediaServer({
+    ...mediaBasics(),
     library,
     volumes: store.volumes,
     catalogManager: connectInProcess("mediaServer", "catalogManager", catalogManager, trace),
-    nowMs: () => Date.now(),
-    newUuid: () => randomUUID(),
-    after: (ms, callback) => {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
-    },
-    createWriter: (options) => new binding.TapeWriter(options),
-    nativeRing: (ring) => ring as NativeRing,
-    digest64: (bytes) => binding.xxh3_64(bytes),
   });
   const dataServer = new LocalDataServer({
+    ...dataBasics(),
     catalogManager: connectInProcess("dataServer", "catalogManager", catalogManager, trace),
     catalogServer: connectInProcess("dataServer", "catalogServer", catalogServer, trace),
-    createPacker: (options) => new binding.Packer(options),
-    checkContinued: (sourcePath, object) => binding.checkContinued(sourcePath, object),
-    createExtractor: (targetFolder, overwrite) => new binding.Extractor({ targetFolder, overwrite, numericOwner: true }),
-    nativeRing: (ring) => ring as NativeRing,
   });
   const lockPath = (jobId: string): string => join(jobsFolder, `${jobId}.lock`);
   const jobEnvironment: JobManagerEnvironment = {
+    ...jobBasics(config),
     catalogManager: connectInProcess("jobManager", "catalogManager", catalogManager, trace),
     catalogServer: connectInProcess("jobManager", "catalogServer", catalogServer, trace),
     mediaServer: connectInProcess("jobManager", "mediaServer", mediaServer, trace),
     dataServer: connectInProcess("jobManager", "dataServer", dataServer, trace),
     jobs: store.jobs,
-    nowMs: () => Date.now(),
-    everyReport: (callback) => {
-      const timer = setInterval(callback, reportIntervalMs);
-      return () => clearInterval(timer);
-    },
     lockJob: (jobId) => lockJob(lockPath(jobId), jobId),
-    createRing: (recordSizeBytes, capacityBytes) => new binding.Ring({ recordSizeBytes, capacityBytes }),
-    settings: {
-      pool: config.backup.pool,
-      recordSizeBytes: config.tape.recordSizeBytes,
-      ringBytes: config.pipeline.ringBytes,
-      readers: config.pipeline.readers,
-      crossMounts: config.backup.crossMounts,
-      segmentBytes: config.tape.segmentBytes,
-      segmentRecordBytes,
-      checkpointBytes: config.checkpoint.bytes,
-      checkpointMs: config.checkpoint.intervalMs,
-    },
   };
   return {
     store,
@@ -116,6 +88,67 @@ export async function openRoles(config: TidemarkConfig, trace?: TraceListener): 
       await mediaServer.close();
       await catalogManager.close();
       store.close();
+    },
+  };
+}
+
+/** The world as the catalog sees it: here the real one; a simulation gives its own. */
+function catalogBasics(): Environment {
+  const binding = nativeBinding();
+  return {
+    fileSystem: nodeFileSystem,
+    clock: { nowMs: () => Date.now() },
+    random: { bytes: (count) => randomBytes(count) },
+    hash128: (bytes) => binding.xxh3_128(bytes),
+  };
+}
+
+function mediaBasics(): Omit<MediaServerEnvironment, "library" | "volumes" | "catalogManager"> {
+  const binding = nativeBinding();
+  return {
+    nowMs: () => Date.now(),
+    newUuid: () => randomUUID(),
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, ms);
+      return () => clearTimeout(timer);
+    },
+    createWriter: (options) => new binding.TapeWriter(options),
+    nativeRing: (ring) => ring as NativeRing,
+    digest64: (bytes) => binding.xxh3_64(bytes),
+  };
+}
+
+function dataBasics(): Omit<DataServerEnvironment, "catalogManager" | "catalogServer"> {
+  const binding = nativeBinding();
+  return {
+    createPacker: (options) => new binding.Packer(options),
+    checkContinued: (sourcePath, object) => binding.checkContinued(sourcePath, object),
+    createExtractor: (targetFolder, overwrite) =>
+      new binding.Extractor({ targetFolder, overwrite, numericOwner: true }),
+    nativeRing: (ring) => ring as NativeRing,
+  };
+}
+
+function jobBasics(
+  config: TidemarkConfig,
+): Pick<JobManagerEnvironment, "nowMs" | "everyReport" | "createRing" | "settings"> {
+  const binding = nativeBinding();
+  return {
+    nowMs: () => Date.now(),
+    everyReport: (callback) => {
+      const timer = setInterval(callback, reportIntervalMs);
+      return () => clearInterval(timer);
+    },
+    createRing: (recordSizeBytes, capacityBytes) => new binding.Ring({ recordSizeBytes, capacityBytes }),
+    settings: {
+      pool: config.backup.pool,
+      ringBytes: config.pipeline.ringBytes,
+      readers: config.pipeline.readers,
+      crossMounts: config.backup.crossMounts,
+      segmentBytes: config.tape.segmentBytes,
+      segmentRecordBytes,
+      checkpointBytes: config.checkpoint.bytes,
+      checkpointMs: config.checkpoint.intervalMs,
     },
   };
 }

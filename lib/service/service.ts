@@ -36,12 +36,14 @@ import { shellWord } from "./shell-word.ts";
 const cleaningPrefix = "CLN";
 
 /** Writes a configuration and, on request, makes a simulated library. */
-export async function initialise(request: InitRequest): Promise<{ readonly configPath: string; readonly libraryFolder?: string }> {
+export async function initialise(
+  request: InitRequest,
+): Promise<{ readonly configPath: string; readonly libraryFolder?: string }> {
   return writeInitialConfig(request);
 }
 
-export async function openService(config: TidemarkConfig): Promise<Service> {
-  return new LocalService(config, await openRoles(config));
+export function openService(config: TidemarkConfig): Promise<Service> {
+  return Promise.resolve(new LocalService(config, openRoles(config)));
 }
 
 class LocalService implements Service {
@@ -76,7 +78,10 @@ class LocalService implements Service {
     };
   }
 
-  async labelVolumes(request: LabelRequest, onOutcome?: (outcome: LabelOutcome) => void): Promise<readonly LabelOutcome[]> {
+  async labelVolumes(
+    request: LabelRequest,
+    onOutcome?: (outcome: LabelOutcome) => void,
+  ): Promise<readonly LabelOutcome[]> {
     const present = [...(await this.#roles.library.presentTags())].sort();
     const outcomes: LabelOutcome[] = [];
     for (const volumeTag of request.volumeTags === "all" ? present : request.volumeTags) {
@@ -94,10 +99,14 @@ class LocalService implements Service {
     try {
       const { pool, overwriteForeign } = request;
       const { recordSizeBytes } = this.config.tape;
-      return { volumeTag, ...(await this.#roles.mediaServer.labelVolume({ volumeTag, pool, recordSizeBytes, overwriteForeign })) };
+      return {
+        volumeTag,
+        ...(await this.#roles.mediaServer.labelVolume({ volumeTag, pool, recordSizeBytes, overwriteForeign })),
+      };
     } catch (error) {
       // Of a whole library one strange cartridge must not stop the rest; of named ones each is meant.
-      if (request.volumeTags === "all" && error instanceof OperatorError) return { volumeTag, outcome: "skipped", reason: error.message };
+      if (request.volumeTags === "all" && error instanceof OperatorError)
+        return { volumeTag, outcome: "skipped", reason: error.message };
       throw error;
     }
   }
@@ -106,14 +115,25 @@ class LocalService implements Service {
     return Promise.resolve(this.#roles.store.volumes.list());
   }
 
-  async recipe(jobId: string, options: { readonly targetFolder: string; readonly configPath?: string }): Promise<readonly string[]> {
+  async recipe(
+    jobId: string,
+    options: { readonly targetFolder: string; readonly configPath?: string },
+  ): Promise<readonly string[]> {
     this.#job(jobId);
     const { recordSizeBytes, segments } = await this.#segmentsOf(jobId);
     const command = `tidemark --config ${shellWord(options.configPath ?? this.config.path)}`;
-    return recipe({ jobId, recordSizeBytes, segments: recipeSegments(segments, recordSizeBytes), targetFolder: options.targetFolder, medium: { kind: "simulated", command } });
+    return recipe({
+      jobId,
+      recordSizeBytes,
+      segments: recipeSegments(segments, recordSizeBytes),
+      targetFolder: options.targetFolder,
+      medium: { kind: "simulated", command },
+    });
   }
 
-  async #segmentsOf(jobId: string): Promise<{ readonly recordSizeBytes: number; readonly segments: Parameters<typeof recipeSegments>[0] }> {
+  async #segmentsOf(
+    jobId: string,
+  ): Promise<{ readonly recordSizeBytes: number; readonly segments: Parameters<typeof recipeSegments>[0] }> {
     const finished = this.#roles.store.finishedJob(jobId);
     if (finished !== undefined) return finished;
     const records = await this.#roles.catalogManager.loadJob(jobId);
@@ -121,7 +141,11 @@ class LocalService implements Service {
     return { recordSizeBytes: records.settings.recordSizeBytes, segments: records.segments };
   }
 
-  async readTapeFile(volumeTag: string, tapeFile: number, fd: number): Promise<{ readonly bytes: bigint; readonly blocks: bigint }> {
+  async readTapeFile(
+    volumeTag: string,
+    tapeFile: number,
+    fd: number,
+  ): Promise<{ readonly bytes: bigint; readonly blocks: bigint }> {
     return this.#roles.mediaServer.copyTapeFile(volumeTag, tapeFile, fd);
   }
 
@@ -172,12 +196,17 @@ class LocalService implements Service {
   async restore(request: RestoreRequest, options: RunOptions): Promise<RestoreResult> {
     if (this.#roles.store.finishedJob(request.jobId) === undefined) {
       const job = withTrueStatus(this.#job(request.jobId), this.#roles.isJobLocked);
-      throw new JobError(`job ${request.jobId} is ${job.status}: resume it first (tidemark job resume ${request.jobId}), then restore`, { code: "ERR_TAPE_JOB_STATE" });
+      throw new JobError(
+        `job ${request.jobId} is ${job.status}: resume it first (tidemark job resume ${request.jobId}), then restore`,
+        { code: "ERR_TAPE_JOB_STATE" },
+      );
     }
     const paths = request.paths.map(relative);
     for (const path of paths) {
       if (this.#roles.store.objectByPath(request.jobId, path) !== undefined) continue;
-      throw new ConfigError(`job ${request.jobId} holds no ${Buffer.from(path).toString()}: see tidemark catalog ls`, { code: "ERR_TAPE_SOURCE" });
+      throw new ConfigError(`job ${request.jobId} holds no ${Buffer.from(path).toString()}: see tidemark catalog ls`, {
+        code: "ERR_TAPE_SOURCE",
+      });
     }
     return runRestore(this.#roles.jobEnvironment, { ...request, paths }, options);
   }
@@ -188,7 +217,8 @@ class LocalService implements Service {
 
   #job(jobId: string): JobEntry {
     const job = this.#roles.store.jobs.get(jobId);
-    if (job === undefined) throw new JobError(`there is no job ${jobId}: see tidemark job list`, { code: "ERR_TAPE_JOB_UNKNOWN" });
+    if (job === undefined)
+      throw new JobError(`there is no job ${jobId}: see tidemark job list`, { code: "ERR_TAPE_JOB_UNKNOWN" });
     return job;
   }
 
@@ -199,7 +229,16 @@ class LocalService implements Service {
   }
 
   #entry(object: StoredObject): CatalogEntry {
-    const kinds = ["file", "directory", "symlink", "hardlink", "fifo", "characterDevice", "blockDevice", "sparseFile"] as const;
+    const kinds = [
+      "file",
+      "directory",
+      "symlink",
+      "hardlink",
+      "fifo",
+      "characterDevice",
+      "blockDevice",
+      "sparseFile",
+    ] as const;
     const fingerprint = decodeFingerprint(object.fingerprint);
     return {
       path: memberPath(object),
@@ -231,6 +270,10 @@ function relative(path: Uint8Array): Buffer {
 function checkSource(source: Buffer): void {
   const path = source.toString();
   const found = lstatSync(source, { throwIfNoEntry: false });
-  if (found === undefined) throw new ConfigError(`source ${path} does not exist: nothing was backed up`, { code: "ERR_TAPE_SOURCE" });
-  if (!found.isDirectory()) throw new ConfigError(`source ${path} is no directory: name the directory that holds it`, { code: "ERR_TAPE_SOURCE" });
+  if (found === undefined)
+    throw new ConfigError(`source ${path} does not exist: nothing was backed up`, { code: "ERR_TAPE_SOURCE" });
+  if (!found.isDirectory())
+    throw new ConfigError(`source ${path} is no directory: name the directory that holds it`, {
+      code: "ERR_TAPE_SOURCE",
+    });
 }

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The mission: a job is killed, and goes on exactly where it stopped. */
 import { spawnSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { makeSmallFiles, makeSpecialObjects, Noise } from "../../scripts/make-tree.ts";
@@ -21,7 +32,12 @@ interface Plan {
     readonly boundaryBlock: number;
     readonly adoptedBlocks: number;
     readonly discardedBlocks: number;
-    readonly counts: { readonly submitted: number; readonly accepted: number; readonly durable: number; readonly verified: number };
+    readonly counts: {
+      readonly submitted: number;
+      readonly accepted: number;
+      readonly durable: number;
+      readonly verified: number;
+    };
   };
   readonly continued?: { readonly path: string; readonly fromByte: number; readonly archivedBytes: number };
   readonly restarted?: { readonly path: string; readonly reason: string };
@@ -43,7 +59,8 @@ interface Result {
 function largeFile(path: string, bytes: number, seed = 7): void {
   const noise = new Noise(seed);
   const descriptor = openSync(path, "wx");
-  for (let written = 0; written < bytes; written += mib) writeSync(descriptor, noise.bytes(Math.min(mib, bytes - written)));
+  for (let written = 0; written < bytes; written += mib)
+    writeSync(descriptor, noise.bytes(Math.min(mib, bytes - written)));
   closeSync(descriptor);
 }
 
@@ -55,7 +72,9 @@ describe("interrupted job", function () {
     needs(this, "tar");
   });
   beforeEach(async () => {
-    installation = await new Installation().make({ config: '[tape]\nrecordSize = "64 KiB"\n[pipeline]\nringSize = "4 MiB"\n' });
+    installation = await new Installation().make({
+      config: '[tape]\nrecordSize = "64 KiB"\n[pipeline]\nringSize = "4 MiB"\n',
+    });
     await installation.succeed("volume", "label", "--all", "--yes");
   });
   afterEach(() => installation.remove());
@@ -215,7 +234,9 @@ describe("interrupted job", function () {
       [three, "notStarted"],
     ]);
     expect(decided.partialSourceVolume?.path).to.equal(two);
-    expect(decided.partialSourceVolume?.why).to.match(/persistent records.*TMK001L9 holds its bytes up to stream offset/);
+    expect(decided.partialSourceVolume?.why).to.match(
+      /persistent records.*TMK001L9 holds its bytes up to stream offset/,
+    );
     // Were it opened, this would be an unreadable object.
     rmSync(one, { recursive: true });
     const result = await resume();

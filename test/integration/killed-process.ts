@@ -22,9 +22,15 @@ export function imageBytes(installation: Installation): number {
  * Runs a command and kills it with SIGKILL as soon as the tape images hold `bytes` more than before.
  * @returns false where the command ended by itself first
  */
-export async function killedWhenWritten(installation: Installation, bytes: number, ...args: readonly string[]): Promise<boolean> {
+export async function killedWhenWritten(
+  installation: Installation,
+  bytes: number,
+  ...args: readonly string[]
+): Promise<boolean> {
   const wanted = imageBytes(installation) + bytes;
-  const child = spawn(process.execPath, [main, "--config", installation.configPath, ...args, "--json"], { stdio: "ignore" });
+  const child = spawn(process.execPath, [main, "--config", installation.configPath, ...args, "--json"], {
+    stdio: "ignore",
+  });
   const exited = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
   while (child.exitCode === null && child.signalCode === null) {
     if (imageBytes(installation) >= wanted) child.kill("SIGKILL");

@@ -169,7 +169,9 @@ describe("the packer", () => {
 
   function expectHashes(packing: Packing): void {
     const closes = recordsOf(packing, "containerClose");
-    const paths = new Map(recordsOf(packing, "containerOpen").map(({ containerId, path }) => [containerId, path.toString("latin1")]));
+    const paths = new Map(
+      recordsOf(packing, "containerOpen").map(({ containerId, path }) => [containerId, path.toString("latin1")]),
+    );
     expect(closes.length).to.equal(new Set(paths.values()).size);
     const objects = new Map<string, Map<string, ObjectRecord>>();
     for (const object of recordsOf(packing, "object")) {
@@ -244,7 +246,7 @@ describe("the packer", () => {
       writeFileSync(join(source, "a"), "before it");
       makeLargeFile(join(source, "file"), largeBytes);
       writeFileSync(join(source, "z"), "behind it");
-      return await pack({
+      return pack({
         source: sourcePath(),
         streamPath,
         readers: 1,
@@ -402,7 +404,11 @@ describe("the packer", () => {
       const { fingerprint } = objectsByPath(await pack({ source: sourcePath(), streamPath })).get(
         memberPath("file"),
       ) as ObjectRecord;
-      const linked = await pack({ source: sourcePath(), streamPath, linkTargets: linkTargets(fingerprint, "far/target") });
+      const linked = await pack({
+        source: sourcePath(),
+        streamPath,
+        linkTargets: linkTargets(fingerprint, "far/target"),
+      });
       const kindsOf = (packing: Packing): number[] =>
         ["file", "link"].map((name) => objectsByPath(packing).get(memberPath(name))?.kind ?? -1);
       expect(kindsOf(linked)).to.deep.equal([objectKind.hardLink, objectKind.hardLink]);
@@ -426,7 +432,9 @@ describe("the packer", () => {
   });
 
   describe("a cut object", () => {
-    async function cut(name: string): Promise<{ readonly whole: Buffer; readonly object: ContinuedObject; readonly member: ObjectRecord }> {
+    async function cut(
+      name: string,
+    ): Promise<{ readonly whole: Buffer; readonly object: ContinuedObject; readonly member: ObjectRecord }> {
       const packing = await pack({ source: sourcePath(), streamPath });
       const member = objectsByPath(packing).get(memberPath(name)) as ObjectRecord;
       const open = recordsOf(packing, "objectOpen").find(({ headerOffset }) => headerOffset === member.headerOffset);
@@ -501,7 +509,8 @@ describe("the packer", () => {
 
   it("leaves no descriptor of the process open, and takes none along", async () => {
     makeSmallFiles(source, 300);
-    const open = (): number => spawnSync("ls", [`/proc/${process.pid}/fd`], { encoding: "utf8" }).stdout.split("\n").length;
+    const open = (): number =>
+      spawnSync("ls", [`/proc/${process.pid}/fd`], { encoding: "utf8" }).stdout.split("\n").length;
     const before = open();
     const descriptor = openSync(join(source, "held"), "w");
     await pack({ source: sourcePath(), streamPath });

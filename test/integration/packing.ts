@@ -131,7 +131,7 @@ export async function pack(options: PackingOptions): Promise<Packing> {
   const run = new PackingRun(options);
   run.start();
   if (options.beforeDraining !== undefined) await options.beforeDraining(run.packer, run.ring);
-  return await run.finish();
+  return run.finish();
 }
 
 export type RecordOf<Type extends PersistentRecord["type"]> = Extract<PersistentRecord, { readonly type: Type }>;

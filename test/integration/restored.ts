@@ -15,14 +15,22 @@ export function below(target: string, source: string): string {
   return join(target, source);
 }
 
-export async function expectRestoredByProduct(installation: Installation, jobId: string, ...sources: readonly string[]): Promise<void> {
+export async function expectRestoredByProduct(
+  installation: Installation,
+  jobId: string,
+  ...sources: readonly string[]
+): Promise<void> {
   const target = mkdtempSync(join(installation.folder, "by-product-"));
   await installation.succeed("restore", "--job", jobId, "--to", target);
   for (const source of sources) expectSame(source, below(target, source));
 }
 
 /** Runs the printed recipe as it stands in a shell that knows `tidemark`. */
-export async function expectRestoredByTar(installation: Installation, jobId: string, ...sources: readonly string[]): Promise<string> {
+export async function expectRestoredByTar(
+  installation: Installation,
+  jobId: string,
+  ...sources: readonly string[]
+): Promise<string> {
   const target = mkdtempSync(join(installation.folder, "by-tar-"));
   const recipe = await installation.succeed("volume", "recipe", jobId, "--folder", target);
   const bin = join(installation.folder, "bin");

@@ -22,7 +22,9 @@ describe("roles", function () {
   let messages: ProtocolMessage[];
 
   beforeEach(async () => {
-    installation = await new Installation().make({ config: '[tape]\nrecordSize = "64 KiB"\n[pipeline]\nringSize = "4 MiB"\n' });
+    installation = await new Installation().make({
+      config: '[tape]\nrecordSize = "64 KiB"\n[pipeline]\nringSize = "4 MiB"\n',
+    });
     await installation.succeed("volume", "label", "TMK001L9", "TMK002L9", "--yes");
     source = join(installation.folder, "source");
     mkdirSync(source);
@@ -31,7 +33,7 @@ describe("roles", function () {
   afterEach(() => installation.remove());
 
   async function withRoles<T>(work: (roles: Roles) => Promise<T>): Promise<T> {
-    const roles = await openRoles(loadConfig(installation.configPath), (message) => messages.push(message));
+    const roles = openRoles(loadConfig(installation.configPath), (message) => messages.push(message));
     try {
       return await work(roles);
     } finally {
@@ -77,7 +79,11 @@ describe("roles", function () {
 
     it("not listed: it is written; listed and partial: what is missing is written; listed and complete: it is skipped", async () => {
       const result = await resume();
-      expect(messages.some(({ from, to, name }) => from === "dataServer" && to === "catalogServer" && name === "judgeContainers")).to.equal(true);
+      expect(
+        messages.some(
+          ({ from, to, name }) => from === "dataServer" && to === "catalogServer" && name === "judgeContainers",
+        ),
+      ).to.equal(true);
       // On tape were z-complete's files and folders, a-before, and the root's three entries.
       expect(result.objectsSkipped).to.equal(150n + BigInt(foldersOf(150)) + 1n + 3n);
       expect(result.objectsContinued).to.equal(1n);
@@ -104,7 +110,9 @@ describe("roles", function () {
   it("label, segments, footers and void are the volume's bytes in the catalog, and the image's", async () => {
     makeSmallFiles(source, 400);
     await backup();
-    const [volume] = await withRoles((roles) => Promise.resolve(roles.store.volumes.list().filter(({ state }) => state === "appendable")));
+    const [volume] = await withRoles((roles) =>
+      Promise.resolve(roles.store.volumes.list().filter(({ state }) => state === "appendable")),
+    );
     const image = statSync(join(installation.libraryFolder, "media", `${volume?.volumeTag ?? ""}.tape`)).size;
     expect(volume?.bytes).to.equal(BigInt(image));
     const segments = await withRoles((roles) => Promise.resolve(roles.store.finishedJob("1")?.segments ?? []));
@@ -115,7 +123,12 @@ describe("roles", function () {
   it("while interrupted: durable <= image <= accepted by the drive", async () => {
     writeFileSync(join(source, "large"), new Noise(1).bytes(90 * mib));
     expect(await killedWhenWritten(installation, 40 * mib, "backup", source)).to.equal(true);
-    const plan = await installation.json<{ tape: { counts: Record<string, number>; relation: string } }>("job", "resume", "1", "--plan");
+    const plan = await installation.json<{ tape: { counts: Record<string, number>; relation: string } }>(
+      "job",
+      "resume",
+      "1",
+      "--plan",
+    );
     const image = statSync(join(installation.libraryFolder, "media", "TMK001L9.tape")).size;
     expect(plan.tape.counts["durable"]).to.be.at.most(image);
     expect(plan.tape.counts["accepted"]).to.equal(image);
@@ -127,7 +140,9 @@ describe("roles", function () {
     await backup();
     writeFileSync(join(source, "new"), "new");
     await backup();
-    const tags = await withRoles((roles) => Promise.resolve(roles.store.finishedJob("2")?.segments.map(({ volumeTag, tapeFile }) => [volumeTag, tapeFile])));
+    const tags = await withRoles((roles) =>
+      Promise.resolve(roles.store.finishedJob("2")?.segments.map(({ volumeTag, tapeFile }) => [volumeTag, tapeFile])),
+    );
     expect(tags).to.deep.equal([["TMK001L9", 2]]);
     const target = join(installation.folder, "restored");
     await installation.succeed("restore", "--job", "2", "--to", target);

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What lies over segment boundaries, read back by the printed recipe with GNU tar and by the product. */
-import { closeSync, mkdirSync, openSync, readFileSync, truncateSync, utimesSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { makeSmallFiles, Noise } from "../../scripts/make-tree.ts";
@@ -12,7 +21,8 @@ import { killedWhenWritten } from "./killed-process.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 const mib = 2 ** 20;
-const smallSegments = '[tape]\nrecordSize = "64 KiB"\nsegmentSize = "1 MiB"\n[pipeline]\nringSize = "1 MiB"\nreaders = 2\n';
+const smallSegments =
+  '[tape]\nrecordSize = "64 KiB"\nsegmentSize = "1 MiB"\n[pipeline]\nringSize = "1 MiB"\nreaders = 2\n';
 
 describe("segments", function () {
   this.timeout(200_000);
@@ -33,7 +43,8 @@ describe("segments", function () {
   it("a directory over several closed segments keeps its time", async () => {
     mkdirSync(join(source, "directory"));
     const noise = new Noise(1);
-    for (let index = 0; index < 300; index++) writeFileSync(join(source, "directory", `file-${index}`), noise.bytes(10_000));
+    for (let index = 0; index < 300; index++)
+      writeFileSync(join(source, "directory", `file-${index}`), noise.bytes(10_000));
     utimesSync(join(source, "directory"), 1_000_000_000, 1_000_000_000);
     await installation.succeed("backup", source);
     const recipe = await expectRestoredByTar(installation, "1", source);
@@ -81,7 +92,12 @@ describe("segments", function () {
     // A machine so fast that the first report never came has nothing to show here.
     expect(stopped.status).to.be.oneOf(["interrupted", "complete"]);
     if (stopped.status === "interrupted") {
-      const plan = await installation.json<{ tape: { relation: string; discardedBlocks: number } }>("job", "resume", "1", "--plan");
+      const plan = await installation.json<{ tape: { relation: string; discardedBlocks: number } }>(
+        "job",
+        "resume",
+        "1",
+        "--plan",
+      );
       expect(plan.tape).to.include({ relation: "equal", discardedBlocks: 0 });
       await installation.succeed("job", "resume", "1");
     }

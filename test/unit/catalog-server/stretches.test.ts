@@ -43,6 +43,8 @@ describe("stretches of stream on tape", () => {
   });
 
   it("say where the catalog has a hole", () => {
-    expect(() => stretchesOf({ from: 0n, to: 2n * record }, [segment(1, "A", 3n, 0n, 1n)], size)).to.throw(/no segment holds stream offset 16384/);
+    expect(() => stretchesOf({ from: 0n, to: 2n * record }, [segment(1, "A", 3n, 0n, 1n)], size)).to.throw(
+      /no segment holds stream offset 16384/,
+    );
   });
 });

@@ -58,7 +58,14 @@ function block(digest: bigint): TapeObject {
 function facts(objects: readonly TapeObject[], fields: Partial<TapeFacts> = {}): TapeFacts {
   const scannedFrom = fields.scannedFrom ?? 6n;
   return {
-    volume: { volumeUuid, volumeTag: "LTO001L9", pool: "default", recordSizeBytes, labelBytes: 10320n, labelObjects: 3n },
+    volume: {
+      volumeUuid,
+      volumeTag: "LTO001L9",
+      pool: "default",
+      recordSizeBytes,
+      labelBytes: 10320n,
+      labelObjects: 3n,
+    },
     endOfData: scannedFrom + BigInt(objects.length),
     scannedFrom,
     objects,
@@ -111,7 +118,9 @@ describe("resume boundary", () => {
     const next = segment({ segment: 2, tapeFile: 2, headBlock: 8n, firstDataBlock: 9n, streamStart: 3n * size });
     const job = records({
       segments: [segment({ streamEnd: 3n * size, ended: "closed", endPosition: 8n }), next],
-      durableMarks: [{ volumeUuid, segment: 1, position: 6n, streamOffset: 2n * size, durableBytes: 0n, lastDigest: 101n }],
+      durableMarks: [
+        { volumeUuid, segment: 1, position: 6n, streamOffset: 2n * size, durableBytes: 0n, lastDigest: 101n },
+      ],
       loggedBlocks: [logged(6n, 2n * size, [102n]), logged(9n, 3n * size, [201n])],
     });
     const through: readonly TapeObject[] = [block(102n), { kind: "filemark" }, block(7n), block(201n)];
@@ -134,7 +143,10 @@ describe("resume boundary", () => {
   });
 
   it("starts at the first head where the volume has no durable mark yet", () => {
-    const decision = decideBoundary(records({ durableMarks: [], loggedBlocks: [] }), facts([], { scannedFrom: 3n, endOfData: 3n }));
+    const decision = decideBoundary(
+      records({ durableMarks: [], loggedBlocks: [] }),
+      facts([], { scannedFrom: 3n, endOfData: 3n }),
+    );
     expect(decision.boundary).to.equal(3n);
     expect(decision.streamOffset).to.equal(0n);
     expect(decision.filemarks).to.equal(1);
@@ -164,7 +176,7 @@ describe("resume boundary", () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { maxLength: 3 }), (same) => {
         const objects = same.map((good, index) => block(good ? 102n + BigInt(index) : 1n));
-        const prefix = same.indexOf(false) === -1 ? same.length : same.indexOf(false);
+        const prefix = same.includes(false) ? same.indexOf(false) : same.length;
         const decision = decideBoundary(records(), facts(objects));
         expect(decision.boundary).to.equal(6n + BigInt(prefix));
         expect(decision.adoptedBlocks + decision.discardedBlocks).to.equal(BigInt(objects.length));

@@ -39,12 +39,21 @@ describe("choice of a volume to write", () => {
   });
 
   it("takes only what is in the library", () => {
-    expect(writableVolumes(all, { pool: "default", present: new Set(["C"]) }).map(({ volumeTag }) => volumeTag)).to.deep.equal(["C"]);
+    expect(
+      writableVolumes(all, { pool: "default", present: new Set(["C"]) }).map(({ volumeTag }) => volumeTag),
+    ).to.deep.equal(["C"]);
   });
 });
 
 describe("bytes on a volume", () => {
-  const identity = { volumeUuid: "u", volumeTag: "A", pool: "p", recordSizeBytes: 16384, labelBytes: 10320n, labelObjects: 3n };
+  const identity = {
+    volumeUuid: "u",
+    volumeTag: "A",
+    pool: "p",
+    recordSizeBytes: 16384,
+    labelBytes: 10320n,
+    labelObjects: 3n,
+  };
 
   it("are the label and whole records; filemarks hold none", () => {
     expect(volumeBytesAt(identity, 3n, 1)).to.equal(10320n);
