@@ -310,6 +310,10 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async cancelJob(jobId: string): Promise<void> {
+    const { fileSystem } = this.#environment;
+    const { frames } = await new TemporaryCatalogReader(fileSystem, this.#folder(jobId)).summary();
+    // Killed before its first record was on disk: nothing of it needs to be given up.
+    if (frames === 0) return;
     await this.loadJob(jobId);
     await this.applyBoundary(jobId, undefined);
     const token = await this.beginEpoch(jobId);

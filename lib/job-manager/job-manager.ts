@@ -42,7 +42,7 @@ export class JobManager {
         sources,
         settings: { pool, recordSizeBytes: volume.recordSizeBytes, crossMounts: settings.crossMounts },
       };
-      const token = await catalogManager.createJob(newJob);
+      const token = await this.#createCatalog(job, newJob);
       await catalogServer.openEmpty(job.jobId);
       const start: RunStart = {
         token,
@@ -132,6 +132,16 @@ export class JobManager {
     throw new JobError(`job ${jobId} is ${job.status}: only an interrupted job can go on or be cancelled`, {
       code: "ERR_TAPE_JOB_STATE",
     });
+  }
+
+  /** A job of which nothing could be recorded never began: there is nothing to resume. */
+  async #createCatalog(job: JobEntry, newJob: NewJob): Promise<EpochToken> {
+    try {
+      return await this.#environment.catalogManager.createJob(newJob);
+    } catch (error) {
+      this.#environment.jobs.update({ ...job, status: "failed", endedAtMs: this.#environment.nowMs() });
+      throw error;
+    }
   }
 
   /** Everything was written and JOB_DONE is on disk; the process ended before the catalog store had it. */
