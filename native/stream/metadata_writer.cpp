@@ -76,8 +76,8 @@ MetadataWriter::MetadataWriter(bool numeric_owner)
 Problem MetadataWriter::write_file(int descriptor, const MemberHeader& header, bool inherits) {
   const Attributes attributes(descriptor);
   Problem problem = write_owner(descriptor, header);
-  note(problem, write_access_list(attributes, access_acl_attribute, header.access_acl, inherits));
   note(problem, write_attributes(attributes, header));
+  note(problem, write_access_list(attributes, access_acl_attribute, header.access_acl, inherits));
   note(problem, write_mode(descriptor, header.mode));
   note(problem, write_time(descriptor, header.mtime));
   return problem;
@@ -87,9 +87,9 @@ Problem MetadataWriter::write_open_directory(int descriptor, const MemberHeader&
                                              bool inherits) {
   const Attributes attributes(descriptor);
   Problem problem = write_owner(descriptor, header);
+  note(problem, write_attributes(attributes, header));
   note(problem, write_access_list(attributes, access_acl_attribute, header.access_acl, inherits));
   note(problem, write_access_list(attributes, default_acl_attribute, header.default_acl, inherits));
-  note(problem, write_attributes(attributes, header));
   note(problem, write_mode(descriptor, header.mode | owner_may_enter));
   return problem;
 }
@@ -114,11 +114,11 @@ Problem MetadataWriter::write_special(const TargetFolder::Place& place,
   if (!handle) return errno_problem("open it", errno);
   const Attributes attributes(path_of(place.parent()) + "/" + place.name);
   Problem problem = write_owner(handle.get(), header);
+  note(problem, write_attributes(attributes, header));
   if (header.type != '2') {
     const bool inherits = place.folder->has_default_acl;
     note(problem, write_access_list(attributes, access_acl_attribute, header.access_acl, inherits));
   }
-  note(problem, write_attributes(attributes, header));
   // fchmod() refuses such a handle; the link in /proc leads to the same inode.
   if (header.type != '2' && chmod(path_of(handle.get()).c_str(), header.mode & mode_bits) != 0) {
     note(problem, errno_problem("set its mode", errno));

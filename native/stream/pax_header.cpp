@@ -2,6 +2,7 @@
 #include "stream/pax_header.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <string>
@@ -41,17 +42,22 @@ std::size_t padded(std::size_t bytes) {
   return (bytes + PaxHeaderBuilder::block - 1) / PaxHeaderBuilder::block * PaxHeaderBuilder::block;
 }
 
-/// Octal, zero padded, followed by one NUL.
-void put_octal(std::uint8_t* header, Field field, std::uint64_t value) {
+/// Octal, zero padded, followed by one NUL. Returns the sum of the digits' values.
+std::uint32_t put_octal(std::uint8_t* header, Field field, std::uint64_t value) {
   std::uint8_t* const first = header + field.offset;
+  std::uint32_t sum = 0;
   first[field.width - 1] = 0;
   for (std::size_t i = field.width - 1; i > 0; --i) {
-    first[i - 1] = static_cast<std::uint8_t>('0' + (value & 7));
+    const auto digit = static_cast<std::uint32_t>(value & 7);
+    first[i - 1] = static_cast<std::uint8_t>('0' + digit);
+    sum += digit;
     value >>= 3;
   }
+  return sum;
 }
 
 void put_text(std::uint8_t* header, Field field, std::string_view text) {
+  if (text.empty()) return;
   std::memcpy(header + field.offset, text.data(), std::min(text.size(), field.width));
 }
 
@@ -77,36 +83,49 @@ std::uint32_t sum_of_bytes(std::span<const std::uint8_t> bytes) {
   return static_cast<std::uint32_t>(sum);
 }
 
-/// The checksum is summed with its own field as spaces; then six digits, NUL, space.
-void put_checksum(std::uint8_t* header, bool has_link_name) {
-  std::memset(header + checksum_field.offset, ' ', checksum_field.width);
-  const std::uint32_t sum =
-      has_link_name ? sum_of_bytes({header, back_end})
-                    : sum_of_bytes({header, front_end}) +
-                          sum_of_bytes({header + back_begin, back_end - back_begin});
+/// Six digits, NUL; the field's last byte stays a space.
+void put_checksum(std::uint8_t* header, std::uint32_t sum) {
   put_octal(header, {checksum_field.offset, checksum_field.width - 1}, sum);
 }
 
+/// The checksum is summed with its own field as spaces.
 void begin_header(std::uint8_t* header, char type) {
   std::memset(header, 0, PaxHeaderBuilder::block);
   header[type_offset] = static_cast<std::uint8_t>(type);
   std::memcpy(header + magic_offset, "ustar\00000", 8);
+  std::memset(header + checksum_field.offset, ' ', checksum_field.width);
 }
 
-/// An `x` or `g` header; its numbers beside the size say nothing.
+/// An `x` or `g` header without data, and its sum. Of all of its numbers only the size says anything.
+struct ExtendedHeader {
+  explicit ExtendedHeader(char type) {
+    begin_header(bytes.data(), type);
+    put_text(bytes.data(), name_field, extended_header_name);
+    put_octal(bytes.data(), mode_field, 0644);
+    for (const Field field : {uid_field, gid_field, size_field, mtime_field}) {
+      put_octal(bytes.data(), field, 0);
+    }
+    sum = sum_of_bytes(bytes);
+  }
+  std::array<std::uint8_t, PaxHeaderBuilder::block> bytes;
+  std::uint32_t sum;
+};
+
 void put_extended_header(std::uint8_t* header, char type, std::uint64_t data_bytes) {
-  begin_header(header, type);
-  put_text(header, name_field, extended_header_name);
-  put_octal(header, mode_field, 0644);
-  put_octal(header, uid_field, 0);
-  put_octal(header, gid_field, 0);
-  put_octal(header, size_field, data_bytes);
-  put_octal(header, mtime_field, 0);
-  put_checksum(header, false);
+  static const ExtendedHeader of_member('x');
+  static const ExtendedHeader global('g');
+  const ExtendedHeader& extended = type == 'x' ? of_member : global;
+  std::memcpy(header, extended.bytes.data(), extended.bytes.size());
+  put_checksum(header, extended.sum + put_octal(header, size_field, data_bytes));
 }
 
 bool mtime_fits_ustar(const timespec& time) {
   return time.tv_nsec == 0 && time.tv_sec >= 0 && static_cast<std::uint64_t>(time.tv_sec) <= largest_octal_11;
+}
+
+std::uint32_t sum_of_member_header(const std::uint8_t* header, bool has_link_name) {
+  if (has_link_name) return sum_of_bytes({header, back_end});
+  return sum_of_bytes({header, front_end}) + sum_of_bytes({header + back_begin, back_end - back_begin});
 }
 
 void put_member_header(std::uint8_t* header, const MemberDescription& member, std::string_view path) {
@@ -124,7 +143,7 @@ void put_member_header(std::uint8_t* header, const MemberDescription& member, st
   put_text(header, link_name_field, member.link_target);
   put_octal(header, device_major_field, device ? major(status.st_rdev) : 0);
   put_octal(header, device_minor_field, device ? minor(status.st_rdev) : 0);
-  put_checksum(header, !member.link_target.empty());
+  put_checksum(header, sum_of_member_header(header, !member.link_target.empty()));
 }
 
 bool fits_ustar(std::string_view name, Field field) {

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -204,6 +205,40 @@ TEST_CASE("links, directories, fifos and times to the nanosecond") {
   CHECK(folder.st_mtim.tv_nsec == 999'999'999);
   CHECK(fs::read_symlink(base + "/soft") == "../../else");
   chmod(base.c_str(), 0755);
+}
+
+TEST_CASE("access control lists and extended attributes come back, and none is inherited") {
+  Restore restore;
+  restore.expect(restore.add({.path = "d/", .type = '5', .mode = 0755}, ObjectKind::directory, {},
+                             test::pax_record("SCHILY.acl.default",
+                                              "user::rwx,user:1000:rwx,group::r-x,mask::rwx,"
+                                              "other::r-x")));
+  restore.expect(restore.add({.path = "d/plain", .size = 1, .mode = 0640}, ObjectKind::file, "x"));
+  restore.expect(restore.add({.path = "d/sub/", .type = '5', .mode = 0750}, ObjectKind::directory));
+  restore.expect(
+      restore.add({.path = "d/listed", .size = 1, .mode = 0460}, ObjectKind::file, "x",
+                  test::pax_record("SCHILY.acl.access",
+                                   "user::r--,user:1000:rw-,group::r--,mask::rw-,other::---") +
+                      test::pax_record("SCHILY.xattr.user.name", std::string("v\0w", 3))));
+  restore.feed();
+  const RestoreSummary summary = restore.restorer.finish();
+  for (const auto& damaged : summary.damaged) FAIL_CHECK(damaged.path << ": " << damaged.reason);
+  const auto attribute_bytes = [&](const char* path, const char* name) {
+    return getxattr((restore.folder.path() + path).c_str(), name, nullptr, 0);
+  };
+  constexpr ssize_t five_entries = 4 + 5 * 8;
+  CHECK(attribute_bytes("/d", "system.posix_acl_default") == five_entries);
+  CHECK(attribute_bytes("/d/plain", "system.posix_acl_access") == -1);
+  CHECK(attribute_bytes("/d/sub", "system.posix_acl_default") == -1);
+  CHECK(attribute_bytes("/d/sub", "system.posix_acl_access") == -1);
+  CHECK(attribute_bytes("/d/listed", "system.posix_acl_access") == five_entries);
+  CHECK(attribute_bytes("/d/listed", "user.name") == 3);
+  struct stat plain {
+  }, listed{};
+  REQUIRE(stat((restore.folder.path() + "/d/plain").c_str(), &plain) == 0);
+  REQUIRE(stat((restore.folder.path() + "/d/listed").c_str(), &listed) == 0);
+  CHECK(plain.st_mode == (S_IFREG | 0640));
+  CHECK(listed.st_mode == (S_IFREG | 0460));
 }
 
 TEST_CASE("nothing on a tape leads a restore out of the target folder") {

@@ -27,12 +27,15 @@ export class Installation {
   readonly configPath: string;
   readonly libraryFolder: string;
   readonly stateFolder: string;
+  /** Where restores go; on another file system where the source needs one. */
+  restoreFolder: string;
 
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), "tidemark-test-"));
     this.configPath = join(this.folder, "tidemark.toml");
     this.libraryFolder = join(this.folder, "library");
     this.stateFolder = join(this.folder, "state");
+    this.restoreFolder = this.folder;
   }
 
   /** `init --simulated` with a small tape. */

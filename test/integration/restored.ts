@@ -20,7 +20,7 @@ export async function expectRestoredByProduct(
   jobId: string,
   ...sources: readonly string[]
 ): Promise<void> {
-  const target = mkdtempSync(join(installation.folder, "by-product-"));
+  const target = mkdtempSync(join(installation.restoreFolder, "by-product-"));
   await installation.succeed("restore", "--job", jobId, "--to", target);
   for (const source of sources) expectSame(source, below(target, source));
 }
@@ -31,7 +31,7 @@ export async function expectRestoredByTar(
   jobId: string,
   ...sources: readonly string[]
 ): Promise<string> {
-  const target = mkdtempSync(join(installation.folder, "by-tar-"));
+  const target = mkdtempSync(join(installation.restoreFolder, "by-tar-"));
   const recipe = await installation.succeed("volume", "recipe", jobId, "--folder", target);
   const bin = join(installation.folder, "bin");
   mkdirSync(bin, { recursive: true });

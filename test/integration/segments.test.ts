@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What lies over segment boundaries, read back by the printed recipe with GNU tar and by the product. */
+import { execFileSync } from "node:child_process";
 import {
   closeSync,
   mkdirSync,
@@ -15,7 +16,7 @@ import { expect } from "chai";
 import { makeSmallFiles, Noise } from "../../scripts/make-tree.ts";
 import { loadConfig } from "../../lib/service/config.ts";
 import { openService } from "../../lib/service/service.ts";
-import { needs } from "../needs.ts";
+import { needs, needsRoot } from "../needs.ts";
 import { Installation } from "./installation.ts";
 import { killedWhenWritten } from "./killed-process.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
@@ -118,4 +119,44 @@ describe("segments", function () {
     expect(recipe).to.match(/volume TMK001L9[^]*volume TMK002L9[^]*volume TMK003L9/);
     await expectRestoredByProduct(installation, "1", source);
   });
+
+  describe("a header set of 600 KB, longer than a record", () => {
+    let mount: string | undefined;
+
+    beforeEach(function () {
+      needsRoot(this);
+      needs(this, "mkfs.ext4", "mount", "python3");
+      mount = join(installation.folder, "mount");
+      mkdirSync(mount);
+      const image = join(installation.folder, "ext4.img");
+      // Only a file system that keeps large attributes in inodes of their own takes so much.
+      closeSync(openSync(image, "wx"));
+      truncateSync(image, 1024 * mib);
+      execFileSync("mkfs.ext4", ["-q", "-O", "ea_inode", image]);
+      execFileSync("mount", ["-o", "loop", image, mount]);
+      installation.restoreFolder = mount;
+      source = join(mount, "source");
+      mkdirSync(source);
+      execFileSync("python3", ["-c", attributesProgram, source]);
+    });
+    afterEach(() => {
+      if (mount !== undefined) execFileSync("umount", [mount]);
+    });
+
+    it("is restored whole, and a boundary inside it goes back to its beginning", async () => {
+      expect(await killedWhenWritten(installation, 4 * mib, "backup", source)).to.equal(true);
+      await installation.succeed("job", "resume", "1");
+      await expectRestoredByProduct(installation, "1", source);
+      await expectRestoredByTar(installation, "1", source);
+    });
+  });
 });
+
+/** Files with ten attributes of 60,000 bytes each. */
+const attributesProgram = `
+import os, sys
+for number in range(20):
+    path = os.path.join(sys.argv[1], "file-%d" % number)
+    with open(path, "wb") as file: file.write(b"content %d" % number)
+    for index in range(10): os.setxattr(path, "user.large%d" % index, bytes([number, index]) * 30000)
+`;
