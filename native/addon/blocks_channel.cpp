@@ -62,8 +62,8 @@ void BlocksChannel::deliver(napi_env env, napi_value on_blocks, void*, void* dat
   event.Set("digests", adopt_buffer(env, message->digests, length));
   Napi::Function(env, on_blocks).Call({event});
   const Napi::Env here(env);
-  // As an exception in any other callback: without this the engine would only print a warning, and the
-  // writer would wait for an acknowledgement for ever.
+  // As an exception in any other callback: without this the engine would only print a warning, and
+  // the writer would wait for an acknowledgement for ever.
   if (here.IsExceptionPending()) {
     napi_fatal_exception(env, here.GetAndClearPendingException().Value());
   }

@@ -15,8 +15,8 @@ namespace tidemark {
 /// Gives restored objects their owner, extended attributes, access control lists, mode and time.
 ///
 /// Always in this order: a change of owner takes set-user-id bits and security.capability away;
-/// attributes cannot be written by an owner whom a list or the mode forbids to write; a list and the
-/// mode write the same bits; and the time comes last, for everything else may move it.
+/// attributes cannot be written by an owner whom a list or the mode forbids to write; a list and
+/// the mode write the same bits; and the time comes last, for everything else may move it.
 class MetadataWriter {
  public:
   explicit MetadataWriter(bool numeric_owner);
