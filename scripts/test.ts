@@ -60,7 +60,7 @@ function mochaTotal(output: string, word: string): number {
 }
 
 async function mocha(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Counts> {
-  const { status, output } = await run("mocha", args, { ...environment, FORCE_COLOR: "0" });
+  const { status, output } = await run("mocha", ["--no-color", ...args], environment);
   const counts = {
     passed: mochaTotal(output, "passing"),
     failed: mochaTotal(output, "failing"),

@@ -9,15 +9,16 @@ namespace tidemark {
 
 /// What crosses to the JavaScript thread.
 struct Completion::Settlement {
-  explicit Settlement(Napi::Env env) : deferred(Napi::Promise::Deferred::New(env)) {}
-
+  Settlement() = default;
+  Settlement(const Settlement&) = delete;
+  Settlement& operator=(const Settlement&) = delete;
   ~Settlement() {
     // Where it is destroyed before it was delivered the environment is gone, and its references
     // with it.
     if (!delivered) owner.SuppressDestruct();
   }
 
-  Napi::Promise::Deferred deferred;
+  napi_deferred deferred = nullptr;
   Napi::ObjectReference owner;
   Maker make;
   std::string error;
@@ -61,18 +62,30 @@ void CompletionChannel::call(napi_env raw_env, napi_value, void* context, void* 
   if (--channel->waiting_ == 0) napi_unref_threadsafe_function(env, channel->function_);
 
   settlement->delivered = true;
+  if (settlement->deferred == nullptr) return;
   if (settlement->make) {
-    settlement->deferred.Resolve(settlement->make(env));
+    napi_resolve_deferred(env, settlement->deferred, settlement->make(env));
   } else {
-    settlement->deferred.Reject(Napi::Error::New(env, settlement->error).Value());
+    napi_reject_deferred(env, settlement->deferred,
+                         Napi::Error::New(env, settlement->error).Value());
   }
+}
+
+Napi::Promise make_promise(Napi::Env env, napi_deferred& deferred) {
+  // Napi::Promise::Deferred hands out an uninitialised value where this fails.
+  napi_value promise = nullptr;
+  if (napi_create_promise(env, &deferred, &promise) != napi_ok) {
+    deferred = nullptr;
+    return Napi::Promise();
+  }
+  return Napi::Promise(env, promise);
 }
 
 std::shared_ptr<Completion> Completion::create(Napi::Env env, Napi::Object owner) {
   auto& channel = CompletionChannel::of(env);
   std::shared_ptr<Completion> completion(new Completion());
-  completion->settlement_ = std::make_unique<Settlement>(env);
-  completion->promise_ = completion->settlement_->deferred.Promise();
+  completion->settlement_ = std::make_unique<Settlement>();
+  completion->promise_ = make_promise(env, completion->settlement_->deferred);
   if (!owner.IsEmpty()) completion->settlement_->owner = Napi::Persistent(owner);
   completion->function_ = channel.function_;
   napi_acquire_threadsafe_function(channel.function_);

@@ -26,6 +26,10 @@ class CompletionChannel {
   std::size_t waiting_ = 0;
 };
 
+/// An empty promise, and no deferred, where the environment is being terminated and makes none any
+/// more.
+[[nodiscard]] Napi::Promise make_promise(Napi::Env env, napi_deferred& deferred);
+
 /// A promise that native code completes, from any thread, at any time: also after its environment
 /// is gone, when completing does nothing. Dropped without being completed, it is rejected.
 class Completion {

@@ -95,9 +95,10 @@ Napi::Object with_result(Napi::Env env, const Result& result) {
 }
 
 Napi::Promise rejected(Napi::Env env, Napi::Error error) {
-  const auto deferred = Napi::Promise::Deferred::New(env);
-  deferred.Reject(error.Value());
-  return deferred.Promise();
+  napi_deferred deferred = nullptr;
+  const auto promise = make_promise(env, deferred);
+  if (deferred != nullptr) napi_reject_deferred(env, deferred, error.Value());
+  return promise;
 }
 
 void ArgumentCheck::fail(const char* name, const std::string& expected) {

@@ -54,8 +54,8 @@ PackerSource packer_source(ArgumentCheck& check, const Napi::Value& value) {
   PackerSource source;
   const Napi::Object options = check.object(value, "source");
   if (!check.ok()) return source;
-  source.index = static_cast<std::uint64_t>(
-      check.integer(options.Get("index"), "source.index", 0, INT_MAX));
+  source.index =
+      static_cast<std::uint64_t>(check.integer(options.Get("index"), "source.index", 0, INT_MAX));
   source.path = path_of(check, options.Get("path"), "source.path");
   source.cross_mounts = check.boolean(options.Get("crossMounts"), "source.crossMounts");
   source.asks = check.boolean(options.Get("asks"), "source.asks");
@@ -112,7 +112,8 @@ PackerObject::PackerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   }
   channel_ = PackerChannel::open(env, on_event);
   if (!channel_) {
-    Napi::Error::New(env, "Packer: cannot make a channel to JavaScript").ThrowAsJavaScriptException();
+    Napi::Error::New(env, "Packer: cannot make a channel to JavaScript")
+        .ThrowAsJavaScriptException();
     return;
   }
   packer_ = std::make_shared<Packer>(

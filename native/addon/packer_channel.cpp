@@ -15,7 +15,8 @@ Napi::Object event_of_kind(Napi::Env env, const char* kind) {
   return event;
 }
 
-/// The frame's memory is handed over; a nearly empty one is copied, for an external buffer keeps all of it.
+/// The frame's memory is handed over; a nearly empty one is copied, for an external buffer keeps
+/// all of it.
 Napi::Buffer<std::uint8_t> frame_to_js(Napi::Env env, RecordFrame& frame) {
   if (frame.size < RecordFrameWriter::frame_size / 4) {
     return Napi::Buffer<std::uint8_t>::Copy(env, frame.bytes.get(), frame.size);
@@ -84,9 +85,7 @@ std::shared_ptr<PackerChannel> PackerChannel::open(Napi::Env env, Napi::Function
   return channel;
 }
 
-void PackerChannel::post(PackerEvent&& event) {
-  send(std::make_unique<Message>(std::move(event)));
-}
+void PackerChannel::post(PackerEvent&& event) { send(std::make_unique<Message>(std::move(event))); }
 
 void PackerChannel::post_stopped() { send(std::make_unique<Message>(StoppedEvent{})); }
 
@@ -122,7 +121,8 @@ void PackerChannel::deliver(napi_env raw_env, napi_value on_event, void* context
   }
   Napi::Function(env, on_event).Call({event});
   if (env.IsExceptionPending()) {
-    // Nobody is on the stack who could catch it: it becomes an uncaught exception, as in an event listener.
+    // Nobody is on the stack who could catch it: it becomes an uncaught exception, as in an event
+    // listener.
     napi_fatal_exception(env, env.GetAndClearPendingException().Value());
   }
 }

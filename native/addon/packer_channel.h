@@ -15,8 +15,8 @@ namespace tidemark {
 /// Nothing more will come from a packer.
 struct StoppedEvent {};
 
-/// What a packer's threads tell JavaScript, in order. It keeps the event loop alive only while a source is
-/// being walked.
+/// What a packer's threads tell JavaScript, in order. It keeps the event loop alive only while a
+/// source is being walked.
 class PackerChannel {
  public:
   /// On the JavaScript thread.

@@ -37,9 +37,8 @@ RingObject::RingObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     check.error().ThrowAsJavaScriptException();
     return;
   }
-  const std::int64_t record_size =
-      check.integer(options.Get("recordSizeBytes"), "options.recordSizeBytes", smallest_record,
-                    largest_record);
+  const std::int64_t record_size = check.integer(
+      options.Get("recordSizeBytes"), "options.recordSizeBytes", smallest_record, largest_record);
   const std::int64_t capacity = check.integer(options.Get("capacityBytes"), "options.capacityBytes",
                                               2 * record_size, largest_ring);
   if (check.ok() && record_size % static_cast<std::int64_t>(PaxHeaderBuilder::block) != 0) {
@@ -81,8 +80,7 @@ Napi::Value drain_ring_to_descriptor(const Napi::CallbackInfo& info) {
   const auto* object = unwrap<RingObject>(info[0]);
   if (object == nullptr) check.fail("ring", "a Ring");
   const auto descriptor = static_cast<int>(check.integer(info[1], "fd", 0, INT_MAX));
-  const std::uint64_t limit =
-      info[2].IsUndefined() ? Ring::no_end : check.bigint(info[2], "limit");
+  const std::uint64_t limit = info[2].IsUndefined() ? Ring::no_end : check.bigint(info[2], "limit");
   if (!check.ok()) return rejected(env, check.error());
   auto completion = Completion::create(env, info[0].As<Napi::Object>());
   const Napi::Promise promise = completion->promise();

@@ -9,8 +9,8 @@
 namespace tidemark {
 
 /// Writes CBOR (RFC 8949) with definite lengths and the shortest heads: the few kinds of items that
-/// persistent records consist of. The caller has made sure that there is room: at most 9 bytes for each
-/// head, and the content of byte strings.
+/// persistent records consist of. The caller has made sure that there is room: at most 9 bytes for
+/// each head, and the content of byte strings.
 class CborWriter {
  public:
   static constexpr std::size_t largest_head = 9;

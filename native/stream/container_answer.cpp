@@ -48,8 +48,9 @@ CompleteObjects::CompleteObjects(std::span<const std::uint8_t> packed) {
 }
 
 std::optional<Fingerprint> CompleteObjects::find(std::string_view name) const {
-  const auto found = std::lower_bound(objects_.begin(), objects_.end(), name,
-                                      [](const Object& a, std::string_view b) { return a.name < b; });
+  const auto found =
+      std::lower_bound(objects_.begin(), objects_.end(), name,
+                       [](const Object& a, std::string_view b) { return a.name < b; });
   if (found == objects_.end() || found->name != name) return std::nullopt;
   return Fingerprint::from({found->fingerprint, Fingerprint::size});
 }

@@ -26,7 +26,8 @@ struct ContainerAnswer {
 };
 
 /// Takes one packed answer from the front of `bytes`; nothing where they are malformed.
-[[nodiscard]] std::optional<ContainerAnswer> take_container_answer(std::span<const std::uint8_t>& bytes);
+[[nodiscard]] std::optional<ContainerAnswer> take_container_answer(
+    std::span<const std::uint8_t>& bytes);
 
 /// Finds the complete objects of a partial container by name.
 class CompleteObjects {

@@ -10,9 +10,9 @@
 
 namespace tidemark {
 
-/// Number and hash of a container's archived entries: XXH3-128 over name length u16be, name, fingerprint
-/// (a directory's as an entry), in the order of the names. Entries come in that order; one whose outcome
-/// is not known yet holds its place, and what follows waits for it.
+/// Number and hash of a container's archived entries: XXH3-128 over name length u16be, name,
+/// fingerprint (a directory's as an entry), in the order of the names. Entries come in that order;
+/// one whose outcome is not known yet holds its place, and what follows waits for it.
 class ContainerHash {
  public:
   ContainerHash() = default;

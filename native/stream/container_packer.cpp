@@ -28,8 +28,9 @@ std::string member_prefix_of(std::string_view source_path) {
   return source_path.empty() ? std::string() : std::string(source_path) + '/';
 }
 
-ContainerPacker::ContainerPacker(const PackerStream& stream, ContainerQueue& queue, WalkState& state,
-                                 RecordFrameWriter& records, PackerCounters& counters)
+ContainerPacker::ContainerPacker(const PackerStream& stream, ContainerQueue& queue,
+                                 WalkState& state, RecordFrameWriter& records,
+                                 PackerCounters& counters)
     : stream_(stream),
       queue_(queue),
       state_(state),
@@ -84,7 +85,8 @@ bool ContainerPacker::continue_member() {
 
 bool ContainerPacker::pack() {
   int error = open_directory();
-  // A mount that the catalog does not know about, found behind a container that was not looked into.
+  // A mount that the catalog does not know about, found behind a container that was not looked
+  // into.
   const bool mount = error == 0 && opened_.st_dev != root_device_ && !source_->cross_mounts;
   if (mount) return true;
   if (error == 0) error = listing_.read(directory_);
@@ -93,7 +95,8 @@ bool ContainerPacker::pack() {
     return true;
   }
   // One that is called complete even when its objects were asked for is not believed any more.
-  const bool complete = task_.answer.verdict == ContainerAnswer::Verdict::complete && !task_.asks_again;
+  const bool complete =
+      task_.answer.verdict == ContainerAnswer::Verdict::complete && !task_.asks_again;
   if (complete && skip_complete()) return true;
   complete_objects_ = CompleteObjects(task_.answer.complete_objects);
   const auto& continuation = source_->continuation;
@@ -127,8 +130,8 @@ void ContainerPacker::open_container(const Fingerprint& fingerprint) {
     state_.current_path = path;
   }
   end_offset_ = stream_.space.position();
-  // Opened again by each reader that works on it: frames of two readers may arrive in either order, and an
-  // object's record must stand behind its container's.
+  // Opened again by each reader that works on it: frames of two readers may arrive in either order,
+  // and an object's record must stand behind its container's.
   container_id_ = state_.next_container_id.fetch_add(1);
   ContainerOpenRecord record;
   record.container_id = container_id_;
@@ -140,7 +143,8 @@ void ContainerPacker::open_container(const Fingerprint& fingerprint) {
   objects_.enter(directory_, container_id_, path);
 }
 
-/// Recorded as a container of which nothing could be read, with the reason on the entry without a name.
+/// Recorded as a container of which nothing could be read, with the reason on the entry without a
+/// name.
 void ContainerPacker::record_unreadable(int error_number) {
   struct stat status {};
   if (directory_ >= 0) {
@@ -167,18 +171,19 @@ void ContainerPacker::record_unreadable(int error_number) {
   counters_.containers_written.add(1);
 }
 
-/// True where the container is as the catalog has it, or where the catalog has to be asked for its objects.
-/// Its sub-directories are containers of their own, and are visited in any case.
+/// True where the container is as the catalog has it, or where the catalog has to be asked for its
+/// objects. Its sub-directories are containers of their own, and are visited in any case.
 bool ContainerPacker::skip_complete() {
   if (source_->trust_catalog) {
     for (const Entry& entry : listing_.entries()) {
       struct stat status;
-      const bool directory =
-          entry.type == DT_DIR ||
-          (entry.type == DT_UNKNOWN &&
-           fstatat(directory_, listing_.c_name(entry), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-           S_ISDIR(status.st_mode));
-      if (directory) children_.push_back({task_.path + std::string(listing_.name(entry)) + '/', 0, {}, false, false});
+      const bool directory = entry.type == DT_DIR || (entry.type == DT_UNKNOWN &&
+                                                      fstatat(directory_, listing_.c_name(entry),
+                                                              &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                                                      S_ISDIR(status.st_mode));
+      if (directory)
+        children_.push_back(
+            {task_.path + std::string(listing_.name(entry)) + '/', 0, {}, false, false});
     }
   } else if (!matches_catalog()) {
     children_.clear();
@@ -197,7 +202,8 @@ bool ContainerPacker::matches_catalog() {
   if (!(task_.answer.fingerprint == Fingerprint::of(opened_))) return false;
   for (const Entry& entry : listing_.entries()) {
     struct stat status;
-    if (fstatat(directory_, listing_.c_name(entry), &status, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) != 0) {
+    if (fstatat(directory_, listing_.c_name(entry), &status,
+                AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) != 0) {
       return false;
     }
     if (S_ISSOCK(status.st_mode)) continue;
@@ -223,8 +229,8 @@ bool ContainerPacker::is_done(std::string_view name, const Fingerprint& fingerpr
   return known && known->as_entry() == fingerprint.as_entry();
 }
 
-/// The root's own member comes first, as the entry without a name, which number and hash leave out; every
-/// other directory's is an entry of its parent.
+/// The root's own member comes first, as the entry without a name, which number and hash leave out;
+/// every other directory's is an entry of its parent.
 bool ContainerPacker::pack_root_member() {
   if (!task_.path.empty() || source_->member_prefix.empty()) return true;
   const Fingerprint fingerprint = Fingerprint::of(opened_);
@@ -255,7 +261,7 @@ bool ContainerPacker::pack_entry(const Entry& entry) {
   const std::string_view name = listing_.name(entry);
   struct stat status;
   if (may_be_done_ && fstatat(directory_, listing_.c_name(entry), &status,
-                             AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0) {
+                              AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0) {
     const Fingerprint fingerprint = Fingerprint::of(status);
     if (is_done(name, fingerprint)) {
       if (!is_continued(name)) ++skipped_;
@@ -335,8 +341,9 @@ void ContainerPacker::hand_over_children() {
 
 bool ContainerPacker::close_container() {
   const std::string path = member_path();
-  // Extracting entries from a later segment than the directory's member gives the directory a new time, and
-  // a directory that was listed before may look otherwise now. The later member is the one that counts.
+  // Extracting entries from a later segment than the directory's member gives the directory a new
+  // time, and a directory that was listed before may look otherwise now. The later member is the
+  // one that counts.
   const bool in_later_segment = last_segment_ != 0 && last_segment_ != task_.member_segment;
   const bool listed_before = task_.answer.verdict != ContainerAnswer::Verdict::not_listed;
   if ((in_later_segment || listed_before) && !path.empty()) {

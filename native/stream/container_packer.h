@@ -18,8 +18,8 @@
 
 namespace tidemark {
 
-/// Walks one directory after the other: judges its entries against the catalog, packs what is missing,
-/// and closes the container with its hash. One per reader, on the reader's thread.
+/// Walks one directory after the other: judges its entries against the catalog, packs what is
+/// missing, and closes the container with its hash. One per reader, on the reader's thread.
 class ContainerPacker {
  public:
   ContainerPacker(const PackerStream& stream, ContainerQueue& queue, WalkState& state,

@@ -80,8 +80,9 @@ void ContainerQueue::ask_more() {
   while (asked_.size() < most_questions && !unasked_.empty()) {
     const std::size_t count = std::min(unasked_.size(), most_paths);
     const auto from = unasked_.end() - static_cast<std::ptrdiff_t>(count);
-    std::vector<ContainerTask> tasks(std::make_move_iterator(unasked_.rbegin()),
-                                     std::make_move_iterator(unasked_.rbegin() + static_cast<std::ptrdiff_t>(count)));
+    std::vector<ContainerTask> tasks(
+        std::make_move_iterator(unasked_.rbegin()),
+        std::make_move_iterator(unasked_.rbegin() + static_cast<std::ptrdiff_t>(count)));
     unasked_.erase(from, unasked_.end());
     std::vector<std::string> paths;
     paths.reserve(count);

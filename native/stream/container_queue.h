@@ -20,7 +20,8 @@ namespace tidemark {
 struct ContainerTask {
   /// Relative to the source: empty for its root, else it ends in "/".
   std::string path;
-  /// The segment in which its directory member was reserved; 0 where it was not written by this walk.
+  /// The segment in which its directory member was reserved; 0 where it was not written by this
+  /// walk.
   std::uint64_t member_segment = 0;
   ContainerAnswer answer;
   /// The catalog called it complete and it is not: asked again, for the objects that are.
@@ -29,12 +30,12 @@ struct ContainerTask {
   bool continues_member = false;
 };
 
-/// The directories of a source that are found and not yet walked: a stack, so that a tree's depth and not
-/// its width is waiting. At a resume each one is asked about first.
+/// The directories of a source that are found and not yet walked: a stack, so that a tree's depth
+/// and not its width is waiting. At a resume each one is asked about first.
 class ContainerQueue {
  public:
-  /// Posts a question about containers; paths are relative to the source, one that is asked for the second
-  /// time begins with a NUL.
+  /// Posts a question about containers; paths are relative to the source, one that is asked for the
+  /// second time begins with a NUL.
   using Ask = std::function<void(std::uint32_t id, const std::vector<std::string>& paths)>;
 
   explicit ContainerQueue(Ask ask) : ask_(std::move(ask)) {}

@@ -34,7 +34,8 @@ std::optional<Continuation> plan_continuation(const ContinuedObject& object,
   const auto padded = padded_to_tar_block(member.archived_bytes);
   const bool fits = padded && object.end_offset >= object.data_offset &&
                     *padded == object.end_offset - object.data_offset;
-  if (!fits || stream_offset < first_data || stream_offset >= object.end_offset) return std::nullopt;
+  if (!fits || stream_offset < first_data || stream_offset >= object.end_offset)
+    return std::nullopt;
   return continuation;
 }
 
@@ -46,11 +47,10 @@ bool can_continue(const std::string& source_path, const ContinuedObject& object)
   const UniqueFd directory(
       open_directory_beneath(root.get(), object.container_path.substr(prefix.size())));
   if (!directory) return false;
-  const UniqueFd file(openat(directory.get(), object.name.c_str(),
-                               O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const UniqueFd file(
+      openat(directory.get(), object.name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat status;
-  return file && fstat(file.get(), &status) == 0 &&
-         Fingerprint::of(status) == object.fingerprint;
+  return file && fstat(file.get(), &status) == 0 && Fingerprint::of(status) == object.fingerprint;
 }
 
 }  // namespace tidemark

@@ -24,14 +24,14 @@ struct ContinuedObject {
   std::string sparse_map;
 };
 
-/// What the packer needs to go on inside it; nothing where the object cannot be what the record says, or
-/// the stream does not stand inside its data. Not reserved yet.
+/// What the packer needs to go on inside it; nothing where the object cannot be what the record
+/// says, or the stream does not stand inside its data. Not reserved yet.
 [[nodiscard]] std::optional<Continuation> plan_continuation(const ContinuedObject& object,
                                                             std::string_view member_prefix,
                                                             std::uint64_t stream_offset);
 
-/// Whether the object still looks as it did when it was cut: asked before a segment's head promises its
-/// rest.
+/// Whether the object still looks as it did when it was cut: asked before a segment's head promises
+/// its rest.
 [[nodiscard]] bool can_continue(const std::string& source_path, const ContinuedObject& object);
 
 }  // namespace tidemark

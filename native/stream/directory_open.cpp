@@ -14,7 +14,8 @@ namespace tidemark {
 namespace {
 
 constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-/// A rename elsewhere in the tree makes the kernel's check of a path inconclusive; it asks to try again.
+/// A rename elsewhere in the tree makes the kernel's check of a path inconclusive; it asks to try
+/// again.
 constexpr int most_attempts = 8;
 
 int resolve(int root, const char* path, int extra_flags) {

@@ -101,7 +101,8 @@ void ExtendedAttributeReader::add(std::string_view attribute, std::span<const st
       return;
     }
   }
-  add_record(encode_keyword(attribute), {reinterpret_cast<const char*>(value.data()), value.size()});
+  add_record(encode_keyword(attribute),
+             {reinterpret_cast<const char*>(value.data()), value.size()});
 }
 
 void ExtendedAttributeReader::add_record(std::string_view keyword, std::string_view value) {

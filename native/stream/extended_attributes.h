@@ -11,14 +11,15 @@
 
 namespace tidemark {
 
-/// Reads an object's extended attributes and ACLs as pax records, SCHILY.xattr.* and SCHILY.acl.*. One
-/// list call an object; file systems that have none are remembered. One per reader.
+/// Reads an object's extended attributes and ACLs as pax records, SCHILY.xattr.* and SCHILY.acl.*.
+/// One list call an object; file systems that have none are remembered. One per reader.
 class ExtendedAttributeReader {
  public:
   ExtendedAttributeReader();
 
-  /// Objects without a descriptor are found by name in this directory. Where `own_working_directory`,
-  /// the thread's working directory is its own and is changed; else /proc leads there.
+  /// Objects without a descriptor are found by name in this directory. Where
+  /// `own_working_directory`, the thread's working directory is its own and is changed; else /proc
+  /// leads there.
   void enter(int directory, bool own_working_directory);
 
   /// Complete pax records, valid until the next call; empty for most objects.

@@ -14,8 +14,8 @@ namespace {
 
 /// One read: large enough to cost no calls, small enough to be digested from the cache.
 constexpr std::uint64_t piece_bytes = 1u << 20;
-/// From here on the kernel is told how the file is read, and pages that only this reading brought into
-/// the page cache are taken out of it again.
+/// From here on the kernel is told how the file is read, and pages that only this reading brought
+/// into the page cache are taken out of it again.
 constexpr std::uint64_t large_file = 8u << 20;
 constexpr std::uint64_t drop_step = 8u << 20;
 
@@ -27,7 +27,8 @@ ssize_t read_at(int descriptor, std::span<std::uint8_t> to, std::uint64_t offset
   return bytes;
 }
 
-/// Whether the file's first page is in the page cache: a read that must not wait succeeds only then.
+/// Whether the file's first page is in the page cache: a read that must not wait succeeds only
+/// then.
 bool is_cached(int descriptor, std::uint64_t offset) {
   std::uint8_t byte;
   const iovec vector{&byte, 1};
@@ -52,7 +53,8 @@ FileReader::Result FileReader::read(const Source& source, MemberFill& fill,
     const std::uint64_t extent_end =
         std::min(source.archived_bytes, (at / extent_bytes + 1) * extent_bytes);
     const Piece piece = piece_at(at);
-    std::span<std::uint8_t> bytes = fill.room(std::min({extent_end - at, piece.bytes, piece_bytes}));
+    std::span<std::uint8_t> bytes =
+        fill.room(std::min({extent_end - at, piece.bytes, piece_bytes}));
     if (bytes.empty()) {
       result_.stopped = true;
       return result_;

@@ -12,8 +12,8 @@
 
 namespace tidemark {
 
-/// Reads a file's archived data straight into the ring and digests it while it is in the cache. One per
-/// reader.
+/// Reads a file's archived data straight into the ring and digests it while it is in the cache. One
+/// per reader.
 class FileReader {
  public:
   /// A digest is kept for every so many bytes of archived data.
@@ -39,7 +39,8 @@ class FileReader {
   };
 
   /// Told of each extent but the last, before its last bytes are published.
-  using OnExtent = std::function<void(std::uint64_t from, std::uint64_t to, const Digest128& digest)>;
+  using OnExtent =
+      std::function<void(std::uint64_t from, std::uint64_t to, const Digest128& digest)>;
 
   /// The last bytes, and the padding behind them, are left to the caller to publish.
   Result read(const Source& source, MemberFill& fill, const OnExtent& on_extent);

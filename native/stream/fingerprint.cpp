@@ -62,13 +62,16 @@ Fingerprint Fingerprint::from(std::span<const std::uint8_t> bytes) {
 
 std::uint64_t Fingerprint::device() const { return get<std::uint64_t>(bytes.data()); }
 std::uint64_t Fingerprint::inode() const { return get<std::uint64_t>(bytes.data() + inode_offset); }
-std::uint64_t Fingerprint::file_size() const { return get<std::uint64_t>(bytes.data() + size_offset); }
+std::uint64_t Fingerprint::file_size() const {
+  return get<std::uint64_t>(bytes.data() + size_offset);
+}
 std::uint32_t Fingerprint::mode() const { return get<std::uint32_t>(bytes.data() + mode_offset); }
 
 Fingerprint Fingerprint::as_entry() const {
   Fingerprint result = *this;
   if (S_ISDIR(mode())) {
-    std::fill(result.bytes.begin() + size_offset, result.bytes.begin() + mode_offset, std::uint8_t{0});
+    std::fill(result.bytes.begin() + size_offset, result.bytes.begin() + mode_offset,
+              std::uint8_t{0});
   }
   return result;
 }

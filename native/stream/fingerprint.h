@@ -9,8 +9,9 @@
 
 namespace tidemark {
 
-/// What an object looked like when it was archived: 52 bytes, big-endian: dev u64, ino u64, size u64,
-/// mtimeNs i64, ctimeNs i64, mode u32, uid u32, gid u32. Equal fingerprints mean: not changed since.
+/// What an object looked like when it was archived: 52 bytes, big-endian: dev u64, ino u64, size
+/// u64, mtimeNs i64, ctimeNs i64, mode u32, uid u32, gid u32. Equal fingerprints mean: not changed
+/// since.
 struct Fingerprint {
   static constexpr std::size_t size = 52;
 
@@ -24,8 +25,8 @@ struct Fingerprint {
   std::uint64_t inode() const;
   std::uint64_t file_size() const;
   std::uint32_t mode() const;
-  /// A directory as an entry of its parent: size and times zeroed, for a change inside the child must
-  /// not make the parent incomplete. Anything else is returned as it is.
+  /// A directory as an entry of its parent: size and times zeroed, for a change inside the child
+  /// must not make the parent incomplete. Anything else is returned as it is.
   Fingerprint as_entry() const;
 
   bool operator==(const Fingerprint&) const = default;

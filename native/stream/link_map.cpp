@@ -40,8 +40,10 @@ LinkMap::Target* LinkMap::find(const Fingerprint& fingerprint, std::string_view 
   return target.fingerprint == fingerprint && target.path != path ? &target : nullptr;
 }
 
-void LinkMap::put(const Fingerprint& fingerprint, std::uint64_t header_offset, std::string_view path) {
-  targets_[{fingerprint.device(), fingerprint.inode()}] = {fingerprint, header_offset, std::string(path), 0};
+void LinkMap::put(const Fingerprint& fingerprint, std::uint64_t header_offset,
+                  std::string_view path) {
+  targets_[{fingerprint.device(), fingerprint.inode()}] = {fingerprint, header_offset,
+                                                           std::string(path), 0};
 }
 
 bool LinkMap::withdraw(const Fingerprint& fingerprint, std::uint64_t header_offset) {

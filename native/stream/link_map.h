@@ -14,10 +14,10 @@
 
 namespace tidemark {
 
-/// Objects with several names: the first one written is the target, later ones are links to it. A target
-/// enters once its space in the stream is reserved, so that a link always comes behind it (durability,
-/// section 5, step 10). The lock is held from the look-up until then, else two readers would write two
-/// targets.
+/// Objects with several names: the first one written is the target, later ones are links to it. A
+/// target enters once its space in the stream is reserved, so that a link always comes behind it
+/// (durability, section 5, step 10). The lock is held from the look-up until then, else two readers
+/// would write two targets.
 class LinkMap {
  public:
   struct Target {
@@ -42,8 +42,8 @@ class LinkMap {
   /// target has changed since is written whole: the link would restore the old content.
   Target* find(const Fingerprint& fingerprint, std::string_view path);
   void put(const Fingerprint& fingerprint, std::uint64_t header_offset, std::string_view path);
-  /// Before the member at this offset is written again: takes the target out. False, and nothing done,
-  /// where links to it are in the stream already; they would keep what they have.
+  /// Before the member at this offset is written again: takes the target out. False, and nothing
+  /// done, where links to it are in the stream already; they would keep what they have.
   [[nodiscard]] bool withdraw(const Fingerprint& fingerprint, std::uint64_t header_offset);
 
  private:

@@ -21,8 +21,9 @@ struct IndexedMember {
   std::optional<std::uint64_t> first_data_end_offset;
 };
 
-/// Which member is at a record boundary: what a segment that continues there has to say. Members that no
-/// boundary touches are not kept, so it grows with the ring and not with the number of files.
+/// Which member is at a record boundary: what a segment that continues there has to say. Members
+/// that no boundary touches are not kept, so it grows with the ring and not with the number of
+/// files.
 class MemberIndex {
  public:
   explicit MemberIndex(std::uint64_t record_size) : record_size_(record_size) {}

@@ -20,7 +20,9 @@ constexpr off_t most_bytes_kept_open = 1 << 20;
 
 std::uint64_t padded(std::uint64_t bytes) { return (bytes + block - 1) / block * block; }
 
-std::uint64_t size_of(const struct stat& status) { return static_cast<std::uint64_t>(status.st_size); }
+std::uint64_t size_of(const struct stat& status) {
+  return static_cast<std::uint64_t>(status.st_size);
+}
 
 bool same_time(const timespec& a, const timespec& b) {
   return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
@@ -63,8 +65,8 @@ ObjectPacker::Result stopped() {
   return result;
 }
 
-/// Opened without waiting for a fifo's other end, and without leaving traces where that is permitted: only
-/// a file's owner may say O_NOATIME (open(2)).
+/// Opened without waiting for a fifo's other end, and without leaving traces where that is
+/// permitted: only a file's owner may say O_NOATIME (open(2)).
 int open_for_reading(int directory, const char* name) {
   constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   const int descriptor = openat(directory, name, flags | O_NOATIME);
@@ -113,8 +115,8 @@ ObjectPacker::Result ObjectPacker::pack_directory_itself() {
 ObjectPacker::Result ObjectPacker::pack_object() {
   std::unique_lock<std::mutex> link_lock;
   for (;;) {
-    // The size in a header is fixed once it is written, so the file is looked at only when its member
-    // would begin within the ring.
+    // The size in a header is fixed once it is written, so the file is looked at only when its
+    // member would begin within the ring.
     if (!stream_.space.wait_start()) return stopped();
     bool again = false;
     if (auto result = look_again(link_lock, again)) return *result;
@@ -128,8 +130,8 @@ ObjectPacker::Result ObjectPacker::pack_object() {
 }
 
 /// Looks at the object's status; `again` where something was done about it that made it old.
-std::optional<ObjectPacker::Result> ObjectPacker::look_again(std::unique_lock<std::mutex>& link_lock,
-                                                             bool& again) {
+std::optional<ObjectPacker::Result> ObjectPacker::look_again(
+    std::unique_lock<std::mutex>& link_lock, bool& again) {
   if (const int error = look()) return absent(error);
   const struct stat& status = object_.status;
   const bool regular = S_ISREG(status.st_mode);
@@ -155,11 +157,11 @@ std::optional<ObjectPacker::Result> ObjectPacker::look_again(std::unique_lock<st
 }
 
 int ObjectPacker::look() {
-  const int failed =
-      object_.is_container      ? fstat(directory_, &object_.status)
-      : object_.descriptor >= 0 ? fstat(object_.descriptor, &object_.status)
-                                : fstatat(directory_, object_.c_name, &object_.status,
-                                          AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
+  const int failed = object_.is_container ? fstat(directory_, &object_.status)
+                     : object_.descriptor >= 0
+                         ? fstat(object_.descriptor, &object_.status)
+                         : fstatat(directory_, object_.c_name, &object_.status,
+                                   AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
   return failed == 0 ? 0 : errno;
 }
 
@@ -188,7 +190,8 @@ ObjectPacker::Result ObjectPacker::absent(int error_number) {
   const bool known = !vanished && !object_.is_container &&
                      fstatat(directory_, object_.c_name, &object_.status, AT_SYMLINK_NOFOLLOW) == 0;
   if (!known && !object_.is_container) object_.status = {};
-  return record_absence(object_.name, vanished ? ObjectOutcome::vanished : ObjectOutcome::unreadable,
+  return record_absence(object_.name,
+                        vanished ? ObjectOutcome::vanished : ObjectOutcome::unreadable,
                         kind_for_record(object_.status.st_mode), error_number);
 }
 
@@ -235,9 +238,9 @@ int ObjectPacker::describe(bool may_be_link) {
       if (const int error = read_link_target()) return error;
       description.link_target = link_target_;
     }
-    description.attribute_records = object_.descriptor >= 0
-                                        ? attributes_.of_descriptor(object_.descriptor, status.st_dev)
-                                        : attributes_.of_name(object_.c_name, status.st_dev);
+    description.attribute_records =
+        object_.descriptor >= 0 ? attributes_.of_descriptor(object_.descriptor, status.st_dev)
+                                : attributes_.of_name(object_.c_name, status.st_dev);
     member_.attribute_error = attributes_.error_number();
     if (object_.descriptor >= 0) describe_data(description);
   }
@@ -249,8 +252,8 @@ int ObjectPacker::describe(bool may_be_link) {
   return 0;
 }
 
-/// A file's data: sparse where that saves a hole, and where headers, map and first data block, which a cut
-/// must not divide, fit one record.
+/// A file's data: sparse where that saves a hole, and where headers, map and first data block,
+/// which a cut must not divide, fit one record.
 void ObjectPacker::describe_data(MemberDescription& description) {
   const struct stat& status = object_.status;
   const std::uint64_t record = stream_.ring.record_size();

@@ -43,7 +43,8 @@ struct ContinuedMember {
   std::optional<SparseMap> map;
 };
 
-/// Puts one object after the other into the stream: its status, its member, its record. One per reader.
+/// Puts one object after the other into the stream: its status, its member, its record. One per
+/// reader.
 class ObjectPacker {
  public:
   struct Result {
@@ -66,13 +67,15 @@ class ObjectPacker {
 
   /// The object of this name (NUL-terminated) and type (DT_*).
   Result pack(const char* name, std::uint8_t type);
-  /// The container's own directory member, recorded as the entry without a name: the source's root at its
-  /// beginning, any directory again at its end.
+  /// The container's own directory member, recorded as the entry without a name: the source's root
+  /// at its beginning, any directory again at its end.
   Result pack_directory_itself();
-  /// Fills what was reserved for the rest of a continued member; zeros where the object has changed.
+  /// Fills what was reserved for the rest of a continued member; zeros where the object has
+  /// changed.
   Result pack_continued(const ContinuedMember& member, const StreamSpace::Reservation& reservation);
   /// An object that has no member.
-  Result record_absence(std::string_view name, ObjectOutcome outcome, ObjectKind kind, int error_number);
+  Result record_absence(std::string_view name, ObjectOutcome outcome, ObjectKind kind,
+                        int error_number);
 
  private:
   struct Object {
@@ -110,7 +113,8 @@ class ObjectPacker {
   void describe_data(MemberDescription& description);
   int read_link_target();
 
-  Result write(const StreamSpace::Reservation& reservation, std::unique_lock<std::mutex>& link_lock);
+  Result write(const StreamSpace::Reservation& reservation,
+               std::unique_lock<std::mutex>& link_lock);
   void index_member(std::uint64_t start);
   void open_record(std::uint64_t start);
   DataOutcome fill_data(MemberFill& fill, std::uint64_t from, std::uint64_t header_offset,
@@ -137,8 +141,8 @@ class ObjectPacker {
   Fingerprint fingerprint_;
   ExtentRecord extent_;
   std::uint64_t data_offset_ = 0;
-  /// Files are opened before anything is known of them, but empty ones should not be: the guess is that
-  /// a file is like the one before.
+  /// Files are opened before anything is known of them, but empty ones should not be: the guess is
+  /// that a file is like the one before.
   bool expects_empty_ = false;
 };
 

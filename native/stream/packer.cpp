@@ -10,7 +10,8 @@
 namespace tidemark {
 namespace {
 
-/// Signals go to the process's own threads: one that interrupted a reader would look like a read error.
+/// Signals go to the process's own threads: one that interrupted a reader would look like a read
+/// error.
 class SignalsBlocked {
  public:
   SignalsBlocked() {

@@ -51,8 +51,8 @@ struct PackerProgress {
   std::string current_path;
 };
 
-/// Walks source volumes with several readers and fills the ring with their members (design: data path,
-/// section 1). Events come one at a time, from several threads, but never from a reader's.
+/// Walks source volumes with several readers and fills the ring with their members (design: data
+/// path, section 1). Events come one at a time, from several threads, but never from a reader's.
 class Packer {
  public:
   using OnEvent = PackerOutbox::OnEvent;

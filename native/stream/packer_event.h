@@ -22,8 +22,8 @@ struct PackerSummary {
   std::uint64_t files_opened = 0;
 };
 
-/// Asks about containers by their member paths; one that is asked for the second time, for the objects of
-/// it that are complete, begins with a NUL.
+/// Asks about containers by their member paths; one that is asked for the second time, for the
+/// objects of it that are complete, begins with a NUL.
 struct QuestionEvent {
   std::uint32_t id = 0;
   std::vector<std::string> paths;

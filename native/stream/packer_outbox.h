@@ -10,8 +10,9 @@
 
 namespace tidemark {
 
-/// Events on their way out of a packer, in order. Readers only put them in: their threads have descriptors
-/// of their own (ThreadDescriptors), so that an event loop's wake-up descriptor means nothing there.
+/// Events on their way out of a packer, in order. Readers only put them in: their threads have
+/// descriptors of their own (ThreadDescriptors), so that an event loop's wake-up descriptor means
+/// nothing there.
 class PackerOutbox {
  public:
   using OnEvent = std::function<void(PackerEvent&&)>;

@@ -61,13 +61,14 @@ void put_text(std::uint8_t* header, Field field, std::string_view text) {
   std::memcpy(header + field.offset, text.data(), std::min(text.size(), field.width));
 }
 
-/// Where a header has bytes other than zero: all but the link's name, the prefix and the names of owners,
-/// which stay empty here. Rounded to whole words.
+/// Where a header has bytes other than zero: all but the link's name, the prefix and the names of
+/// owners, which stay empty here. Rounded to whole words.
 constexpr std::size_t front_end = 160;
 constexpr std::size_t back_begin = 256;
 constexpr std::size_t back_end = 352;
 
-/// The sum of the bytes, eight at a time: two sums of four 16-bit lanes cannot overflow in 512 bytes.
+/// The sum of the bytes, eight at a time: two sums of four 16-bit lanes cannot overflow in 512
+/// bytes.
 std::uint32_t sum_of_bytes(std::span<const std::uint8_t> bytes) {
   constexpr std::uint64_t lanes = 0x00ff'00ff'00ff'00ff;
   std::uint64_t even = 0;
@@ -79,7 +80,8 @@ std::uint32_t sum_of_bytes(std::span<const std::uint8_t> bytes) {
     odd += word >> 8 & lanes;
   }
   std::uint64_t sum = 0;
-  for (int shift = 0; shift < 64; shift += 16) sum += (even >> shift & 0xffff) + (odd >> shift & 0xffff);
+  for (int shift = 0; shift < 64; shift += 16)
+    sum += (even >> shift & 0xffff) + (odd >> shift & 0xffff);
   return static_cast<std::uint32_t>(sum);
 }
 
@@ -96,7 +98,8 @@ void begin_header(std::uint8_t* header, char type) {
   std::memset(header + checksum_field.offset, ' ', checksum_field.width);
 }
 
-/// An `x` or `g` header without data, and its sum. Of all of its numbers only the size says anything.
+/// An `x` or `g` header without data, and its sum. Of all of its numbers only the size says
+/// anything.
 struct ExtendedHeader {
   explicit ExtendedHeader(char type) {
     begin_header(bytes.data(), type);
@@ -120,15 +123,18 @@ void put_extended_header(std::uint8_t* header, char type, std::uint64_t data_byt
 }
 
 bool mtime_fits_ustar(const timespec& time) {
-  return time.tv_nsec == 0 && time.tv_sec >= 0 && static_cast<std::uint64_t>(time.tv_sec) <= largest_octal_11;
+  return time.tv_nsec == 0 && time.tv_sec >= 0 &&
+         static_cast<std::uint64_t>(time.tv_sec) <= largest_octal_11;
 }
 
 std::uint32_t sum_of_member_header(const std::uint8_t* header, bool has_link_name) {
   if (has_link_name) return sum_of_bytes({header, back_end});
-  return sum_of_bytes({header, front_end}) + sum_of_bytes({header + back_begin, back_end - back_begin});
+  return sum_of_bytes({header, front_end}) +
+         sum_of_bytes({header + back_begin, back_end - back_begin});
 }
 
-void put_member_header(std::uint8_t* header, const MemberDescription& member, std::string_view path) {
+void put_member_header(std::uint8_t* header, const MemberDescription& member,
+                       std::string_view path) {
   const struct stat& status = *member.status;
   const bool device = member.type == '3' || member.type == '4';
   const auto seconds = static_cast<std::uint64_t>(status.st_mtim.tv_sec);
@@ -137,7 +143,8 @@ void put_member_header(std::uint8_t* header, const MemberDescription& member, st
   put_octal(header, mode_field, status.st_mode & 07777);
   put_octal(header, uid_field, status.st_uid <= largest_id ? status.st_uid : 0);
   put_octal(header, gid_field, status.st_gid <= largest_id ? status.st_gid : 0);
-  put_octal(header, size_field, member.archived_bytes <= largest_octal_11 ? member.archived_bytes : 0);
+  put_octal(header, size_field,
+            member.archived_bytes <= largest_octal_11 ? member.archived_bytes : 0);
   // Seconds before 1970 wrap to more than the field holds.
   put_octal(header, mtime_field, seconds <= largest_octal_11 ? seconds : 0);
   put_text(header, link_name_field, member.link_target);
@@ -194,7 +201,8 @@ std::size_t pax_record(std::uint8_t* to, std::string_view keyword, std::string_v
   // One digit more may be needed for having counted the digits.
   length = rest + decimal_digits(length);
   if (to == nullptr) return length;
-  char* at = std::to_chars(reinterpret_cast<char*>(to), reinterpret_cast<char*>(to) + 20, length).ptr;
+  char* at =
+      std::to_chars(reinterpret_cast<char*>(to), reinterpret_cast<char*>(to) + 20, length).ptr;
   *at++ = ' ';
   at = std::copy(keyword.begin(), keyword.end(), at);
   *at++ = '=';
@@ -207,7 +215,8 @@ void write_filler(std::span<std::uint8_t> bytes) {
   const std::size_t data = bytes.size() - PaxHeaderBuilder::block;
   put_extended_header(bytes.data(), 'g', data);
   if (data == 0) return;
-  // The record is as long as the data, so its digits are known: 512 and more never change their number.
+  // The record is as long as the data, so its digits are known: 512 and more never change their
+  // number.
   const std::size_t value = data - decimal_digits(data) - comment_keyword.size() - 3;
   std::uint8_t* at = bytes.data() + PaxHeaderBuilder::block;
   at = reinterpret_cast<std::uint8_t*>(
@@ -290,8 +299,8 @@ void PaxHeaderBuilder::add_number(std::string_view keyword, std::uint64_t value)
   add_record(keyword, {digits, static_cast<std::size_t>(end - digits)});
 }
 
-/// Seconds with a decimal fraction. A time before 1970 is a negative number whose fraction counts away
-/// from zero, where the kernel's counts towards the future.
+/// Seconds with a decimal fraction. A time before 1970 is a negative number whose fraction counts
+/// away from zero, where the kernel's counts towards the future.
 void PaxHeaderBuilder::add_time(const timespec& time) {
   std::int64_t seconds = time.tv_sec;
   auto nanoseconds = static_cast<std::uint32_t>(time.tv_nsec);
@@ -304,8 +313,8 @@ void PaxHeaderBuilder::add_time(const timespec& time) {
       ++seconds;
     }
   }
-  const std::uint64_t whole = seconds < 0 ? 0 - static_cast<std::uint64_t>(seconds)
-                                          : static_cast<std::uint64_t>(seconds);
+  const std::uint64_t whole =
+      seconds < 0 ? 0 - static_cast<std::uint64_t>(seconds) : static_cast<std::uint64_t>(seconds);
   at = std::to_chars(at, text + sizeof text, whole).ptr;
   if (nanoseconds != 0) {
     *at++ = '.';

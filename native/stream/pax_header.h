@@ -28,8 +28,8 @@ struct MemberDescription {
   bool sparse = false;
 };
 
-/// Builds the header set of a member (POSIX.1-2017, pax): an extended header only where ustar cannot say
-/// it, then the ustar header. One per reader: the memory is used again and again.
+/// Builds the header set of a member (POSIX.1-2017, pax): an extended header only where ustar
+/// cannot say it, then the ustar header. One per reader: the memory is used again and again.
 class PaxHeaderBuilder {
  public:
   static constexpr std::size_t block = 512;
@@ -51,12 +51,12 @@ class PaxHeaderBuilder {
   std::uint8_t* at_ = nullptr;
 };
 
-/// A pax record: its own length in decimal, keyword, "=", value, newline. Returns its length; `to` may be
-/// null where only that is asked for.
+/// A pax record: its own length in decimal, keyword, "=", value, newline. Returns its length; `to`
+/// may be null where only that is asked for.
 std::size_t pax_record(std::uint8_t* to, std::string_view keyword, std::string_view value);
 
-/// Fills `bytes`, a multiple of 512 and not 0, with one global header that every reader ignores: a comment,
-/// or an empty one where only a block is left.
+/// Fills `bytes`, a multiple of 512 and not 0, with one global header that every reader ignores: a
+/// comment, or an empty one where only a block is left.
 void write_filler(std::span<std::uint8_t> bytes);
 
 bool is_ascii(std::string_view text);

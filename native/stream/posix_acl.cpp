@@ -6,7 +6,8 @@
 namespace tidemark {
 namespace {
 
-/// linux/posix_acl_xattr.h: a version, then entries of tag u16, permissions u16, id u32, little-endian.
+/// linux/posix_acl_xattr.h: a version, then entries of tag u16, permissions u16, id u32,
+/// little-endian.
 constexpr std::uint32_t format_version = 2;
 constexpr std::size_t header_size = 4;
 constexpr std::size_t entry_size = 8;
@@ -38,7 +39,8 @@ const TagText* tag_text(std::uint32_t tag) {
 
 std::optional<std::string> decode_acl(std::span<const std::uint8_t> attribute) {
   const std::size_t size = attribute.size();
-  if (size < header_size + entry_size || (size - header_size) % entry_size != 0) return std::nullopt;
+  if (size < header_size + entry_size || (size - header_size) % entry_size != 0)
+    return std::nullopt;
   if (load_le(attribute, 0, 4) != format_version) return std::nullopt;
   std::string text;
   for (std::size_t at = header_size; at < size; at += entry_size) {

@@ -40,7 +40,8 @@ void RecordFrameWriter::append(const ContainerOpenRecord& record) {
 
 void RecordFrameWriter::append(const ContainerCloseRecord& record) {
   std::lock_guard lock(mutex_);
-  CborWriter writer(reserve(heads_of_a_record + record.path.size() + Fingerprint::size + sizeof(Digest128)));
+  CborWriter writer(
+      reserve(heads_of_a_record + record.path.size() + Fingerprint::size + sizeof(Digest128)));
   begin(writer, 10, RecordType::container_close);
   writer.uint(record.container_id);
   writer.uint(record.source_index);
@@ -56,8 +57,8 @@ void RecordFrameWriter::append(const ContainerCloseRecord& record) {
 
 void RecordFrameWriter::append(const ObjectOpenRecord& record) {
   std::lock_guard lock(mutex_);
-  CborWriter writer(
-      reserve(heads_of_a_record + record.name.size() + Fingerprint::size + record.sparse_map.size()));
+  CborWriter writer(reserve(heads_of_a_record + record.name.size() + Fingerprint::size +
+                            record.sparse_map.size()));
   begin(writer, 10, RecordType::object_open);
   writer.uint(record.container_id);
   writer.bytes(record.name);

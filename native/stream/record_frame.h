@@ -20,8 +20,8 @@ struct RecordFrame {
   std::uint64_t maximum_end_offset = 0;
 };
 
-/// One reader's frame being filled. The reader appends; anyone may ask for delivery. Frames of one reader
-/// are delivered in order, for they are handed over under the lock.
+/// One reader's frame being filled. The reader appends; anyone may ask for delivery. Frames of one
+/// reader are delivered in order, for they are handed over under the lock.
 class RecordFrameWriter {
  public:
   static constexpr std::size_t frame_size = 64u << 10;
@@ -37,7 +37,8 @@ class RecordFrameWriter {
   void append(const ExtentRecord& record);
 
   /// Delivers the frame if it holds a record that is due before stream bytes at or behind
-  /// `stream_offset` may be written: one that ends there or before, or an object's opening before it.
+  /// `stream_offset` may be written: one that ends there or before, or an object's opening before
+  /// it.
   void deliver_due(std::uint64_t stream_offset);
   /// Delivers the frame unless it is empty.
   void deliver();

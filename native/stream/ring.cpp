@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ring.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <numeric>
-#include <sys/mman.h>
-#include <unistd.h>
 
 namespace tidemark {
 namespace {
 
-std::size_t round_up(std::size_t value, std::size_t step) { return (value + step - 1) / step * step; }
+std::size_t round_up(std::size_t value, std::size_t step) {
+  return (value + step - 1) / step * step;
+}
 
 // Waits on `changed` until `done`; false when the time was up first.
 template <typename Done>
-bool wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& changed, int timeout_ms,
-                Done done) {
+bool wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& changed,
+                int timeout_ms, Done done) {
   if (timeout_ms < 0) {
     changed.wait(lock, done);
     return true;
@@ -79,9 +81,10 @@ bool Ring::wait_for_space(std::uint64_t stream_offset_end) {
   if (stream_offset_end <= space_end()) return !stopped();
   std::unique_lock lock(mutex_);
   producers_waiting_.fetch_add(1);
-  filled_changed_.notify_all();  // the ring is reserved to its end: a consumer that refills it goes on
-  space_changed_.wait(lock,
-                      [&] { return released_.load() + capacity_ >= stream_offset_end || stopped_.load(); });
+  filled_changed_
+      .notify_all();  // the ring is reserved to its end: a consumer that refills it goes on
+  space_changed_.wait(
+      lock, [&] { return released_.load() + capacity_ >= stream_offset_end || stopped_.load(); });
   producers_waiting_.fetch_sub(1);
   return !stopped();
 }
@@ -89,7 +92,8 @@ bool Ring::wait_for_space(std::uint64_t stream_offset_end) {
 void Ring::filled(std::uint64_t stream_offset, std::uint64_t bytes) {
   bool one_is_full = false;
   while (bytes > 0) {
-    const std::uint64_t here = std::min<std::uint64_t>(bytes, record_size_ - stream_offset % record_size_);
+    const std::uint64_t here =
+        std::min<std::uint64_t>(bytes, record_size_ - stream_offset % record_size_);
     one_is_full |= counts_[slot(stream_offset)].fetch_add(here) + here == record_size_;
     stream_offset += here;
     bytes -= here;
@@ -162,7 +166,8 @@ std::uint64_t Ring::full_until(std::uint64_t record_start) const {
 void Ring::release(std::uint64_t stream_offset_end) {
   const std::uint64_t from = released_.load(std::memory_order_relaxed);
   // The counts go back to zero before anyone may write there again.
-  for (std::uint64_t record_start = from; record_start < stream_offset_end; record_start += record_size_) {
+  for (std::uint64_t record_start = from; record_start < stream_offset_end;
+       record_start += record_size_) {
     counts_[slot(record_start)].store(0);
   }
   released_.store(stream_offset_end);

@@ -14,8 +14,8 @@ namespace tidemark {
 
 // The ring of tape records between readers and a writer (design: data path, section 1).
 //
-// A memfd is mapped twice in a row, so that any stretch of at most `capacity` bytes is contiguous in
-// memory and readers may read() members straight into it. Its slots are tape records; each has a
+// A memfd is mapped twice in a row, so that any stretch of at most `capacity` bytes is contiguous
+// in memory and readers may read() members straight into it. Its slots are tape records; each has a
 // count of filled bytes, and the writer takes the slots strictly in order. All offsets are absolute
 // stream offsets. Several producers; one consumer.
 class Ring {
@@ -49,7 +49,8 @@ class Ring {
   bool wait_for_space(std::uint64_t stream_offset_end);
   // The bytes [stream_offset, stream_offset + bytes) have their final content.
   void filled(std::uint64_t stream_offset, std::uint64_t bytes);
-  // No byte at or behind `stream_offset` will come until `clear_end`: end of the stream or a barrier.
+  // No byte at or behind `stream_offset` will come until `clear_end`: end of the stream or a
+  // barrier.
   void end_at(std::uint64_t stream_offset);
   void clear_end();
 
@@ -57,8 +58,8 @@ class Ring {
 
   // Waits until the record that starts here is full. A negative timeout waits for ever.
   Wait wait_filled(std::uint64_t record_start, int timeout_ms);
-  // As `wait_filled`, and goes on waiting until `bytes` from here on are filled (in whole records), or
-  // the stream ends before: how a writer refills a dry ring, one back-hitch instead of hundreds.
+  // As `wait_filled`, and goes on waiting until `bytes` from here on are filled (in whole records),
+  // or the stream ends before: how a writer refills a dry ring, one back-hitch instead of hundreds.
   Wait wait_buffered(std::uint64_t record_start, std::uint64_t bytes, int timeout_ms);
   // As `wait_filled` for ever, and an end does not count: the stream may go on behind a barrier.
   Wait wait_beyond_end(std::uint64_t record_start);
@@ -76,16 +77,16 @@ class Ring {
 
   // Bytes filled and not yet released.
   std::uint64_t filled_bytes() const;
-  // The consumer's present wait, or else its next one, comes back: with `timeout` where the record is
-  // not full. So a writer that waits for records hears that it shall stop.
+  // The consumer's present wait, or else its next one, comes back: with `timeout` where the record
+  // is not full. So a writer that waits for records hears that it shall stop.
   void interrupt();
   // Everyone who waits comes back, and nobody waits again.
   void stop();
   bool stopped() const { return stopped_.load(std::memory_order_acquire); }
 
   // The producers' side delivers all persistent records of members that end at or before an offset
-  // when the consumer announces that it is going to write them. Null takes the hook away; it does not
-  // run any more once this returns.
+  // when the consumer announces that it is going to write them. Null takes the hook away; it does
+  // not run any more once this returns.
   void set_announce_hook(std::function<void(std::uint64_t)> hook);
   void announce(std::uint64_t stream_offset);
 

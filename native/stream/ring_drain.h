@@ -13,8 +13,9 @@ struct RingDrain {
   int error_number = 0;
 };
 
-/// Writes records from the first one that the ring holds on to a descriptor, up to `limit` or the end of the
-/// stream, and releases them: a writer without a tape, for benchmarks and tests of the format.
+/// Writes records from the first one that the ring holds on to a descriptor, up to `limit` or the
+/// end of the stream, and releases them: a writer without a tape, for benchmarks and tests of the
+/// format.
 [[nodiscard]] RingDrain drain_ring(Ring& ring, int descriptor, std::uint64_t limit);
 
 }  // namespace tidemark

@@ -28,8 +28,8 @@ struct SourceWalk {
   std::uint64_t index = 0;
   /// In the file system.
   std::string path;
-  /// In front of all its member paths: the path without "/" at its beginning, and with one at its end;
-  /// empty for the root of the file system.
+  /// In front of all its member paths: the path without "/" at its beginning, and with one at its
+  /// end; empty for the root of the file system.
   std::string member_prefix;
   bool cross_mounts = false;
   bool trust_catalog = false;

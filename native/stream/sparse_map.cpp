@@ -22,7 +22,8 @@ std::uint64_t hole_before(const std::vector<Stretch>& stretches, std::size_t i) 
   return stretches[i].offset - end_of(stretches[i - 1]);
 }
 
-/// GNU tar begins each stretch in a tar block of its own, so all but the last must fill whole blocks.
+/// GNU tar begins each stretch in a tar block of its own, so all but the last must fill whole
+/// blocks.
 std::vector<Stretch> align(const std::vector<Stretch>& stretches, std::uint64_t real_bytes) {
   std::vector<Stretch> aligned;
   for (const Stretch& stretch : stretches) {
@@ -113,7 +114,8 @@ std::optional<SparseMap> find_sparse_map(int descriptor, std::uint64_t real_byte
     if (hole < 0) return std::nullopt;
     hole = std::min(hole, size);
     if (hole <= data) return std::nullopt;
-    stretches.push_back({static_cast<std::uint64_t>(data), static_cast<std::uint64_t>(hole - data)});
+    stretches.push_back(
+        {static_cast<std::uint64_t>(data), static_cast<std::uint64_t>(hole - data)});
     at = hole;
   }
   if (real_bytes == 0) return std::nullopt;

@@ -14,7 +14,8 @@ namespace tidemark {
 struct SparseMap {
   using Stretch = SparseMapReader::Stretch;
 
-  /// In order, apart; the last one is empty and stands at the file's end, else GNU tar drops a hole there.
+  /// In order, apart; the last one is empty and stands at the file's end, else GNU tar drops a hole
+  /// there.
   std::vector<Stretch> stretches;
   /// Zero padded to a whole tar block.
   std::string text;
@@ -22,8 +23,8 @@ struct SparseMap {
   std::uint64_t data_bytes = 0;
 };
 
-/// The map of stretches of data in a file of `real_bytes`, holes merged, the smallest first, until the text
-/// is at most `largest_text`. Nothing where no hole is left.
+/// The map of stretches of data in a file of `real_bytes`, holes merged, the smallest first, until
+/// the text is at most `largest_text`. Nothing where no hole is left.
 [[nodiscard]] std::optional<SparseMap> make_sparse_map(std::vector<SparseMap::Stretch> stretches,
                                                        std::uint64_t real_bytes,
                                                        std::size_t largest_text);

@@ -11,15 +11,15 @@
 
 namespace tidemark {
 
-/// Hands out the stream: each reader reserves the space of a member with one compare-and-swap and fills it
-/// then. Header sets are kept off record boundaries by fillers, and a barrier stops reservations at a
-/// member boundary until every member before it is filled.
+/// Hands out the stream: each reader reserves the space of a member with one compare-and-swap and
+/// fills it then. Header sets are kept off record boundaries by fillers, and a barrier stops
+/// reservations at a member boundary until every member before it is filled.
 class StreamSpace {
  public:
   enum class Outcome {
     reserved,
-    /// The start moved out of the ring, or a barrier came: what the header says is too old by the time
-    /// that it can be written. Wait and look at the file again.
+    /// The start moved out of the ring, or a barrier came: what the header says is too old by the
+    /// time that it can be written. Wait and look at the file again.
     stale,
     stopped,
   };
@@ -33,12 +33,14 @@ class StreamSpace {
 
   StreamSpace(Ring& ring, std::uint64_t stream_offset, std::uint64_t segment_bytes);
 
-  /// Waits until the next member would begin within the ring and no barrier stands. False once stopped.
+  /// Waits until the next member would begin within the ring and no barrier stands. False once
+  /// stopped.
   bool wait_start();
-  /// `head_bytes`: what must not straddle a record boundary. A reservation that came about counts as an
-  /// open fill until `finish_fill`.
+  /// `head_bytes`: what must not straddle a record boundary. A reservation that came about counts
+  /// as an open fill until `finish_fill`.
   Reservation reserve(std::uint64_t head_bytes, std::uint64_t total_bytes);
-  /// The rest of a continued member: exactly from here to `end_offset`. Before any other reservation.
+  /// The rest of a continued member: exactly from here to `end_offset`. Before any other
+  /// reservation.
   Reservation reserve_until(std::uint64_t end_offset);
   void finish_fill();
 
@@ -47,13 +49,13 @@ class StreamSpace {
 
   /// A barrier at the next member boundary, unless one is under way or stands.
   void request_barrier();
-  /// Says that a source has ended, and lets a barrier follow that: one that is under way will do, behind one
-  /// that stands already comes another.
+  /// Says that a source has ended, and lets a barrier follow that: one that is under way will do,
+  /// behind one that stands already comes another.
   void end_source(const std::function<void()>& announce);
   /// Ends a standing barrier. False where none stands.
   bool release();
-  /// Runs on a thread of its own until the ring is stopped: makes barriers, and calls `reached` with
-  /// the aligned stream offset when all before it is filled; that must not come back here.
+  /// Runs on a thread of its own until the ring is stopped: makes barriers, and calls `reached`
+  /// with the aligned stream offset when all before it is filled; that must not come back here.
   void serve_barriers(const std::function<void(std::uint64_t)>& reached);
   /// After the ring was stopped.
   void wake();

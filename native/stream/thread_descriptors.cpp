@@ -18,7 +18,8 @@ constexpr int most_pending = 32;
 }  // namespace
 
 void ThreadDescriptors::separate() {
-  // Of the process's descriptors nothing may stay open here: a tape drive or a lock would outlive its owner.
+  // Of the process's descriptors nothing may stay open here: a tape drive or a lock would outlive
+  // its owner.
   own_table_ = close_range(first_after_standard_streams, ~0u, CLOSE_RANGE_UNSHARE) == 0;
   own_working_directory_ = unshare(CLONE_FS) == 0;
 }

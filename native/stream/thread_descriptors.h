@@ -3,9 +3,10 @@
 
 namespace tidemark {
 
-/// A reader thread's descriptors. Where the kernel allows it the thread leaves the process's table and
-/// working directory behind: then it shares no lock with other threads for each open and close, can close
-/// many files with one call, and can enter the directory it reads. Opened by the thread itself only.
+/// A reader thread's descriptors. Where the kernel allows it the thread leaves the process's table
+/// and working directory behind: then it shares no lock with other threads for each open and close,
+/// can close many files with one call, and can enter the directory it reads. Opened by the thread
+/// itself only.
 class ThreadDescriptors {
  public:
   ThreadDescriptors() = default;

@@ -11,7 +11,8 @@ namespace {
 
 struct Questions {
   std::vector<std::vector<std::string>> asked;
-  ContainerQueue queue{[this](std::uint32_t, const std::vector<std::string>& paths) { asked.push_back(paths); }};
+  ContainerQueue queue{
+      [this](std::uint32_t, const std::vector<std::string>& paths) { asked.push_back(paths); }};
 };
 
 ContainerTask task(std::string path) {

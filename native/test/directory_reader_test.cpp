@@ -23,8 +23,10 @@ void touch(const std::string& path) { UniqueFd(open(path.c_str(), O_WRONLY | O_C
 
 TEST_CASE("entries are sorted by the bytes of their names") {
   const test::TemporaryFolder folder;
-  const std::vector<std::string> names{"A", "a", "aaaaaaaa", "aaaaaaaab", "aaaaaaaac", "b\xff", "\xc3\xa4"};
-  for (const std::string& name : {names[5], names[1], names[6], names[3], names[0], names[4], names[2]}) {
+  const std::vector<std::string> names{"A",         "a",     "aaaaaaaa", "aaaaaaaab",
+                                       "aaaaaaaac", "b\xff", "\xc3\xa4"};
+  for (const std::string& name :
+       {names[5], names[1], names[6], names[3], names[0], names[4], names[2]}) {
     touch(folder.path() + "/" + name);
   }
   const UniqueFd directory(open_source_directory(folder.path().c_str()));

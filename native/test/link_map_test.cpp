@@ -56,7 +56,8 @@ TEST_CASE("packed targets are loaded whole or not at all") {
     CHECK(target->path == "d/f");
     CHECK(target->header_offset == 512);
   }
-  for (std::size_t length = 1; length < packed.size(); ++length) CHECK_FALSE(links.load({packed.data(), length}));
+  for (std::size_t length = 1; length < packed.size(); ++length)
+    CHECK_FALSE(links.load({packed.data(), length}));
   CHECK(links.load({}));
 }
 

@@ -29,7 +29,8 @@ class Run {
     options.readers = 4;
     options.segment_bytes = segment_bytes;
     options.first_container_id = 1;
-    packer_ = std::make_unique<Packer>(ring_, options, [this](PackerEvent&& event) { take(event); });
+    packer_ =
+        std::make_unique<Packer>(ring_, options, [this](PackerEvent&& event) { take(event); });
   }
 
   /// To the barrier behind the source's end.
@@ -123,7 +124,8 @@ std::set<std::string> make_tree(const std::string& path) {
       std::ofstream(path + '/' + name) << std::string(static_cast<std::size_t>(i * k * 80), 'x');
       members.insert(prefix + name);
     }
-    std::filesystem::create_hard_link(path + '/' + folder + "/0", path + "/link" + std::to_string(i));
+    std::filesystem::create_hard_link(path + '/' + folder + "/0",
+                                      path + "/link" + std::to_string(i));
     members.insert(prefix + "link" + std::to_string(i));
   }
   members.insert(prefix + "inner/");
@@ -160,8 +162,9 @@ TEST_CASE("sources follow one another in one stream") {
   run.pack(second.path());
   run.packer().stop();
   const auto paths = run.member_paths();
-  CHECK(paths == std::vector<std::string>{first.path().substr(1) + "/", first.path().substr(1) + "/a",
-                                          second.path().substr(1) + "/", second.path().substr(1) + "/b"});
+  CHECK(paths ==
+        std::vector<std::string>{first.path().substr(1) + "/", first.path().substr(1) + "/a",
+                                 second.path().substr(1) + "/", second.path().substr(1) + "/b"});
 }
 
 TEST_CASE("stopping is possible at any time") {

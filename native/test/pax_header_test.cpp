@@ -97,8 +97,8 @@ TEST_CASE("a sparse member's header names the file and lies in a folder of its o
   PaxHeaderBuilder builder;
   struct stat status = plain_status();
   status.st_size = 1 << 20;
-  const auto header =
-      builder.build({.path = "dir/name", .status = &status, .archived_bytes = 1024, .sparse = true});
+  const auto header = builder.build(
+      {.path = "dir/name", .status = &status, .archived_bytes = 1024, .sparse = true});
   const std::string text(header.begin(), header.end());
   CHECK(text.find("dir/GNUSparseFile.0/name") == header.size() - 512);
   const MemberHeader member = read_back(header);
@@ -113,8 +113,7 @@ TEST_CASE("attributes of any length find room") {
   std::string records(pax_record(nullptr, "SCHILY.xattr.user.x", std::string(60'000, 'v')), '\0');
   pax_record(reinterpret_cast<std::uint8_t*>(records.data()), "SCHILY.xattr.user.x",
              std::string(60'000, 'v'));
-  const auto header =
-      builder.build({.path = "f", .status = &status, .attribute_records = records});
+  const auto header = builder.build({.path = "f", .status = &status, .attribute_records = records});
   const MemberHeader member = read_back(header);
   REQUIRE(member.extended_attributes.size() == 1);
   CHECK(member.extended_attributes[0].second.size() == 60'000);
@@ -144,9 +143,10 @@ TEST_CASE("a filler fills any room, and readers pass over it") {
 }
 
 TEST_CASE("only well-formed UTF-8 is UTF-8") {
-  for (const char* good : {"", "a", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80"}) CHECK(is_utf8(good));
-  for (const char* bad : {"\x80", "\xc3", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80",
-                          "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "a\xff"}) {
+  for (const char* good : {"", "a", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80"})
+    CHECK(is_utf8(good));
+  for (const char* bad : {"\x80", "\xc3", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80",
+                          "\xf5\x80\x80\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "a\xff"}) {
     CHECK_FALSE(is_utf8(bad));
   }
 }

@@ -11,13 +11,13 @@ namespace tidemark {
 namespace {
 
 std::vector<std::uint8_t> example() {
-  return {2, 0, 0, 0,                            // version
-          1, 0, 6, 0, 255, 255, 255, 255,        // user::rw-
-          2, 0, 4, 0, 0xe8, 3, 0, 0,             // user:1000:r--
-          4, 0, 4, 0, 255, 255, 255, 255,        // group::r--
-          8, 0, 5, 0, 0xd0, 7, 0, 0,             // group:2000:r-x
-          16, 0, 7, 0, 255, 255, 255, 255,       // mask::rwx
-          32, 0, 0, 0, 255, 255, 255, 255};      // other::---
+  return {2,  0, 0, 0,                        // version
+          1,  0, 6, 0, 255,  255, 255, 255,   // user::rw-
+          2,  0, 4, 0, 0xe8, 3,   0,   0,     // user:1000:r--
+          4,  0, 4, 0, 255,  255, 255, 255,   // group::r--
+          8,  0, 5, 0, 0xd0, 7,   0,   0,     // group:2000:r-x
+          16, 0, 7, 0, 255,  255, 255, 255,   // mask::rwx
+          32, 0, 0, 0, 255,  255, 255, 255};  // other::---
 }
 
 TEST_CASE("an access control list as text, and back") {

@@ -92,7 +92,8 @@ TEST_CASE("many producers and one consumer: every byte arrives once") {
       if (from >= total) return;
       const std::uint64_t bytes = std::min(piece, total - from);
       if (!ring.wait_for_space(from + bytes)) return;
-      for (std::uint64_t i = 0; i < bytes; ++i) ring.at(from)[i] = static_cast<std::uint8_t>((from + i) / 512);
+      for (std::uint64_t i = 0; i < bytes; ++i)
+        ring.at(from)[i] = static_cast<std::uint8_t>((from + i) / 512);
       ring.filled(from, bytes);
     }
   };
@@ -102,7 +103,8 @@ TEST_CASE("many producers and one consumer: every byte arrives once") {
   for (std::uint64_t at = 0; at < total; at += record) {
     REQUIRE(ring.wait_filled(at, -1) == Ring::Wait::ready);
     const auto bytes = ring.record(at);
-    for (std::uint64_t i = 0; i < record; ++i) wrong += bytes[i] != static_cast<std::uint8_t>((at + i) / 512);
+    for (std::uint64_t i = 0; i < record; ++i)
+      wrong += bytes[i] != static_cast<std::uint8_t>((at + i) / 512);
     ring.release(at + record);
   }
   first.join();
