@@ -36,6 +36,9 @@ interface LoadedVolume {
 /** The longest block that a 24-bit transfer length can ask for (SSC-4 READ(6)). */
 const maximumBlockBytes = 0xffffff;
 
+/** EPIPE of Linux. */
+const brokenPipe = 32;
+
 const noCounts: ByteCounts = { submitted: 0n, accepted: 0n, durable: 0n, verified: 0n };
 
 export class LocalMediaServer implements MediaServer {
@@ -216,8 +219,10 @@ export class LocalMediaServer implements MediaServer {
     if (tapeFile > 0) await drive.spaceFilemarks(tapeFile);
     const { result, bytes, blocks, writeErrno } = await drive.native.copyTapeFile(fd, maximumBlockBytes);
     checkResult(result, `reading tape file ${tapeFile} of ${volumeTag}`);
-    if (writeErrno !== undefined && writeErrno !== 0)
+    // A reader that has what it wants leaves: tar does not read the zeros behind an archive's end.
+    if (writeErrno !== undefined && writeErrno !== 0 && writeErrno !== brokenPipe) {
       throw new FormatError(`the output could not be written (errno ${writeErrno})`);
+    }
     if (blocks === undefined || blocks === 0n) throw new FormatError(`${volumeTag} has no tape file ${tapeFile}`);
     return { bytes: bytes ?? 0n, blocks };
   }
