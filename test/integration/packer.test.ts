@@ -56,13 +56,17 @@ describe("the packer", () => {
   const memberPath = (path: string): string => `${source.slice(1)}/${path}`;
   const sourcePath = (): Buffer => Buffer.from(source);
 
-  /** The command of the recipe, with the option that keeps the times of directories whose children are apart. */
+  /**
+   * Directories' times: GNU tar must set them at the very end (their entries are apart), and must make symbolic links
+   * to absolute paths at once (-P): else it makes them behind the times, where the directory's member follows the link.
+   */
   function extract(archive: string, blocks = recordSizeBytes / 512): void {
     const { status, stderr } = spawnSync(
       "tar",
       [
         "-x",
         "-p",
+        "-P",
         "--numeric-owner",
         "--acls",
         "--xattrs",
