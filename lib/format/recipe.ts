@@ -113,8 +113,9 @@ function tarCommand(request: RecipeRequest, verb: string): string {
   const exclude = shellQuoted(recordFolder(request.jobId));
   return (
     `LC_ALL=C tar ${verb} -p --numeric-owner --acls --xattrs --xattrs-include='*' --warning=no-unknown-keyword ` +
-    // Directories are not walked depth first: without it tar sets a directory's time too early.
-    `--delay-directory-restore --anchored --exclude=${exclude} -b ${request.recordSizeBytes / 512} -C ${shellQuoted(request.targetFolder)}`
+    // Directories are not walked depth first: without the first, tar sets a directory's time too early. Without -P it
+    // makes links that lead outside last of all, which changes their directory's time again; names are relative anyway.
+    `--delay-directory-restore -P --anchored --exclude=${exclude} -b ${request.recordSizeBytes / 512} -C ${shellQuoted(request.targetFolder)}`
   );
 }
 

@@ -57,7 +57,7 @@ describe("the recipe", () => {
     ]);
     expect(lines.filter((line) => line.includes("tar -x"))[0]).to.equal(
       "dd if=/dev/nst0 bs=524288 status=none | LC_ALL=C tar -x -p --numeric-owner --acls --xattrs --xattrs-include='*' " +
-        "--warning=no-unknown-keyword --delay-directory-restore --anchored --exclude=.tidemark/17 -b 1024 -C '/srv/my files' -f -",
+        "--warning=no-unknown-keyword --delay-directory-restore -P --anchored --exclude=.tidemark/17 -b 1024 -C '/srv/my files' -f -",
     );
   });
 
