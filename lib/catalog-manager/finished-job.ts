@@ -54,6 +54,7 @@ export async function* recordsOnly(reader: TemporaryCatalogReader): AsyncGenerat
 
 function* objectsOf(catalog: DiskBasedCatalog): Generator<Omit<StoredObject, "jobId">> {
   for (const container of catalog.containers()) {
+    if (!catalog.isReached(container.path)) continue;
     for (const object of catalog.completeObjects(container)) {
       const { directory, name } = splitPath(Buffer.concat([container.path, object.name]));
       yield {

@@ -118,6 +118,7 @@ export class DiskBasedCatalog {
   readonly #database: Database.Database;
   readonly #containerByPath: Database.Statement<[Buffer], ContainerRow>;
   readonly #objectsOfContainer: Database.Statement<[bigint], ObjectRow>;
+  readonly #entry: Database.Statement<[bigint, Buffer], { readonly kind: number; readonly outcome: number }>;
 
   private constructor(database: Database.Database) {
     this.#database = database;
@@ -127,6 +128,7 @@ export class DiskBasedCatalog {
     this.#objectsOfContainer = database
       .prepare<[bigint], ObjectRow>("SELECT * FROM objects WHERE row = ? ORDER BY name")
       .safeIntegers();
+    this.#entry = database.prepare("SELECT kind, outcome FROM objects WHERE row = ? AND name = ?");
   }
 
   /** Makes the catalog of what is durable. */
@@ -161,6 +163,20 @@ export class DiskBasedCatalog {
   /** Durable objects of a container, whatever their outcome, in the order of their names. */
   *objects(container: ContainerState): IterableIterator<CatalogedObject> {
     for (const row of this.#objectsOfContainer.iterate(container.row)) yield objectOf(row);
+  }
+
+  /**
+   * Does the directory still stand in its parent, and that in its own, up to the source's root? One that was removed
+   * between interruption and resume keeps its rows, but is no part of the job any more.
+   */
+  isReached(path: Buffer): boolean {
+    const slash = path.lastIndexOf(0x2f, path.length - 2);
+    const parent = this.container(path.subarray(0, slash + 1));
+    // A source's root is an entry of nothing.
+    if (parent === undefined || parent.path.equals(path)) return true;
+    const entry = this.#entry.get(parent.row, path.subarray(slash + 1, path.length - 1));
+    const stands = entry?.kind === objectKind.directory && entry.outcome === objectOutcome.ok;
+    return stands && this.isReached(parent.path);
   }
 
   /** Objects that need not be written again: outcome ok. */

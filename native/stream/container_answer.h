@@ -39,11 +39,14 @@ class CompleteObjects {
   std::optional<Fingerprint> find(std::string_view name) const;
   bool empty() const { return objects_.empty(); }
 
- private:
   struct Object {
     std::string_view name;
     const std::uint8_t* fingerprint;
   };
+  /// In the order of their names.
+  const std::vector<Object>& objects() const { return objects_; }
+
+ private:
   std::vector<Object> objects_;
 };
 

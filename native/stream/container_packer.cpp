@@ -104,6 +104,7 @@ bool ContainerPacker::pack() {
   may_be_done_ = continued_here || !complete_objects_.empty();
   open_container(Fingerprint::of(opened_));
   if (!pack_root_member() || !pack_entries() || !retry_changed()) return false;
+  record_removed();
   hand_over_children();
   return close_container();
 }
@@ -313,6 +314,19 @@ bool ContainerPacker::retry_changed() {
     }
   }
   return true;
+}
+
+/// What the catalog has and the directory has no longer: said, so that it is not taken for a part
+/// of the job. Both are in the order of their names.
+void ContainerPacker::record_removed() {
+  auto entry = listing_.entries().begin();
+  const auto end = listing_.entries().end();
+  for (const auto& known : complete_objects_.objects()) {
+    if (known.name.empty()) continue;
+    while (entry != end && listing_.name(*entry) < known.name) ++entry;
+    const bool still_there = entry != end && listing_.name(*entry) == known.name;
+    if (!still_there) objects_.record_removed(known.name);
+  }
 }
 
 void ContainerPacker::note_member(const Result& result) {

@@ -61,6 +61,7 @@ class ContainerPacker {
   bool pack_entries();
   bool pack_entry(const Entry& entry);
   bool retry_changed();
+  void record_removed();
   void take(const Entry& entry, const Result& result);
   void count_exception() { ++exceptions_; }
   void note_member(const Result& result);

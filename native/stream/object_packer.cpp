@@ -195,6 +195,11 @@ ObjectPacker::Result ObjectPacker::absent(int error_number) {
                         kind_for_record(object_.status.st_mode), error_number);
 }
 
+void ObjectPacker::record_removed(std::string_view name) {
+  object_ = {};
+  record_absence(name, ObjectOutcome::vanished, ObjectKind::file, 0);
+}
+
 ObjectPacker::Result ObjectPacker::record_absence(std::string_view name, ObjectOutcome outcome,
                                                   ObjectKind kind, int error_number) {
   ObjectRecord record;

@@ -73,6 +73,8 @@ class ObjectPacker {
   /// Fills what was reserved for the rest of a continued member; zeros where the object has
   /// changed.
   Result pack_continued(const ContinuedMember& member, const StreamSpace::Reservation& reservation);
+  /// An object of an earlier pass that is gone.
+  void record_removed(std::string_view name);
   /// An object that has no member.
   Result record_absence(std::string_view name, ObjectOutcome outcome, ObjectKind kind,
                         int error_number);
