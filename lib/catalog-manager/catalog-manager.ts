@@ -8,7 +8,7 @@ import type { CatalogStore } from "../catalog/catalog-store.ts";
 import { Claims } from "../catalog/claims.ts";
 import type { Environment } from "../catalog/environment.ts";
 import { encodeRecords } from "../catalog/persistent-record.ts";
-import type { PersistentRecord } from "../catalog/persistent-record.ts";
+import type { PersistentRecord, SegmentOpenRecord } from "../catalog/persistent-record.ts";
 import { TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
 import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
 import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
@@ -394,7 +394,18 @@ function applyRecord(job: OpenJob, record: PersistentRecord): void {
       adoptedBytes: adopted > 0n ? adopted : 0n,
     });
   }
+  if (record.type === "segmentOpen" && record.continuedHeaderOffset !== null) noteContinued(job, record);
   job.claims.apply(record);
+}
+
+/** The first segment of an epoch that continues a member goes on with the object that the interruption cut. */
+function noteContinued(job: OpenJob, { epoch, continuedHeaderOffset }: SegmentOpenRecord): void {
+  const interruption = job.interruptions.at(-1);
+  if (interruption?.epoch !== epoch || interruption.continued !== undefined) return;
+  const object = job.claims.openObjects.find(({ open }) => open.headerOffset === continuedHeaderOffset);
+  if (object === undefined) return;
+  job.interruptions.push({ ...interruption, continued: Buffer.concat([object.containerPath, object.open.name]) });
+  job.interruptions.splice(-2, 1);
 }
 
 function boundaryRecords(durable: DurableMark, epoch: number): readonly PersistentRecord[] {

@@ -4,18 +4,11 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../errors.ts";
 import type { InitRequest } from "./api.ts";
+import { configText } from "./config.ts";
 import { createSimulatedLibrary } from "./simulated-library.ts";
 
 /** Large enough for an ordinary home folder; the files on disk grow only with what is written. */
 const defaultCapacityBytes = 8n * 1024n * 1024n * 1024n;
-
-const configText = `# Tidemark. Every key and its default: docs/reference/configuration.md
-stateFolder = "state"
-
-[library]
-kind = "simulated"
-folder = "library"
-`;
 
 export async function writeInitialConfig(
   request: InitRequest,
@@ -34,6 +27,6 @@ export async function writeInitialConfig(
     createSimulatedLibrary(libraryFolder, request.capacityBytes ?? defaultCapacityBytes);
   }
   if (request.overwrite) rmSync(join(request.folder, "state"), { recursive: true, force: true });
-  writeFileSync(configPath, configText);
+  writeFileSync(configPath, configText({ stateFolder: "state", libraryFolder: "library" }));
   return Promise.resolve({ configPath, ...(request.simulated ? { libraryFolder } : {}) });
 }

@@ -10,7 +10,7 @@ import { LocalCatalogManager } from "../catalog-manager/catalog-manager.ts";
 import { LocalCatalogServer } from "../catalog-server/catalog-server.ts";
 import { LocalDataServer } from "../data-server/data-server.ts";
 import type { DataServerEnvironment } from "../data-server/environment.ts";
-import { JobError } from "../errors.ts";
+import { ConfigError, JobError } from "../errors.ts";
 import type { JobManagerEnvironment } from "../job-manager/environment.ts";
 import { JobManager } from "../job-manager/job-manager.ts";
 import type { MediaServerEnvironment } from "../media-server/environment.ts";
@@ -45,7 +45,7 @@ export interface Roles {
 
 export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles {
   const jobsFolder = join(config.stateFolder, "jobs");
-  mkdirSync(jobsFolder, { recursive: true, mode: 0o700 });
+  makeStateFolder(jobsFolder);
   const store = SqliteCatalogStore.open(join(config.stateFolder, "catalog.sqlite"));
   const library = new TapeLibrary(simulatedLibraryAccess(config.library.folder));
   const catalogEnvironment = { ...catalogBasics(), jobsFolder, store };
@@ -90,6 +90,17 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
       store.close();
     },
   };
+}
+
+function makeStateFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`the state folder ${path} cannot be made: ${reason}. Name another one as stateFolder`, {
+      cause,
+    });
+  }
 }
 
 /** The world as the catalog sees it: here the real one; a simulation gives its own. */
