@@ -12,7 +12,7 @@ export class FakeTerminal implements Terminal {
   outputIsTerminal = false;
   errorIsTerminal = false;
   environment: Record<string, string> = {};
-  workingFolder = "/work";
+  workingFolder = "/srv/work";
   homeFolder = "/home/ada";
   answer = "n";
   questions: string[] = [];
