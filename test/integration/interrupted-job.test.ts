@@ -161,14 +161,16 @@ describe("interrupted job", function () {
   });
 
   it("changed, deleted and new source files in between", async () => {
-    // One reader walks the last folder first: all of z-small is on tape when the large file is cut.
+    // One reader walks depth first, in order: all of a-small is on tape when the large file is cut.
     appendFileSync(installation.configPath, "readers = 1\n");
     const source = makeSource("source");
-    makeSmallFiles(join(source, "z-small"), 400);
-    mkdirSync(join(source, "a-large"));
-    largeFile(join(source, "a-large", "large"), 120 * mib);
+    makeSmallFiles(join(source, "a-small"), 400);
+    mkdirSync(join(source, "z-large"));
+    largeFile(join(source, "z-large", "large"), 120 * mib);
     expect(await killedWhenWritten(installation, 60 * mib, "backup", source)).to.equal(true);
-    const folders = join(source, "z-small", "part-0");
+    const { objectsDurable } = await installation.json<{ objectsDurable: number }>("job", "resume", "1", "--plan");
+    expect(objectsDurable).to.be.greaterThan(400);
+    const folders = join(source, "a-small", "part-0");
     const folder = join(folders, "folder-0");
     const [changed = "", deleted = ""] = readdirSync(folder);
     writeFileSync(join(folder, changed), "changed since");

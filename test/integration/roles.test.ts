@@ -65,29 +65,56 @@ describe("roles", function () {
   });
 
   describe("for every container object the data server asks", () => {
-    // Directories are walked last first: z-complete and its files are on tape when the large file is being written.
+    // One reader walks depth first, in order: a-complete and its files are on tape when the large file is written.
     beforeEach(async () => {
-      makeSmallFiles(join(source, "z-complete"), 150, 1);
+      makeSmallFiles(join(source, "a-complete"), 150, 1);
       mkdirSync(join(source, "partial"));
       writeFileSync(join(source, "partial", "a-before"), "written before the cut");
       writeFileSync(join(source, "partial", "large"), new Noise(1).bytes(90 * mib));
       writeFileSync(join(source, "partial", "z-after"), "not yet written");
-      makeSmallFiles(join(source, "a-not-listed"), 150, 2);
+      makeSmallFiles(join(source, "z-not-listed"), 150, 2);
       writeFileSync(installation.configPath, `${readFileSync(installation.configPath, "utf8")}readers = 1\n`);
       expect(await killedWhenWritten(installation, 50 * mib, "backup", source)).to.equal(true);
     });
 
-    it("not listed: it is written; listed and partial: what is missing is written; listed and complete: it is skipped", async () => {
-      const result = await resume();
-      expect(
-        messages.some(
-          ({ from, to, name }) => from === "dataServer" && to === "catalogServer" && name === "judgeContainers",
-        ),
-      ).to.equal(true);
-      // On tape were z-complete's files and folders, a-before, and the root's three entries.
-      expect(result.objectsSkipped).to.equal(150n + BigInt(foldersOf(150)) + 1n + 3n);
-      expect(result.objectsContinued).to.equal(1n);
-      expect(Number(result.containersSkipped)).to.be.at.least(foldersOf(150));
+    /** Stream offsets of the files below a folder of the source, behind the resume's boundary or before it. */
+    async function filesWritten(folder: string, boundary: bigint): Promise<{ before: string[]; behind: string[] }> {
+      return withRoles((roles) => {
+        const below = Buffer.from(join(source, folder).slice(1));
+        const files = [...roles.store.objectsInStreamOrder("1", [below])].filter(({ kind }) => kind === 0);
+        const names = (wanted: typeof files): string[] => wanted.map(({ name }) => name.toString()).sort();
+        return Promise.resolve({
+          before: names(files.filter(({ headerOffset }) => headerOffset < boundary)),
+          behind: names(files.filter(({ headerOffset }) => headerOffset >= boundary)),
+        });
+      });
+    }
+
+    it("not listed: write", async () => {
+      const { bytesSaved } = await resume();
+      const asked = messages.filter(({ from, to }) => from === "dataServer" && to === "catalogServer");
+      expect(asked.map(({ name }) => name)).to.include("judgeContainers");
+      const { before, behind } = await filesWritten("z-not-listed", bytesSaved);
+      expect(before).to.deep.equal([]);
+      expect(behind.length).to.equal(150);
+    });
+
+    it("listed and partial: write what is missing of it", async () => {
+      const { bytesSaved, objectsContinued } = await resume();
+      expect(objectsContinued).to.equal(1n);
+      const { before, behind } = await filesWritten("partial", bytesSaved);
+      expect(before).to.deep.equal(["a-before", "large"]);
+      expect(behind).to.deep.equal(["z-after"]);
+    });
+
+    it("listed and complete: skip", async () => {
+      const { bytesSaved, containersSkipped, objectsSkipped } = await resume();
+      const { before, behind } = await filesWritten("a-complete", bytesSaved);
+      expect(before.length).to.equal(150);
+      expect(behind).to.deep.equal([]);
+      expect(Number(containersSkipped)).to.be.at.least(foldersOf(150));
+      // On tape were a-complete's files and folders, a-before, and the root's three entries.
+      expect(objectsSkipped).to.equal(150n + BigInt(foldersOf(150)) + 1n + 3n);
     });
 
     it("a complete container object is skipped without reading its files", async () => {
@@ -97,7 +124,7 @@ describe("roles", function () {
     });
 
     it("a complete container object whose file changed since is looked at again, and only that file is written", async () => {
-      const folder = join(source, "z-complete", "part-0", "folder-0");
+      const folder = join(source, "a-complete", "part-0", "folder-0");
       const before = await installation.json<{ objectsDurable: number }>("job", "resume", "1", "--plan");
       expect(before.objectsDurable).to.be.greaterThan(150);
       writeFileSync(join(folder, readdirSync(folder)[0] ?? ""), "changed since");
