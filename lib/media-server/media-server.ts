@@ -2,7 +2,7 @@
 /** The media server: pools, labels, loads and fences tape volumes, writes segments and reads for restore. */
 import { checkResult } from "../device/check-result.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
-import { DeviceError, FormatError, OperatorError } from "../errors.ts";
+import { BlankCheckError, DeviceError, FormatError, OperatorError } from "../errors.ts";
 import { labelBytes, labelObjects } from "../format/volume-label.ts";
 import type { VolumeHeader } from "../format/volume-label.ts";
 import { writableVolumes } from "../media/pool.ts";
@@ -216,7 +216,7 @@ export class LocalMediaServer implements MediaServer {
   ): Promise<{ readonly bytes: bigint; readonly blocks: bigint }> {
     const { drive } = await this.#library.mount(volumeTag);
     await drive.rewind();
-    if (tapeFile > 0) await drive.spaceFilemarks(tapeFile);
+    if (tapeFile > 0) await spaceTo(drive, volumeTag, tapeFile);
     const { result, bytes, blocks, writeErrno } = await drive.native.copyTapeFile(fd, maximumBlockBytes);
     checkResult(result, `reading tape file ${tapeFile} of ${volumeTag}`);
     // A reader that has what it wants leaves: tar does not read the zeros behind an archive's end.
@@ -369,6 +369,15 @@ function endOf(
   const tapeFiles = last.tapeFile + 1;
   const bytes = volumeBytesAt({ ...entry, labelObjects }, last.endPosition, tapeFiles);
   return { endPosition: last.endPosition, tapeFiles, bytes };
+}
+
+async function spaceTo(drive: TapeDrive, volumeTag: string, tapeFile: number): Promise<void> {
+  try {
+    await drive.spaceFilemarks(tapeFile);
+  } catch (error) {
+    if (!(error instanceof BlankCheckError)) throw error;
+    throw new FormatError(`${volumeTag} has no tape file ${tapeFile}`, { cause: error });
+  }
 }
 
 async function refuseWriteProtected(drive: TapeDrive, volumeTag: string): Promise<void> {

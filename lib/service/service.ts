@@ -8,6 +8,7 @@ import { ConfigError, JobError, OperatorError } from "../errors.ts";
 import { recipe } from "../format/recipe.ts";
 import { runRestore } from "../job-manager/restore-run.ts";
 import type { JobEntry } from "../protocol/job.ts";
+import type { Segment } from "../protocol/tape.ts";
 import type {
   CatalogEntry,
   InitRequest,
@@ -49,6 +50,8 @@ export function openService(config: TidemarkConfig): Promise<Service> {
 class LocalService implements Service {
   readonly config: TidemarkConfig;
   readonly #roles: Roles;
+  /** Of jobs whose objects were listed. */
+  readonly #segments = new Map<string, readonly Segment[]>();
 
   constructor(config: TidemarkConfig, roles: Roles) {
     this.config = config;
@@ -249,7 +252,21 @@ class LocalService implements Service {
       uid: fingerprint.uid,
       gid: fingerprint.gid,
       jobId: object.jobId,
+      ...this.#volumeOf(object),
     };
+  }
+
+  /** The volume on which an object begins. */
+  #volumeOf({ jobId, headerOffset }: StoredObject): { readonly volumeTag?: string } {
+    let segments = this.#segments.get(jobId);
+    if (segments === undefined) {
+      segments = this.#roles.store.finishedJob(jobId)?.segments ?? [];
+      this.#segments.set(jobId, segments);
+    }
+    const holds = (segment: Segment): boolean =>
+      segment.streamStart <= headerOffset && headerOffset < (segment.streamEnd ?? 0n);
+    const segment = segments.find(holds);
+    return segment === undefined ? {} : { volumeTag: segment.volumeTag };
   }
 }
 

@@ -2,12 +2,15 @@
 /** Bad input gets one clear sentence, a documented exit code, and changes nothing. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { expect } from "chai";
+import { FormatError } from "../../lib/errors.ts";
+import { loadConfig } from "../../lib/service/config.ts";
+import { openService } from "../../lib/service/service.ts";
 import { encodeVolumeHeader, encodeVolumeLabel } from "../../lib/format/volume-label.ts";
 import { needsRoot } from "../needs.ts";
 import { Installation } from "./installation.ts";
@@ -126,6 +129,18 @@ describe("bad input", function () {
     expect(error).to.include("tidemark volume label");
     await installation.succeed("volume", "label", "TMK002L9", "--yes");
     expect((await installation.json<{ status: string }>("job", "resume")).status).to.equal("complete");
+  });
+
+  it("a tape file that the cartridge does not have", async () => {
+    await installation.succeed("volume", "label", "TMK001L9", "--yes");
+    await installation.succeed("backup", installation.makeSource());
+    const service = await openService(loadConfig(installation.configPath));
+    const output = openSync(join(installation.folder, "out"), "w");
+    let refusal: unknown;
+    await service.readTapeFile("TMK001L9", 9, output).catch((error: unknown) => (refusal = error));
+    await service.close();
+    closeSync(output);
+    expect(refusal).to.be.instanceOf(FormatError).with.property("message", "TMK001L9 has no tape file 9");
   });
 
   it("no such job", async () => {
