@@ -193,7 +193,8 @@ bool ContainerPacker::skip_complete() {
     return true;
   }
   counters_.containers_skipped.add(1);
-  counters_.objects_skipped.add(task_.answer.entries);
+  // A source's root is an entry of nothing, and counts with its own container.
+  counters_.objects_skipped.add(task_.answer.entries + (task_.path.empty() ? 1 : 0));
   hand_over_children();
   return true;
 }

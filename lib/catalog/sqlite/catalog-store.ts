@@ -116,22 +116,22 @@ export class SqliteCatalogStore implements CatalogStore {
     const jobId = Number(job.jobId);
     database.transaction(() => this.#beginFold(jobId, job))();
     const insertObject = this.#objectInserter(jobId);
-    let objects = 0;
     const insertObjects = database.transaction((batch: readonly Omit<StoredObject, "jobId">[]) =>
       batch.forEach(insertObject),
     );
-    for (const batch of batches(job.objects)) {
-      insertObjects(batch);
-      objects += batch.length;
-    }
+    for (const batch of batches(job.objects)) insertObjects(batch);
     const insertExtent = database.prepare("INSERT OR REPLACE INTO extent VALUES (?, ?, ?, ?, ?)");
     const insertExtents = database.transaction((batch: readonly StoredExtent[]) => {
       for (const { headerOffset, from, to, digest } of batch) insertExtent.run(jobId, headerOffset, from, to, digest);
     });
     for (const batch of batches(job.extents)) insertExtents(batch);
     database
-      .prepare("UPDATE job SET folded = ?, objects = ?, record_size = ?, end_offset = ? WHERE id = ?")
-      .run(foldState.complete, objects, job.recordSizeBytes, job.endOffset, jobId);
+      // Counted, not summed up: a directory's repeated member takes the place of the first.
+      .prepare(
+        `UPDATE job SET objects = (SELECT count(*) FROM object WHERE job_id = job.id),
+         folded = ?, record_size = ?, end_offset = ? WHERE id = ?`,
+      )
+      .run(foldState.complete, job.recordSizeBytes, job.endOffset, jobId);
   }
 
   finishedJob(jobId: string): StoredJob | undefined {
