@@ -17,6 +17,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { loadConfig } from "../../lib/service/config.ts";
+import { openService } from "../../lib/service/service.ts";
 import { makeSmallFiles, makeSpecialObjects, Noise } from "../../scripts/make-tree.ts";
 import { needs } from "../needs.ts";
 import { Installation } from "./installation.ts";
@@ -271,22 +273,29 @@ describe("interrupted job", function () {
   it("every closed segment can be listed with tar -tvf, and the image begins with VOL1", async function () {
     needs(this, "hexdump");
     const source = makeSource("source");
-    makeSmallFiles(source, 300);
+    makeSmallFiles(source, 400);
+    // Segments of a mebibyte: several are closed.
+    const config = readFileSync(installation.configPath, "utf8");
+    writeFileSync(installation.configPath, config.replace("[tape]\n", '[tape]\nsegmentSize = "1 MiB"\n'));
     await installation.succeed("backup", source);
     const image = join(installation.libraryFolder, "media", "TMK001L9.tape");
     const dump = spawnSync("hexdump", ["-C", "-n", "16", image], { encoding: "utf8" }).stdout;
     expect(dump).to.match(/^00000000 {2}56 4f 4c 31 54 4d 4b 30 {2}30 31/);
-    const out = join(installation.folder, "segment");
-    const descriptor = openSync(out, "w");
-    const { openService } = await import("../../lib/service/service.ts");
-    const { loadConfig } = await import("../../lib/service/config.ts");
+    const { segments } = await installation.json<{ segments: readonly { tapeFile: number }[] }>("job", "show", "1");
+    expect(segments.length).to.be.greaterThan(2);
     const service = await openService(loadConfig(installation.configPath));
-    await service.readTapeFile("TMK001L9", 1, descriptor);
+    let files = 0;
+    for (const { tapeFile } of segments) {
+      const out = join(installation.folder, `segment-${tapeFile}`);
+      const descriptor = openSync(out, "w");
+      await service.readTapeFile("TMK001L9", tapeFile, descriptor);
+      closeSync(descriptor);
+      const listed = spawnSync("tar", ["-tvf", out, "-b", "128"], { encoding: "utf8" });
+      expect(listed.status, listed.stderr).to.equal(0);
+      files += listed.stdout.match(/\.dat$/gm)?.length ?? 0;
+    }
     await service.close();
-    closeSync(descriptor);
-    const listed = spawnSync("tar", ["-tvf", out, "-b", "128"], { encoding: "utf8" });
-    expect(listed.status, listed.stderr).to.equal(0);
-    expect(listed.stdout.split("\n").length).to.be.greaterThan(300);
+    expect(files).to.equal(400);
   });
 });
 
