@@ -8,37 +8,12 @@
  * cmake-js, and prints how to run something with it.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { nodeFolder } from "./node-headers.ts";
 
 const root = resolve(import.meta.dirname, "..");
-
-/** Folders named `node-linux-*` in here: the architecture packages of the npm package `node` carry its headers. */
-function architecturePackages(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.startsWith("node-linux-"))
-    .map((name) => join(folder, name));
-}
-
-/** A Node.js installation with the headers and gyp settings that node-gyp needs; the pinned one first. */
-function nodeFolder(): string {
-  const modules = join(root, "node_modules");
-  const candidates = [
-    ...architecturePackages(join(modules, "node", "node_modules")),
-    ...architecturePackages(modules),
-    resolve(dirname(process.execPath), ".."),
-    process.env["npm_config_nodedir"] ?? "/usr",
-  ];
-  const found = candidates.find((folder) =>
-    ["node_api.h", "common.gypi"].every((file) => existsSync(join(folder, "include", "node", file))),
-  );
-  if (found === undefined) {
-    throw new Error('no Node.js headers were found: run "npm rebuild node", which brings those of the pinned version');
-  }
-  return found;
-}
 
 function build(options: readonly string[]): number {
   const nodeGyp = createRequire(import.meta.url).resolve("node-gyp/bin/node-gyp.js");

@@ -4,13 +4,10 @@
  * supported Node.js, so the pinned one builds it.
  */
 import { spawnSync } from "node:child_process";
-import { dirname, join } from "node:path";
-import { existsSync } from "node:fs";
+import { nodeFolder } from "./node-headers.ts";
 
-const include = join(dirname(process.execPath), "..", "include", "node", "node_api.h");
-const nodedir = existsSync(include) ? { npm_config_nodedir: join(dirname(process.execPath), "..") } : {};
 const { status } = spawnSync("prebuildify", ["--napi", "--strip", "--tag-libc", `--target=${process.version}`], {
   stdio: "inherit",
-  env: { ...process.env, ...nodedir },
+  env: { ...process.env, npm_config_nodedir: nodeFolder() },
 });
 process.exitCode = status ?? 1;
