@@ -232,7 +232,7 @@ export class DiskBasedCatalog {
   }
 }
 
-/** Puts live, durable records into the tables; the last one of a name wins. */
+/** Puts live, durable records into the tables; of one name, the one furthest on in the stream wins. */
 class Filler {
   readonly #claims: Claims;
   readonly #putContainer: Database.Statement<[Buffer, number, Buffer], number>;
@@ -262,7 +262,14 @@ class Filler {
     this.#putClose = database.prepare(
       "UPDATE containers SET entries = ?, exceptions = ?, hash = ?, unchanged = ?, fingerprint = ? WHERE row = ?",
     );
-    this.#putObject = database.prepare("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    // Of two records of a name the one further on in the stream counts; frames of two readers may change places.
+    this.#putObject = database.prepare(
+      `INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (row, name) DO UPDATE SET
+       kind = excluded.kind, fingerprint = excluded.fingerprint, header_offset = excluded.header_offset,
+       data_offset = excluded.data_offset, end_offset = excluded.end_offset, outcome = excluded.outcome,
+       digest = excluded.digest, link_target = excluded.link_target, errno = excluded.errno
+       WHERE excluded.header_offset >= objects.header_offset`,
+    );
     this.#putLink = database.prepare("INSERT OR IGNORE INTO links VALUES (?, ?)");
     this.#putExtent = database.prepare("INSERT OR REPLACE INTO extents VALUES (?, ?, ?, ?)");
   }

@@ -273,7 +273,9 @@ describe("the packer", () => {
         needs(this, "tar");
         const packing = await packWhileChanging(() => change(join(source, "file")));
         const records = recordsOf(packing, "object").filter(({ name }) => name.toString() === "file");
-        expect(records.map(({ outcome }) => outcome)).to.deep.equal([objectOutcome.changed, objectOutcome.ok]);
+        // Two readers' frames may change places: the one further on in the stream counts.
+        const inStream = [...records].sort((left, right) => Number(left.headerOffset - right.headerOffset));
+        expect(inStream.map(({ outcome }) => outcome)).to.deep.equal([objectOutcome.changed, objectOutcome.ok]);
         expect(records[0]?.endOffset).to.equal((records[0]?.dataOffset ?? 0n) + BigInt(largeBytes));
         expectHashes(packing);
         expect(packing.summary.objectsUnreadable).to.equal(0n);
@@ -489,7 +491,9 @@ describe("the packer", () => {
       const at = 5n * BigInt(recordSizeBytes);
       const packing = await pack({ source: sourcePath(), streamPath, streamOffset: at, continued: object });
       const records = recordsOf(packing, "object").filter(({ name }) => name.toString() === "large");
-      expect(records.map(({ outcome }) => outcome)).to.deep.equal([objectOutcome.changed, objectOutcome.ok]);
+      // Two readers' frames may change places: the one further on in the stream counts.
+      const inStream = [...records].sort((left, right) => Number(left.headerOffset - right.headerOffset));
+      expect(inStream.map(({ outcome }) => outcome)).to.deep.equal([objectOutcome.changed, objectOutcome.ok]);
       expect(streamBytes(0n, object.endOffset - at).every((byte) => byte === 0)).to.equal(true);
     });
 

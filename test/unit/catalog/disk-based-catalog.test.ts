@@ -97,6 +97,19 @@ describe("the disk-based catalog", () => {
     ).to.equal("partial");
   });
 
+  it("takes of two records of a name the one further on in the stream, in whatever order they came", async () => {
+    const early = records.object(1, "one", 0n, 512n, { fingerprint: one, outcome: objectOutcome.changed });
+    const late = records.object(1, "one", 512n, r(1), { fingerprint: one });
+    for (const order of [
+      [early, late],
+      [late, early],
+    ]) {
+      const catalog = await generated(...begin, records.containerOpen(1, "a/"), ...order, records.durable(0, 8n, r(4)));
+      const [object] = [...catalog.objects(catalog.container(Buffer.from("a/")) ?? expect.fail())];
+      expect(object).to.include({ outcome: objectOutcome.ok, headerOffset: 512n });
+    }
+  });
+
   it("takes the last record of a name", async () => {
     const first = records.object(1, "two", r(1) + 512n, r(2), { outcome: objectOutcome.changed });
     const catalog = await generated(...begin, ...container.slice(0, 4), first, ...container.slice(4), ...durable);
