@@ -12,7 +12,7 @@ export class FakeTerminal implements Terminal {
   outputIsTerminal = false;
   errorIsTerminal = false;
   environment: Record<string, string> = {};
-  workingFolder = "/srv/work";
+  workingFolder = "/srv/files";
   homeFolder = "/home/ada";
   answer = "n";
   questions: string[] = [];

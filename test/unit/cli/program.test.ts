@@ -217,7 +217,7 @@ describe("command line", () => {
       };
       const { code, terminal } = await run(["backup", "a/../b", "/c/"], { backup });
       expect(code).to.equal(0);
-      expect(given.map(String)).to.deep.equal(["/srv/work/b", "/c"]);
+      expect(given.map(String)).to.deep.equal(["/srv/files/b", "/c"]);
       expect(terminal.out).to.include("job 1 complete\n");
     });
 
@@ -426,7 +426,7 @@ describe("command line", () => {
         });
       const { code, terminal } = await run(["restore", "--job", "1", "--to", "out"], { restore });
       expect(code).to.equal(3);
-      expect(terminal.out).to.include("into /srv/work/out").and.include("a: digest differs").and.include("and 1 more");
+      expect(terminal.out).to.include("into /srv/files/out").and.include("a: digest differs").and.include("and 1 more");
     });
   });
 
@@ -435,20 +435,20 @@ describe("command line", () => {
       let given: unknown;
       const initialise = (request: unknown) => {
         given = request;
-        return Promise.resolve({ configPath: "/srv/work/x/tidemark.toml", libraryFolder: "/srv/work/x/library" });
+        return Promise.resolve({ configPath: "/srv/files/x/tidemark.toml", libraryFolder: "/srv/files/x/library" });
       };
       const { code, terminal } = await runCli(["init", "--simulated", "--folder", "x", "--capacity", "2 GiB"], {
         module: { initialise },
       });
       expect(code).to.equal(0);
       expect(given).to.deep.equal({
-        folder: "/srv/work/x",
+        folder: "/srv/files/x",
         simulated: true,
         overwrite: false,
         capacityBytes: 2n ** 31n,
       });
       expect(terminal.out).to.equal(
-        "wrote /srv/work/x/tidemark.toml\nmade the simulated library /srv/work/x/library\n",
+        "wrote /srv/files/x/tidemark.toml\nmade the simulated library /srv/files/x/library\n",
       );
     });
   });
