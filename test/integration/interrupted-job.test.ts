@@ -259,6 +259,20 @@ describe("interrupted job", function () {
     await expectRestoredByTar(installation, "1", two, three);
   });
 
+  it("a cancelled job frees its cartridge: the next job is written over what it left", async () => {
+    const source = makeSource("source");
+    largeFile(join(source, "large"), 100 * mib);
+    expect(await killedWhenWritten(installation, 40 * mib, "backup", source)).to.equal(true);
+    await installation.succeed("job", "cancel", "1", "--yes");
+    const again = await installation.run("job", "resume", "1");
+    expect(again.code).to.equal(1);
+    expect(again.error).to.include("job 1 is cancelled");
+    expect(await installation.json<Result>("backup", source)).to.include({ jobId: "2", status: "complete" });
+    const { segments } = await installation.json<{ segments: readonly Record<string, unknown>[] }>("job", "show", "2");
+    expect(segments[0]).to.include({ volumeTag: "TMK001L9", tapeFile: 1 });
+    await expectRestoredByProduct(installation, "2", source);
+  });
+
   it("objects of every kind come back, by both ways", async () => {
     const source = makeSource("source");
     makeSpecialObjects(join(source, "special"));
