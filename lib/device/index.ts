@@ -2,6 +2,11 @@
 /** The driver alone: tape drives and medium changers, no catalog, no service. */
 export { TapeDrive } from "./tape-drive.ts";
 export { MediumChanger } from "./medium-changer.ts";
+export { deviceAddressText, looksLikeDeviceAddress, parseDeviceAddress } from "./address.ts";
+export { discoverDevices, unitSerialNumber } from "./discovery.ts";
+export type { DiscoveredDevice, DiscoveryFileSystem, DiscoveryOptions } from "./discovery.ts";
+export { mapDrives, mappingText } from "./drive-mapping.ts";
+export type { DriveMapping, MappedDrive, MappedElement } from "./drive-mapping.ts";
 export { additionalSense } from "./additional-sense.ts";
 export type { AdditionalSense, Disposition } from "./additional-sense.ts";
 export type {
