@@ -7,6 +7,10 @@ export { discoverDevices, unitSerialNumber } from "./discovery.ts";
 export type { DiscoveredDevice, DiscoveryFileSystem, DiscoveryOptions } from "./discovery.ts";
 export { mapDrives, mappingText } from "./drive-mapping.ts";
 export type { DriveMapping, MappedDrive, MappedElement } from "./drive-mapping.ts";
+export { mtStatus, mtStatusText } from "./mt-format.ts";
+export type { DriveFacts, MtFlag, MtStatus } from "./mt-format.ts";
+export { mtxDrives, mtxSlots, mtxStatusText } from "./mtx-format.ts";
+export type { MtxElement } from "./mtx-format.ts";
 export { additionalSense } from "./additional-sense.ts";
 export type { AdditionalSense, Disposition } from "./additional-sense.ts";
 export type {
