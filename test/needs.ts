@@ -19,6 +19,7 @@ const packageOf = {
   mount: "mount",
   python3: "python3",
   setfacl: "acl",
+  sg_decode_sense: "sg3-utils",
   setfattr: "attr",
   tar: "tar",
 } as const;
