@@ -7,10 +7,24 @@ export { discoverDevices, unitSerialNumber } from "./discovery.ts";
 export type { DiscoveredDevice, DiscoveryFileSystem, DiscoveryOptions } from "./discovery.ts";
 export { mapDrives, mappingText } from "./drive-mapping.ts";
 export type { DriveMapping, MappedDrive, MappedElement } from "./drive-mapping.ts";
+export { driveActivity, driveStatus } from "./device-status.ts";
+export type { DriveActivity, DriveStatus } from "./device-status.ts";
+export { compressionRatio, errorCounters, partitionCapacities, sequentialAccess, tapeUsage } from "./log-extracts.ts";
+export type {
+  CompressionRatio,
+  ErrorCounters,
+  PartitionCapacity,
+  SequentialAccess,
+  TapeUsage,
+} from "./log-extracts.ts";
+export { logPageName, logValues } from "./log-pages.ts";
+export type { LogPage, LogParameter, LogValue } from "./log-pages.ts";
 export { mtStatus, mtStatusText } from "./mt-format.ts";
 export type { DriveFacts, MtFlag, MtStatus } from "./mt-format.ts";
 export { mtxDrives, mtxSlots, mtxStatusText } from "./mtx-format.ts";
 export type { MtxElement } from "./mtx-format.ts";
+export { tapeAlert, tapeAlertActions, tapeAlertsFromBits, tapeAlertsFromParameters } from "./tape-alert.ts";
+export type { TapeAlert, TapeAlertAction, TapeAlertScope, TapeAlertSeverity } from "./tape-alert.ts";
 export { additionalSense } from "./additional-sense.ts";
 export type { AdditionalSense, Disposition } from "./additional-sense.ts";
 export type {
