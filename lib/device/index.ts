@@ -2,6 +2,19 @@
 /** The driver alone: tape drives and medium changers, no catalog, no service. */
 export { TapeDrive } from "./tape-drive.ts";
 export { MediumChanger } from "./medium-changer.ts";
+export {
+  attributeId,
+  attributeName,
+  attributeValue,
+  encodeAttribute,
+  encodeVolumeCoherency,
+  volumeChangeReference,
+  volumeCoherency,
+  writableAttributes,
+} from "./attributes.ts";
+export type { AttributeValue, RawAttribute, VolumeCoherency } from "./attributes.ts";
+export { density, densityText } from "./densities.ts";
+export type { Density } from "./densities.ts";
 export { deviceAddressText, looksLikeDeviceAddress, parseDeviceAddress } from "./address.ts";
 export { discoverDevices, unitSerialNumber } from "./discovery.ts";
 export type { DiscoveredDevice, DiscoveryFileSystem, DiscoveryOptions } from "./discovery.ts";
