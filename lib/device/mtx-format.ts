@@ -12,7 +12,10 @@ export interface MtxElement {
   readonly full: boolean;
   readonly exception?: { readonly asc: number; readonly ascq: number };
   readonly sourceAddress?: number;
-  /** Trimmed; used where {@link volumeTagField} is absent. */
+  /**
+   * Trimmed, and empty where the changer sent a blank one; used where {@link volumeTagField} is absent, as if the
+   * changer padded with spaces, which the standard asks for.
+   */
   readonly volumeTag?: string;
   /** The 36 bytes of the primary volume tag as the changer sent them: mtx prints their padding too. */
   readonly volumeTagField?: Uint8Array;
@@ -75,8 +78,8 @@ function tagsText(element: MtxElement, equals: string): string {
   );
 }
 
-function padded({ volumeTag = "" }: MtxElement): string {
-  return volumeTag === "" ? "" : fieldText(Buffer.from(volumeTag.padEnd(identificationCharacters), "latin1"));
+function padded({ volumeTag }: MtxElement): string {
+  return volumeTag === undefined ? "" : fieldText(Buffer.from(volumeTag.padEnd(identificationCharacters), "latin1"));
 }
 
 /** Up to the first byte that is no ASCII character; the reserved bytes behind the identification are such. */

@@ -76,6 +76,9 @@ describe("mtx status", () => {
     expect(lines([tagged(field(""), false)])).to.deep.equal([
       `      Storage Element 1:Empty:VolumeTag=${" ".repeat(32)}`,
     ]);
+    expect(lines([{ ...slot(1), volumeTag: "" }])).to.deep.equal([
+      `      Storage Element 1:Empty:VolumeTag=${" ".repeat(32)}`,
+    ]);
     expect(lines([tagged(field("", "\0"))])).to.deep.equal(["      Storage Element 1:Full "]);
     expect(lines([tagged(Buffer.from("A\u007f\u0080B", "latin1"))])).to.deep.equal([
       "      Storage Element 1:Full :VolumeTag=A\u007f",
