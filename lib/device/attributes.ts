@@ -14,10 +14,12 @@ import { tapeAlertsFromBits } from "./tape-alert.ts";
 export interface RawAttribute {
   readonly id: number;
   readonly readOnly: boolean;
-  /** 0 binary, 1 ASCII, 2 text (SPC-5 table 451). */
-  readonly format: number;
+  readonly format: AttributeFormat;
   readonly value: Uint8Array;
 }
+
+/** SPC-5 table 451. */
+export type AttributeFormat = "binary" | "ascii" | "text";
 
 export interface AttributeValue {
   readonly id: number;
@@ -54,7 +56,7 @@ export function attributeValue(attribute: RawAttribute): AttributeValue {
   const { id, readOnly } = attribute;
   const description = attributeTable[id];
   const bytes = Buffer.from(attribute.value.buffer, attribute.value.byteOffset, attribute.value.byteLength);
-  const value = decoded(bytes, description ?? { name: "", kind: kindByFormat(attribute.format) });
+  const value = decoded(bytes, description ?? { name: "", kind: kindByFormat[attribute.format] ?? "bytes" });
   return {
     id,
     name: attributeName(id),
@@ -64,9 +66,11 @@ export function attributeValue(attribute: RawAttribute): AttributeValue {
   };
 }
 
-function kindByFormat(format: number): AttributeDescription["kind"] {
-  return (["bytes", "ascii", "text"] as const)[format] ?? "bytes";
-}
+/** A drive may send a format that there is none of. */
+const kindByFormat: Readonly<Partial<Record<AttributeFormat, AttributeDescription["kind"]>>> = {
+  ascii: "ascii",
+  text: "text",
+};
 
 function decoded(bytes: Buffer, { kind }: AttributeDescription): AttributeValue["value"] {
   switch (kind) {
@@ -200,7 +204,7 @@ export function encodeVolumeCoherency(coherency: VolumeCoherency): RawAttribute 
   head.writeBigUInt64BE(coherency.count, 9);
   head.writeBigUInt64BE(coherency.setId, 17);
   head.writeUInt16BE(data.length, 25);
-  return { id: 0x080c, readOnly: false, format: 0, value: Buffer.concat([head, data]) };
+  return { id: 0x080c, readOnly: false, format: "binary", value: Buffer.concat([head, data]) };
 }
 
 /**
@@ -216,9 +220,14 @@ export function encodeAttribute(id: number, text: string): RawAttribute {
     return refuse(`cannot be written: those that can are ${writableAttributes.map(hex).join(", ")}`);
   }
   if (description.kind === "coherency") return refuse("is kept by the program that wrote the tape, and not by hand");
-  const format = { ascii: 1, time: 1, text: 2 }[description.kind as string] ?? 0;
+  const format = formatOf(description);
   if (text === "") return { id, readOnly: false, format, value: Buffer.alloc(0) };
   return { id, readOnly: false, format, value: encodedText(text, description, refuse) };
+}
+
+function formatOf({ kind }: AttributeDescription): AttributeFormat {
+  if (kind === "text") return "text";
+  return kind === "count" ? "binary" : "ascii";
 }
 
 function encodedText(text: string, description: AttributeDescription, refuse: (why: string) => never): Buffer {

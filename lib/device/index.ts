@@ -12,7 +12,7 @@ export {
   volumeCoherency,
   writableAttributes,
 } from "./attributes.ts";
-export type { AttributeValue, RawAttribute, VolumeCoherency } from "./attributes.ts";
+export type { AttributeFormat, AttributeValue, RawAttribute, VolumeCoherency } from "./attributes.ts";
 export { density, densityText } from "./densities.ts";
 export type { Density } from "./densities.ts";
 export { deviceAddressText, looksLikeDeviceAddress, parseDeviceAddress } from "./address.ts";

@@ -12,9 +12,11 @@ import {
   volumeCoherency,
   writableAttributes,
 } from "../../../lib/device/attributes.ts";
+import type { AttributeFormat } from "../../../lib/device/attributes.ts";
 import { ConfigError } from "../../../lib/errors.ts";
 
-const read = (id: number, value: Buffer, format = 0) => attributeValue({ id, readOnly: true, format, value }).value;
+const read = (id: number, value: Buffer, format: AttributeFormat = "binary") =>
+  attributeValue({ id, readOnly: true, format, value }).value;
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(" ", ""), "hex");
 
 describe("medium auxiliary memory attributes", () => {
@@ -31,7 +33,9 @@ describe("medium auxiliary memory attributes", () => {
   });
 
   it("numbers have any length, and all ones are unknown", () => {
-    expect(attributeValue({ id: 0x0000, readOnly: true, format: 0, value: hex("00000000 00001000") })).to.deep.equal({
+    expect(
+      attributeValue({ id: 0x0000, readOnly: true, format: "binary", value: hex("00000000 00001000") }),
+    ).to.deep.equal({
       id: 0,
       name: "remaining capacity of partition",
       readOnly: true,
@@ -44,13 +48,13 @@ describe("medium auxiliary memory attributes", () => {
   });
 
   it("texts lose their padding, and what a cartridge says cannot command a terminal", () => {
-    expect(read(0x0401, Buffer.from("HU1234ABCD".padEnd(32)), 1)).to.equal("HU1234ABCD");
-    expect(read(0x0400, Buffer.from("\0\0\0\0\0\0\0\0"), 1)).to.equal(undefined);
-    expect(read(0x0803, Buffer.from("Grüße\0\0\0"), 2)).to.equal("Grüße");
-    expect(read(0x0803, Buffer.from("\u001b[2Jx\u2028"), 2)).to.equal("?[2Jx?");
+    expect(read(0x0401, Buffer.from("HU1234ABCD".padEnd(32)), "ascii")).to.equal("HU1234ABCD");
+    expect(read(0x0400, Buffer.from("\0\0\0\0\0\0\0\0"), "ascii")).to.equal(undefined);
+    expect(read(0x0803, Buffer.from("Grüße\0\0\0"), "text")).to.equal("Grüße");
+    expect(read(0x0803, Buffer.from("\u001b[2Jx\u2028"), "text")).to.equal("?[2Jx?");
     expect(read(0x020a, Buffer.from("IBM     1013000123".padEnd(40)))).to.equal("IBM 1013000123");
-    expect(read(0x4711, Buffer.from("abc "), 1)).to.equal("abc");
-    expect(read(0x4711, Buffer.from("abc"), 0)).to.equal("616263");
+    expect(read(0x4711, Buffer.from("abc "), "ascii")).to.equal("abc");
+    expect(read(0x4711, Buffer.from("abc"), "binary")).to.equal("616263");
   });
 
   it("dates, densities, types and flags say what they mean", () => {
@@ -113,11 +117,11 @@ describe("medium auxiliary memory attributes", () => {
     expect(encodeAttribute(0x0806, "TMK001L9")).to.deep.equal({
       id: 0x0806,
       readOnly: false,
-      format: 1,
+      format: "ascii",
       value: Buffer.from("TMK001L9".padEnd(32)),
     });
     const label = encodeAttribute(0x0803, "Grüße");
-    expect(label.format).to.equal(2);
+    expect(label.format).to.equal("text");
     expect(label.value).to.have.lengthOf(160);
     expect(Buffer.from(label.value).toString("utf8")).to.equal(`Grüße${"\0".repeat(153)}`);
     expect(encodeAttribute(0x0805, "129").value).to.deep.equal(Buffer.from([0x81]));
@@ -156,11 +160,16 @@ describe("medium auxiliary memory attributes", () => {
   it("whatever a drive sends is answered", () => {
     const ids = fc.oneof(fc.constantFrom(...Object.keys(attributeTable).map(Number)), fc.nat(0xffff));
     fc.assert(
-      fc.property(ids, fc.nat(3), fc.uint8Array({ maxLength: 100 }), (id, format, value) => {
-        const { name, value: shown } = attributeValue({ id, readOnly: false, format, value });
-        expect(name).to.match(/^[A-Za-z]/);
-        if (typeof shown === "string") expect(shown).to.match(/^[^\0-\x1f\x7f]+$/);
-      }),
+      fc.property(
+        ids,
+        fc.constantFrom("binary", "ascii", "text"),
+        fc.uint8Array({ maxLength: 100 }),
+        (id, format, value) => {
+          const { name, value: shown } = attributeValue({ id, readOnly: false, format, value });
+          expect(name).to.match(/^[A-Za-z]/);
+          if (typeof shown === "string") expect(shown).to.match(/^[^\0-\x1f\x7f]+$/);
+        },
+      ),
       { numRuns: 2000 },
     );
   });
