@@ -1,6 +1,7 @@
 {
   "sources": [
     "scsi/bytes.cpp",
+    "scsi/crc32c.cpp",
     "scsi/cdb.cpp",
     "scsi/sense.cpp",
     "scsi/inquiry.cpp",
@@ -13,6 +14,11 @@
     "transport/simulated.cpp",
     "device/classify.cpp",
     "device/device.cpp",
+    "device/device_pages.cpp",
+    "device/device_reservations.cpp",
+    "device/tape_encryption.cpp",
+    "device/tape_status.cpp",
+    "device/timeouts.cpp",
     "device/device_thread.cpp",
     "device/tape_drive.cpp",
     "device/medium_changer.cpp",

@@ -137,4 +137,23 @@ ReadOutcome classify_read(Result result, std::size_t requested) {
   return outcome;
 }
 
+ReadOutcome classify_fixed_read(Result result, std::uint32_t requested,
+                                std::uint32_t block_bytes) {
+  const auto sense = result.decoded_sense();
+  const bool told = result.scsi_status == scsi_status::check_condition && sense &&
+                    !sense->deferred && sense->information;
+  const auto residue_blocks = told ? *sense->information : 0;
+  const std::size_t requested_bytes = std::size_t{requested} * block_bytes;
+  auto outcome = classify_read(std::move(result), requested_bytes);
+  if (!told) return outcome;
+  // INFORMATION counts blocks here, and a block of another length ends the read in front of what
+  // was asked: its bytes are not among those of the whole blocks (SSC-5 6.4).
+  const bool fits = residue_blocks >= 0 && residue_blocks <= requested;
+  const auto read = fits ? requested - static_cast<std::uint32_t>(residue_blocks) : 0;
+  outcome.length = std::size_t{read} * block_bytes;
+  const bool is_data = outcome.kind == ReadKind::block || outcome.kind == ReadKind::too_long;
+  if (is_data && (!fits || sense->incorrect_length)) outcome.kind = ReadKind::wrong_length;
+  return outcome;
+}
+
 }  // namespace tidemark
