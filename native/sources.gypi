@@ -119,7 +119,8 @@
     "-Wextra",
     "-Wshadow",
     "-Wconversion",
-    "-Wno-sign-conversion"
+    "-Wno-sign-conversion",
+    "-Wno-missing-field-initializers"
   ],
   "libraries": [
     "-lpthread"

@@ -137,8 +137,7 @@ ReadOutcome classify_read(Result result, std::size_t requested) {
   return outcome;
 }
 
-ReadOutcome classify_fixed_read(Result result, std::uint32_t requested,
-                                std::uint32_t block_bytes) {
+ReadOutcome classify_fixed_read(Result result, std::uint32_t requested, std::uint32_t block_bytes) {
   const auto sense = result.decoded_sense();
   const bool told = result.scsi_status == scsi_status::check_condition && sense &&
                     !sense->deferred && sense->information;

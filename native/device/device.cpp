@@ -103,8 +103,8 @@ Response<std::vector<std::uint64_t>> Device::logical_units() {
 Response<std::vector<scsi::SupportedOperation>> Device::supported_operations() {
   using Option = scsi::OperationCodesQuery::Option;
   const auto query = [&](bool timeouts) {
-    return ask(scsi::report_supported_operation_codes(
-                   {.option = Option::all, .timeouts = timeouts}, list_bytes),
+    return ask(scsi::report_supported_operation_codes({.option = Option::all, .timeouts = timeouts},
+                                                      list_bytes),
                list_bytes, scsi::decode_supported_operations);
   };
   auto answer = query(true);

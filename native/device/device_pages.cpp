@@ -22,8 +22,8 @@ bool has_no_such_command(const Result& result) {
 
 Response<scsi::ModeParameters> Device::mode_sense(const scsi::ModeSense& wanted) {
   if (!has_no_mode_sense_10_) {
-    auto answer =
-        ask(scsi::mode_sense_10(wanted, mode_bytes_10), mode_bytes_10, scsi::decode_mode_parameters_10);
+    auto answer = ask(scsi::mode_sense_10(wanted, mode_bytes_10), mode_bytes_10,
+                      scsi::decode_mode_parameters_10);
     has_no_mode_sense_10_ = has_no_such_command(answer.result);
     if (!has_no_mode_sense_10_) return answer;
   }
@@ -51,8 +51,7 @@ Response<std::vector<scsi::ModePage>> Device::mode_pages(scsi::ModePageControl c
 Result Device::mode_select(const scsi::ModeParameters& parameters) {
   if (!has_no_mode_sense_10_ && !has_no_mode_select_10_) {
     const auto list = scsi::encode_mode_select_10(parameters);
-    auto result =
-        execute_out(scsi::mode_select_10(static_cast<std::uint16_t>(list.size())), list);
+    auto result = execute_out(scsi::mode_select_10(static_cast<std::uint16_t>(list.size())), list);
     has_no_mode_select_10_ = has_no_such_command(result);
     if (!has_no_mode_select_10_) return result;
   }
@@ -71,9 +70,9 @@ Result Device::change_mode(std::uint8_t page, std::uint8_t subpage,
 Response<std::vector<scsi::LogPageCode>> Device::supported_log_pages() {
   constexpr std::uint8_t with_subpages = 0xFF;
   const auto query = [&](std::uint8_t subpage) {
-    return ask(scsi::log_sense(
-                   {.page = scsi::log_page::supported_pages, .subpage = subpage}, log_bytes),
-               log_bytes, scsi::decode_supported_log_pages);
+    return ask(
+        scsi::log_sense({.page = scsi::log_page::supported_pages, .subpage = subpage}, log_bytes),
+        log_bytes, scsi::decode_supported_log_pages);
   };
   auto answer = query(with_subpages);
   if (is_rejected(answer.result)) answer = query(0);
@@ -93,10 +92,10 @@ Result Device::reset_log(std::uint8_t page, std::uint8_t subpage) {
 }
 
 Response<std::vector<std::uint16_t>> Device::attribute_list(std::uint8_t partition) {
-  return ask(scsi::read_attribute(
-                 {.action = scsi::ReadAttributeAction::list, .partition = partition},
-                 attribute_bytes),
-             attribute_bytes, scsi::decode_attribute_list);
+  return ask(
+      scsi::read_attribute({.action = scsi::ReadAttributeAction::list, .partition = partition},
+                           attribute_bytes),
+      attribute_bytes, scsi::decode_attribute_list);
 }
 
 Response<std::vector<scsi::Attribute>> Device::attributes(std::uint8_t partition) {
@@ -121,9 +120,9 @@ Response<std::vector<std::uint8_t>> Device::read_attribute(std::uint16_t id) {
 Result Device::write_attributes(std::uint8_t partition,
                                 const std::vector<scsi::Attribute>& attributes) {
   const auto list = scsi::encode_attributes_to_write(attributes);
-  return execute_out(scsi::write_attribute({.partition = partition},
-                                           static_cast<std::uint32_t>(list.size())),
-                     list);
+  return execute_out(
+      scsi::write_attribute({.partition = partition}, static_cast<std::uint32_t>(list.size())),
+      list);
 }
 
 }  // namespace tidemark

@@ -5,7 +5,6 @@
 #include <iterator>
 #include <utility>
 
-
 namespace tidemark {
 namespace {
 
@@ -70,9 +69,9 @@ Response<Elements> MediumChanger::find_volume_tag(const std::string& identifier_
       list);
   if (!succeeded(answer.result)) return answer;
   constexpr std::uint16_t all = 0xFFFF;
-  auto found = ask(scsi::request_volume_element_address({.count = all, .volume_tags = true},
-                                                        answer_bytes),
-                   answer_bytes, scsi::decode_volume_element_addresses);
+  auto found =
+      ask(scsi::request_volume_element_address({.count = all, .volume_tags = true}, answer_bytes),
+          answer_bytes, scsi::decode_volume_element_addresses);
   if (found.value) answer.value = std::move(found.value->elements);
   answer.result = std::move(found.result);
   return answer;

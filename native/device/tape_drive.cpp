@@ -40,8 +40,8 @@ Result TapeDrive::locate(const LocateTarget& target) {
                       target.number <= std::numeric_limits<std::uint32_t>::max();
     if (!has_no_locate_16_ || !fits) return result;
   }
-  return execute(scsi::locate_10({.object_number = static_cast<std::uint32_t>(target.number),
-                                  .partition = target.partition}));
+  return execute(scsi::locate_10(
+      {.object_number = static_cast<std::uint32_t>(target.number), .partition = target.partition}));
 }
 
 Result TapeDrive::space(scsi::SpaceCode code, std::int64_t count) {
@@ -60,10 +60,10 @@ Response<scsi::AccessOrder> TapeDrive::recommended_access_order(
     const std::vector<scsi::UserDataSegment>& segments) {
   const auto list = scsi::encode_access_order_request(segments);
   Response<scsi::AccessOrder> answer;
-  answer.result = execute_out(
-      scsi::generate_recommended_access_order(scsi::AccessOrderProcess::reorder,
-                                              static_cast<std::uint32_t>(list.size())),
-      list);
+  answer.result =
+      execute_out(scsi::generate_recommended_access_order(scsi::AccessOrderProcess::reorder,
+                                                          static_cast<std::uint32_t>(list.size())),
+                  list);
   if (!succeeded(answer.result)) return answer;
   return ask(scsi::receive_recommended_access_order({}, access_order_bytes), access_order_bytes,
              scsi::decode_access_order);

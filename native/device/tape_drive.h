@@ -108,7 +108,9 @@ class TapeDrive : public Device {
   // Motion. `immediate`: the answer does not wait for the end of it.
   Result rewind(bool immediate = false);
   Result locate(const LocateTarget& target);
-  Result locate(std::uint64_t object_number) { return locate(LocateTarget{.number = object_number}); }
+  Result locate(std::uint64_t object_number) {
+    return locate(LocateTarget{.number = object_number});
+  }
   Result space(scsi::SpaceCode code, std::int64_t count);
   Result load_unload(const scsi::LoadUnload& wanted);
   Result load() { return load_unload({.load = true}); }

@@ -30,11 +30,10 @@ Response<scsi::NextBlockEncryption> TapeDrive::next_block_encryption() {
 Result TapeDrive::set_encryption(const scsi::SetDataEncryption& parameters) {
   // Wiped when this returns: it holds the key.
   const auto list = scsi::encode_set_data_encryption(parameters);
-  return execute_out(
-      scsi::security_protocol_out(scsi::tape_data_encryption_protocol,
-                                  scsi::encryption_page::set_data_encryption,
-                                  static_cast<std::uint32_t>(list.size())),
-      list.view());
+  return execute_out(scsi::security_protocol_out(scsi::tape_data_encryption_protocol,
+                                                 scsi::encryption_page::set_data_encryption,
+                                                 static_cast<std::uint32_t>(list.size())),
+                     list.view());
 }
 
 }  // namespace tidemark

@@ -76,12 +76,11 @@ Response<scsi::DataCompression> TapeDrive::compression() {
 }
 
 Result TapeDrive::set_compression(bool on) {
-  return change_mode(
-      scsi::mode_page::data_compression, 0, [on](scsi::ModeParameters& parameters) {
-        auto values = scsi::decode_data_compression(parameters.pages).value_or(scsi::DataCompression{});
-        values.compress = on;
-        parameters.pages = scsi::encode_data_compression(values, parameters.pages);
-      });
+  return change_mode(scsi::mode_page::data_compression, 0, [on](scsi::ModeParameters& parameters) {
+    auto values = scsi::decode_data_compression(parameters.pages).value_or(scsi::DataCompression{});
+    values.compress = on;
+    parameters.pages = scsi::encode_data_compression(values, parameters.pages);
+  });
 }
 
 Response<scsi::DeviceConfiguration> TapeDrive::device_configuration() {
@@ -109,19 +108,19 @@ auto change_extension(Change change) {
 }  // namespace
 
 Result TapeDrive::set_append_only(bool on) {
-  return change_mode(
-      scsi::mode_page::device_configuration, scsi::mode_subpage::device_configuration_extension,
-      change_extension([on](scsi::DeviceConfigurationExtension& values) {
-        values.write_mode = on ? 1 : 0;
-      }));
+  return change_mode(scsi::mode_page::device_configuration,
+                     scsi::mode_subpage::device_configuration_extension,
+                     change_extension([on](scsi::DeviceConfigurationExtension& values) {
+                       values.write_mode = on ? 1 : 0;
+                     }));
 }
 
 Result TapeDrive::set_programmable_early_warning(std::uint16_t megabytes) {
-  return change_mode(
-      scsi::mode_page::device_configuration, scsi::mode_subpage::device_configuration_extension,
-      change_extension([megabytes](scsi::DeviceConfigurationExtension& values) {
-        values.programmable_early_warning_mb = megabytes;
-      }));
+  return change_mode(scsi::mode_page::device_configuration,
+                     scsi::mode_subpage::device_configuration_extension,
+                     change_extension([megabytes](scsi::DeviceConfigurationExtension& values) {
+                       values.programmable_early_warning_mb = megabytes;
+                     }));
 }
 
 Response<scsi::MediumConfiguration> TapeDrive::medium_configuration() {
@@ -133,11 +132,10 @@ Response<scsi::MediumPartitions> TapeDrive::partitions() {
 }
 
 Result TapeDrive::set_partitions(const scsi::MediumPartitions& partitions) {
-  return change_mode(scsi::mode_page::medium_partition, 0,
-                     [&partitions](scsi::ModeParameters& parameters) {
-                       parameters.pages =
-                           scsi::encode_medium_partitions(partitions, parameters.pages);
-                     });
+  return change_mode(
+      scsi::mode_page::medium_partition, 0, [&partitions](scsi::ModeParameters& parameters) {
+        parameters.pages = scsi::encode_medium_partitions(partitions, parameters.pages);
+      });
 }
 
 Response<scsi::ControlDataProtection> TapeDrive::block_protection() {
@@ -146,18 +144,18 @@ Response<scsi::ControlDataProtection> TapeDrive::block_protection() {
 }
 
 Result TapeDrive::set_block_protection(bool on) {
-  auto result = change_mode(
-      scsi::mode_page::control, scsi::mode_subpage::control_data_protection,
-      [on](scsi::ModeParameters& parameters) {
-        using Method = scsi::ControlDataProtection::Method;
-        auto values = scsi::decode_control_data_protection(parameters.pages)
-                          .value_or(scsi::ControlDataProtection{});
-        values.method = on ? Method::crc32c : Method::none;
-        values.information_bytes = on ? 4 : 0;
-        values.on_write = on;
-        values.on_read = on;
-        parameters.pages = scsi::encode_control_data_protection(values, parameters.pages);
-      });
+  auto result = change_mode(scsi::mode_page::control, scsi::mode_subpage::control_data_protection,
+                            [on](scsi::ModeParameters& parameters) {
+                              using Method = scsi::ControlDataProtection::Method;
+                              auto values = scsi::decode_control_data_protection(parameters.pages)
+                                                .value_or(scsi::ControlDataProtection{});
+                              values.method = on ? Method::crc32c : Method::none;
+                              values.information_bytes = on ? 4 : 0;
+                              values.on_write = on;
+                              values.on_read = on;
+                              parameters.pages =
+                                  scsi::encode_control_data_protection(values, parameters.pages);
+                            });
   if (succeeded(result)) protects_blocks_ = on;
   return result;
 }
@@ -168,8 +166,8 @@ Response<std::vector<scsi::DensityDescriptor>> TapeDrive::densities(bool current
 }
 
 Response<std::vector<scsi::MediumTypeDescriptor>> TapeDrive::medium_types(bool current_medium) {
-  return ask(scsi::report_density_support(
-                 {.current_medium = current_medium, .medium_types = true}, density_bytes),
+  return ask(scsi::report_density_support({.current_medium = current_medium, .medium_types = true},
+                                          density_bytes),
              density_bytes, scsi::decode_medium_types);
 }
 
