@@ -15,12 +15,16 @@ const packageOf = {
   getfacl: "acl",
   getfattr: "attr",
   hexdump: "bsdextrautils",
+  "iscsi-inq": "libiscsi-bin",
+  "iscsi-ls": "libiscsi-bin",
   "mkfs.ext4": "e2fsprogs",
   mount: "mount",
   python3: "python3",
   setfacl: "acl",
   setfattr: "attr",
+  setpriv: "util-linux",
   tar: "tar",
+  tgtd: "tgt",
 } as const;
 
 export type Tool = keyof typeof packageOf;
@@ -37,7 +41,8 @@ export function needsRoot(test: Context): void {
 }
 
 function isInstalled(tool: Tool): boolean {
-  return spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0;
+  // Debian keeps daemons where not every user's PATH leads.
+  return spawnSync("sh", ["-c", `PATH="$PATH:/usr/sbin:/sbin"; command -v ${tool}`]).status === 0;
 }
 
 function unmet(test: Context, reason: string): void {
