@@ -2,13 +2,14 @@
 /** The foreign tape library that the driver is tested against must itself be what the tests believe it to be. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { needs } from "../needs.ts";
+import { isStopped, runs } from "../peers/process-state.ts";
 import { targetName, tgtLayout } from "../peers/tgt-layout.ts";
 import { TgtLibrary } from "../peers/tgt.ts";
 import { until } from "../peers/until.ts";
@@ -17,15 +18,6 @@ const run = promisify(execFile);
 
 async function output(program: string, ...args: readonly string[]): Promise<string> {
   return (await run(program, args)).stdout;
-}
-
-/** Says whether a process runs; one that has died and waits for its parent does not. */
-function runs(processId: number): boolean {
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${processId}/status`, "utf8"));
-  } catch {
-    return false;
-  }
 }
 
 /** Logs in as RFC 7143 clause 6.3 has it, without a security stage, and stays. */
@@ -117,14 +109,14 @@ describe("tgt as a peer", () => {
     session.resume();
     expect(await library.cutSessions()).to.equal(1);
     await ended;
-    library.hang();
+    await library.hang();
     const waiting = connect(library.port, "127.0.0.1");
     const answered = once(waiting, "end");
     // Not a login, so the daemon hangs up, but only once it runs again.
     waiting.end(Buffer.alloc(48, 0xff));
-    expect(readFileSync(`/proc/${library.processId ?? 0}/status`, "utf8")).to.match(/^State:\s+T/m);
-    library.resume();
     waiting.resume();
+    expect(isStopped(library.processId ?? 0)).to.equal(true);
+    library.resume();
     await answered;
   });
 

@@ -53,7 +53,7 @@ export interface TgtLayout {
 export const targetName = "iqn.2026-01.test.tidemark:library";
 export const targetId = 1;
 /** Any number will do: each daemon has its own socket, which `TGT_IPC_SOCKET` names. */
-export const controlPort = 1;
+const controlPort = 1;
 
 /** tgt cannot use element address 0; the blocks are where many libraries have them, with gaps between. */
 const firstAddress = { transport: 1, importExport: 16, dataTransfer: 256, storage: 4096 } as const;
@@ -128,6 +128,9 @@ export function mediaCommands(layout: TgtLayout, folder: string): readonly Comma
 export function daemonCommand(port: number): Command {
   return ["tgtd", "-f", "-C", String(controlPort), "--iscsi", `portal=127.0.0.1:${port}`];
 }
+
+/** Names the daemon's portals; it fails until the daemon answers. */
+export const showPortalCommand: Command = ["tgtadm", "-C", String(controlPort), "--mode", "portal", "--op", "show"];
 
 export function tgtadm(...args: readonly string[]): Command {
   return ["tgtadm", "-C", String(controlPort), "--lld", "iscsi", ...args];
@@ -215,9 +218,13 @@ function accountCommands(chap: Chap | undefined): readonly Command[] {
 
 /** Commands as a shell script that ends with the first failure and says what it does. */
 export function shellScript(commands: readonly Command[]): string {
-  return ["set -eux", ...commands.map((command) => command.map(quoted).join(" ")), ""].join("\n");
+  return ["set -eux", ...commands.map(shellLine), ""].join("\n");
 }
 
-function quoted(word: string): string {
+export function shellLine(command: Command): string {
+  return command.map(quoted).join(" ");
+}
+
+export function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }

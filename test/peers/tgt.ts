@@ -13,14 +13,15 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { isStopped } from "./process-state.ts";
 import {
-  controlPort,
   daemonCommand,
   exportParameters,
   importParameters,
   mediaCommands,
   serveCommands,
   shellScript,
+  showPortalCommand,
   targetId,
   targetName,
   tgtLayout,
@@ -102,8 +103,11 @@ export class TgtLibrary {
   }
 
   /** The whole library stops to answer, its connections stay: a hang. */
-  hang(): void {
-    this.#daemon?.kill("SIGSTOP");
+  async hang(): Promise<void> {
+    const processId = this.#daemon?.pid;
+    if (processId === undefined) throw new Error("the library is not running");
+    process.kill(processId, "SIGSTOP");
+    await until("tgtd to stop", commandBoundMs, async () => Promise.resolve(isStopped(processId) ? true : undefined));
   }
 
   resume(): void {
@@ -200,9 +204,7 @@ export class TgtLibrary {
     const portals = await until("tgtd to answer", startBoundMs, async () => {
       if (failure !== undefined) throw new Error("tgtd could not be started", { cause: failure });
       if (daemon.exitCode !== null) throw new Error(`tgtd ended with ${daemon.exitCode}:\n${this.#log()}`);
-      return this.#run(["tgtadm", "-C", String(controlPort), "--mode", "portal", "--op", "show"]).catch(
-        () => undefined,
-      );
+      return this.#run(showPortalCommand).catch(() => undefined);
     });
     return portals.includes(`127.0.0.1:${port}`);
   }
