@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstring>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace tidemark {
@@ -67,15 +68,32 @@ struct TaskDeleter {
 };
 using Task = std::unique_ptr<scsi_task, TaskDeleter>;
 
+/// libiscsi's last words, without what the sentence around them says already.
+std::string library_error(iscsi_context* context) {
+  const char* const text = iscsi_get_error(context);
+  std::string error = text == nullptr ? "" : text;
+  for (const std::string_view prefix :
+       {"iscsi_service: ", "Failed to log in to target. Status: "}) {
+    if (error.starts_with(prefix)) error.erase(0, prefix.size());
+  }
+  while (!error.empty() && (error.back() == '.' || error.back() == '\n')) error.pop_back();
+  return error;
+}
+
+std::string colon(std::string text) { return text.empty() ? text : ": " + std::move(text); }
+
 /// What a callback of libiscsi leaves behind.
 struct Ending {
   bool done = false;
   int status = SCSI_STATUS_ERROR;
+  /// Taken at once: libiscsi goes on to say something else.
+  std::string error;
 
-  static void set(iscsi_context*, int status, void*, void* ending) {
+  static void set(iscsi_context* context, int status, void*, void* ending) {
     auto* const self = static_cast<Ending*>(ending);
     self->done = true;
     self->status = status;
+    if (status != SCSI_STATUS_GOOD) self->error = library_error(context);
   }
 };
 
@@ -144,11 +162,6 @@ void take_answer(const scsi_task& task, int status, Result& result) {
   if (status == SCSI_STATUS_CHECK_CONDITION) take_sense(task, result);
 }
 
-std::string library_error(iscsi_context* context) {
-  const char* const text = iscsi_get_error(context);
-  return text != nullptr && *text != '\0' ? std::string(": ") + text : std::string();
-}
-
 class LibiscsiSession : public IscsiSession {
  public:
   LibiscsiSession(Context context, int lun, std::string portal)
@@ -207,7 +220,8 @@ Result LibiscsiSession::execute(const Command& command) {
   Ending ending;
   if (iscsi_scsi_command_async(context_.get(), lun_, task.get(), &Ending::set, nullptr, &ending) !=
       0) {
-    result.detail = "the command could not be queued to " + portal_ + library_error(context_.get());
+    result.detail =
+        "the command could not be queued to " + portal_ + colon(library_error(context_.get()));
     drop();
     return result;
   }
@@ -226,7 +240,7 @@ Result LibiscsiSession::execute(const Command& command) {
                     " ms; the session was dropped";
   } else {
     result.error_number = ECONNRESET;
-    result.detail = "the session with " + portal_ + " was lost" + library_error(context_.get());
+    result.detail = "the session with " + portal_ + " was lost" + colon(ending.error);
   }
   drop();  // before the task goes: what is pending is cancelled in it
   return result;
@@ -263,16 +277,19 @@ void set_up(iscsi_context* context, const IscsiAddress& address, std::uint32_t i
   }
 }
 
-/// Why a step of the login ended without success; empty where it did not.
-std::string step_failure(iscsi_context* context, Served served, int status) {
-  if (served == Served::timed_out) return ": no answer in time";
-  if (served == Served::done && status == SCSI_STATUS_GOOD) return {};
-  if (status == SCSI_STATUS_REDIRECT) {
-    return std::string(": it refers to ") + iscsi_get_target_address(context) +
-           ", which is the address to use";
+/// Why a step of the login ended without success; nothing where it succeeded. `error_number` is
+/// for failures that have none of their own.
+std::optional<IscsiLogin> step_failure(iscsi_context* context, Served served, const Ending& ending,
+                                       int error_number, const std::string& attempt) {
+  if (served == Served::timed_out) return failed(ETIMEDOUT, attempt + ": no answer in time");
+  if (served == Served::done && ending.status == SCSI_STATUS_GOOD) return std::nullopt;
+  if (ending.status == SCSI_STATUS_REDIRECT) {
+    return failed(error_number, attempt + ": it refers to " + iscsi_get_target_address(context) +
+                                    ", which is the address to use");
   }
-  const auto error = library_error(context);
-  return error.empty() ? ": the connection was closed" : error;
+  return failed(
+      error_number,
+      attempt + ": " + (ending.error.empty() ? "the connection was closed" : ending.error));
 }
 
 }  // namespace
@@ -287,23 +304,25 @@ IscsiLogin log_in_through_libiscsi(const IscsiAddress& address, std::uint32_t in
   bool may_have_sent = false;
 
   // Not iscsi_full_connect: it sends TEST UNIT READY and swallows the unit attentions.
+  const std::string reaching = "cannot reach " + address.portal;
   Ending connected;
   if (iscsi_connect_async(context.get(), address.portal.c_str(), &Ending::set, &connected) != 0) {
-    return failed(EHOSTUNREACH, "cannot reach " + address.portal + library_error(context.get()));
+    return failed(EHOSTUNREACH, reaching + colon(library_error(context.get())));
   }
   // The descriptor must not live on in programs that this process starts.
   ::fcntl(iscsi_get_fd(context.get()), F_SETFD, FD_CLOEXEC);
   auto served = serve(context.get(), connected, deadline, may_have_sent);
-  if (auto why = step_failure(context.get(), served, connected.status); !why.empty()) {
-    return failed(ECONNREFUSED, "cannot reach " + address.portal + why);
+  if (auto failure = step_failure(context.get(), served, connected, ECONNREFUSED, reaching)) {
+    return std::move(*failure);
   }
+  const std::string logging_in = "cannot log in to " + address.text();
   Ending logged_in;
   if (iscsi_login_async(context.get(), &Ending::set, &logged_in) != 0) {
-    return failed(EACCES, "cannot log in to " + address.text() + library_error(context.get()));
+    return failed(EACCES, logging_in + colon(library_error(context.get())));
   }
   served = serve(context.get(), logged_in, deadline, may_have_sent);
-  if (auto why = step_failure(context.get(), served, logged_in.status); !why.empty()) {
-    return failed(EACCES, "cannot log in to " + address.text() + why);
+  if (auto failure = step_failure(context.get(), served, logged_in, EACCES, logging_in)) {
+    return std::move(*failure);
   }
   IscsiLogin login;
   login.session = std::make_unique<LibiscsiSession>(std::move(context), encoded_lun(address.lun),
