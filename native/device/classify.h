@@ -33,7 +33,9 @@ enum class ReadKind : std::uint8_t {
   filemark,
   end_of_data,
   end_of_medium,
-  /// The block is `length` bytes long, more than the buffer; the tape stands behind it.
+  /// The block is `length` bytes long, more than arrived: it is longer than the buffer, or the
+  /// transport says that it delivered less. The tape stands behind it; a READ of exactly that
+  /// length gets it.
   too_long,
   /// Fixed-block mode: a block of another length was met; the tape stands behind it.
   wrong_length,
