@@ -15,13 +15,24 @@ const packageOf = {
   getfacl: "acl",
   getfattr: "attr",
   hexdump: "bsdextrautils",
+  insmod: "kmod",
+  ip: "iproute2",
+  "iscsi-inq": "libiscsi-bin",
+  "iscsi-ls": "libiscsi-bin",
+  iscsistart: "open-iscsi",
+  "linux.uml": "user-mode-linux",
   "mkfs.ext4": "e2fsprogs",
   mount: "mount",
+  mt: "mt-st",
+  mtx: "mtx",
   python3: "python3",
   setfacl: "acl",
   sg_decode_sense: "sg3-utils",
   setfattr: "attr",
+  setpriv: "util-linux",
+  sg_inq: "sg3-utils",
   tar: "tar",
+  tgtd: "tgt",
 } as const;
 
 export type Tool = keyof typeof packageOf;
@@ -32,13 +43,21 @@ export function needs(test: Context, ...tools: readonly Tool[]): void {
   if (missing !== undefined) unmet(test, `needs ${missing}: apt-get install ${packageOf[missing]}`);
 }
 
+/** What a User-mode Linux guest with a tape library (`test/vm`) consists of, and more tools for use in it. */
+export function needsGuest(test: Context, ...tools: readonly Tool[]): void {
+  needs(test, "linux.uml", "insmod", "mount", "ip", "tgtd", "iscsistart", ...tools);
+}
+
 /** Device nodes, foreign owners and trusted attributes can only be made by root. */
 export function needsRoot(test: Context): void {
   if (process.geteuid?.() !== 0) unmet(test, "needs root");
 }
 
 function isInstalled(tool: Tool): boolean {
-  return spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0;
+  // Debian keeps daemons where not every user's PATH leads.
+  const unpacked = process.env["TIDEMARK_UML_ROOT"] ?? "";
+  const folders = ["/usr/sbin", "/sbin", ...["/usr/bin", "/usr/sbin", "/sbin"].map((folder) => unpacked + folder)];
+  return spawnSync("sh", ["-c", `PATH="$PATH:${folders.join(":")}"; command -v ${tool}`]).status === 0;
 }
 
 function unmet(test: Context, reason: string): void {

@@ -67,6 +67,8 @@ Answer Drive::space(const Request& request) {
       return space_blocks(count);
     case scsi::SpaceCode::filemarks:
       return space_filemarks(count);
+    case scsi::SpaceCode::sequential_filemarks:
+      return invalid_field_in_cdb();
     case scsi::SpaceCode::end_of_data:
       position_ = medium_->object_count();
       return good();
