@@ -6,7 +6,7 @@
 import * as fileSystem from "node:fs/promises";
 import { resolve } from "node:path";
 import { deviceAddressText, looksLikeDeviceAddress, parseDeviceAddress } from "../device/address.ts";
-import type { DeviceAddress } from "../device/address.ts";
+import type { DeviceAddress } from "../native/binding.ts";
 import { discoverDevices } from "../device/discovery.ts";
 import type { DiscoveredDevice } from "../device/discovery.ts";
 import { MediumChanger } from "../device/medium-changer.ts";
