@@ -10,6 +10,8 @@
     "scsi/vital_product_data.cpp",
     "scsi/block_limits.cpp",
     "scsi/mode.cpp",
+    "scsi/tape_mode_page.cpp",
+    "scsi/changer_mode_page.cpp",
     "scsi/log_page.cpp",
     "scsi/attribute.cpp",
     "scsi/position.cpp",
