@@ -6,6 +6,7 @@ export { additionalSense } from "./additional-sense.ts";
 export type { AdditionalSense, Disposition } from "./additional-sense.ts";
 export type {
   DeviceAddress,
+  DeviceOptions,
   NativeBlockScan,
   NativeElement,
   NativeInquiry,

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { nativeBinding } from "../native/binding.ts";
-import type { DeviceAddress, NativeElement, NativeInquiry, NativeMediumChanger } from "../native/binding.ts";
+import type {
+  DeviceAddress,
+  DeviceOptions,
+  NativeElement,
+  NativeInquiry,
+  NativeMediumChanger,
+} from "../native/binding.ts";
 import { checkResult, payload } from "./check-result.ts";
 
 const unitAttentionsMax = 32;
@@ -13,8 +19,9 @@ export class MediumChanger {
     this.native = native;
   }
 
-  static open(address: DeviceAddress): MediumChanger {
-    return new MediumChanger(new (nativeBinding().MediumChanger)(address));
+  /** Sends nothing yet: a device that cannot be reached shows itself with the first command. */
+  static open(address: DeviceAddress, options: DeviceOptions = {}): MediumChanger {
+    return new MediumChanger(new (nativeBinding().MediumChanger)(address, options));
   }
 
   async inquiry(): Promise<NativeInquiry> {

@@ -2,6 +2,7 @@
 import { nativeBinding } from "../native/binding.ts";
 import type {
   DeviceAddress,
+  DeviceOptions,
   NativeBlockScan,
   NativeInquiry,
   NativePosition,
@@ -12,6 +13,7 @@ import type {
 } from "../native/binding.ts";
 import { UnitAttentionError } from "../errors.ts";
 import { checkResult, payload, resultError } from "./check-result.ts";
+import { deviceName } from "./device-name.ts";
 
 /** More unit attentions than this in a row mean a broken device, not news. */
 const unitAttentionsMax = 32;
@@ -34,8 +36,9 @@ export class TapeDrive {
     this.native = native;
   }
 
-  static open(address: DeviceAddress): TapeDrive {
-    return new TapeDrive(address.unit, new (nativeBinding().TapeDrive)(address));
+  /** Sends nothing yet: a device that cannot be reached shows itself with the first command. */
+  static open(address: DeviceAddress, options: DeviceOptions = {}): TapeDrive {
+    return new TapeDrive(deviceName(address), new (nativeBinding().TapeDrive)(address, options));
   }
 
   /** INQUIRY and VPD page 80h. Needs no medium and disturbs nobody. */

@@ -34,18 +34,59 @@ export interface NativeResult {
   readonly sense?: NativeSense;
   readonly residual: number;
   readonly durationUs: number;
+  /**
+   * Number of the session that carried the command, counted per device: between two results with different numbers a
+   * session was lost, and with it the position. 0 where the transport has no sessions.
+   */
+  readonly nexus: number;
   /** One sentence where the transport knows more than a number, such as which process holds the drive. */
   readonly detail?: string;
 }
 
-/** Where a device is. Other transports get their own variants. */
-export type DeviceAddress = {
-  readonly kind: "simulated";
-  /** Folder of the simulated library. */
-  readonly folder: string;
-  /** `changer`, or `drive-0`, `drive-1` ... */
-  readonly unit: string;
-};
+/** Where a device is. */
+export type DeviceAddress =
+  | {
+      readonly kind: "simulated";
+      /** Folder of the simulated library. */
+      readonly folder: string;
+      /** `changer`, or `drive-0`, `drive-1` ... */
+      readonly unit: string;
+    }
+  | {
+      readonly kind: "sg";
+      /** `/dev/sg3`, `/dev/nst0`, or any link to such a node. */
+      readonly path: string;
+    }
+  | {
+      readonly kind: "iscsi";
+      /**
+       * `iscsi://[user%password@]host[:port]/target-name/lun`. What it does not tell of CHAP comes from the variables
+       * LIBISCSI_CHAP_USERNAME and LIBISCSI_CHAP_PASSWORD; with LIBISCSI_CHAP_TARGET_USERNAME and
+       * LIBISCSI_CHAP_TARGET_PASSWORD the target must prove itself too. No message and no trace has any of it.
+       */
+      readonly url: string;
+      /** As whom to log in; without it a name made of the host name. Reservations belong to it. */
+      readonly initiatorName?: string;
+    }
+  | {
+      readonly kind: "replay";
+      /** A recording: a trace that was written with `traceData`. */
+      readonly path: string;
+    };
+
+export interface DeviceOptions {
+  /** A file that gets one line of JSON for each command; created for its owner alone, and appended to. */
+  readonly tracePath?: string;
+  /** Also the data of READ and WRITE: the trace is a recording, which can be replayed. */
+  readonly traceData?: boolean;
+  /** sg: holds the drive's tape node while open, so that no other program can use it. */
+  readonly exclusive?: boolean;
+  /**
+   * Shortens all timeouts to this. A command that merely takes its time then ends with an unknown outcome: for tests,
+   * and for emulations that never take as long as a tape drive may.
+   */
+  readonly timeoutLimitMs?: number;
+}
 
 export interface SimulatedLibraryOptions {
   readonly drives: number;
@@ -377,8 +418,8 @@ export interface NativeFileLock {
 
 export interface NativeBinding {
   createSimulatedLibrary(folder: string, options: SimulatedLibraryOptions): void;
-  readonly TapeDrive: new (address: DeviceAddress) => NativeTapeDrive;
-  readonly MediumChanger: new (address: DeviceAddress) => NativeMediumChanger;
+  readonly TapeDrive: new (address: DeviceAddress, options?: DeviceOptions) => NativeTapeDrive;
+  readonly MediumChanger: new (address: DeviceAddress, options?: DeviceOptions) => NativeMediumChanger;
   readonly Ring: new (options: { readonly recordSizeBytes: number; readonly capacityBytes: number }) => NativeRing;
   readonly Packer: new (options: PackerOptions) => NativePacker;
   readonly TapeWriter: new (options: TapeWriterOptions) => NativeTapeWriter;
