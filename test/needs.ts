@@ -27,6 +27,7 @@ const packageOf = {
   mtx: "mtx",
   python3: "python3",
   setfacl: "acl",
+  sg_decode_sense: "sg3-utils",
   setfattr: "attr",
   setpriv: "util-linux",
   sg_inq: "sg3-utils",
