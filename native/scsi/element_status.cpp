@@ -45,7 +45,7 @@ Element decode_descriptor(Bytes descriptor, ElementType type, std::uint8_t page_
 
   std::size_t at = fixed_bytes;
   if ((page_flags & primary_tag_bit) != 0) {
-    if (descriptor.size() >= at + volume_tag_bytes) {
+    if (descriptor.size() >= at + volume_identifier_bytes) {
       element.volume_tag = load_ascii(descriptor, at, volume_identifier_bytes);
     }
     at += volume_tag_bytes;
@@ -63,10 +63,13 @@ void decode_page(Bytes page, std::vector<Element>& elements) {
   // is no descriptor.
   if (descriptor_bytes < fixed_bytes) return;
   auto rest = page.subspan(page_header_bytes);
-  while (rest.size() >= descriptor_bytes) {
-    elements.push_back(decode_descriptor(rest.first(descriptor_bytes),
-                                         static_cast<ElementType>(page[0] & 0x0F), page[1]));
-    rest = rest.subspan(descriptor_bytes);
+  // tgt leaves the last 8 bytes of its answer out, and its last descriptor is short by them: what
+  // matters most stands in the fixed part, and what is missing behind it counts as not told.
+  while (rest.size() >= fixed_bytes) {
+    const auto length = std::min(rest.size(), descriptor_bytes);
+    elements.push_back(
+        decode_descriptor(rest.first(length), static_cast<ElementType>(page[0] & 0x0F), page[1]));
+    rest = rest.subspan(length);
   }
 }
 

@@ -29,6 +29,17 @@ function address(text: string): string {
   return text.startsWith("$") ? known(process.env[text.slice(1)], `device in the variable ${text}`) : text;
 }
 
+/**
+ * The element address of each drive. tgt cuts the identifier in its last element off, so one drive may be told apart by
+ * being left over.
+ */
+function baysOf(serials: readonly string[], bays: readonly NativeElement[]): readonly number[] {
+  const named = serials.map((serial) => bays.find(({ driveSerialNumber }) => driveSerialNumber === serial));
+  const untold = bays.filter(({ driveSerialNumber }) => driveSerialNumber === undefined);
+  const leftOver = untold.length === 1 ? untold[0] : undefined;
+  return named.map((bay, index) => known(bay ?? leftOver, `element for the drive ${serials[index] ?? ""}`).address);
+}
+
 export class Bench {
   readonly description: BenchDescription;
   readonly drives: readonly [TapeDrive, TapeDrive];
@@ -46,12 +57,8 @@ export class Bench {
   static async open(description: BenchDescription): Promise<Bench> {
     const bench = new Bench(description);
     await bench.changer.attend();
-    const bays = await bench.elements("dataTransfer");
     const serials = await Promise.all(bench.drives.map(async (drive) => (await drive.inquiry()).serialNumber));
-    bench.#bays = serials.map((serial) => {
-      const bay = bays.find(({ driveSerialNumber }) => driveSerialNumber === serial);
-      return known(bay, `element for the drive ${serial}`).address;
-    });
+    bench.#bays = baysOf(serials, await bench.elements("dataTransfer"));
     return bench;
   }
 

@@ -4,7 +4,17 @@ import type { NativeResult } from "../../lib/device/index.ts";
 import type { Bench } from "./bench.ts";
 
 export type Capability =
-  "LOCATE" | "READ POSITION" | "UNLOAD" | "READ ATTRIBUTE" | "LOG SENSE" | "import/export elements";
+  | "LOCATE"
+  /** In a form that counts: tgt answers with zeros. */
+  | "READ POSITION"
+  | "UNLOAD"
+  | "READ ATTRIBUTE"
+  | "LOG SENSE"
+  /** In mode page 1Dh; tgt says of every medium that it can be written once. */
+  | "truthful WORM bit"
+  /** Every data transfer element tells its drive's serial number; tgt cuts the last one off. */
+  | "DVCID"
+  | "import/export elements";
 
 const illegalRequest = 5;
 
@@ -22,8 +32,12 @@ export async function probe(bench: Bench): Promise<ReadonlySet<Capability>> {
   await drive.write(Buffer.from("probe"), "a probe");
   const { known, objectNumber } = await native.position();
   if (known === true && objectNumber === 1n) found.add("READ POSITION");
+  // The tape is a data tape, and has just been written over by the probe.
+  if (!(await drive.modeStatus()).worm) found.add("truthful WORM bit");
   if (!refuses((await native.readAttribute(0x0401)).result)) found.add("READ ATTRIBUTE");
   if (!refuses((await native.tapeAlerts()).result)) found.add("LOG SENSE");
+  const bays = await bench.elements("dataTransfer");
+  if (bays.every(({ driveSerialNumber }) => driveSerialNumber !== undefined)) found.add("DVCID");
   if ((await bench.elements("importExport")).length > 0) found.add("import/export elements");
   await drive.unload();
   if (!(await drive.attend()).ready) found.add("UNLOAD");

@@ -50,8 +50,13 @@ async function limits(bench: Bench): Promise<void> {
 
 async function modes(bench: Bench): Promise<void> {
   const drive = await bench.loaded();
-  expect(await drive.modeStatus()).to.include({ writeProtected: false, worm: false });
+  expect((await drive.modeStatus()).writeProtected).to.equal(false);
   expect(await drive.native.modeStatus()).to.include({ blockBytes: 0 });
+}
+
+async function dataTape(bench: Bench): Promise<void> {
+  const drive = await bench.loaded();
+  expect((await drive.modeStatus()).worm).to.equal(false);
 }
 
 async function unloading(bench: Bench): Promise<void> {
@@ -103,6 +108,7 @@ export const driveCases: readonly Case[] = [
   { name: "unit attentions end", run: attentions },
   { name: "a drive tells its block limits", run: limits },
   { name: "a drive tells its modes", run: modes },
+  { name: "a tape that can be written over is no WORM tape", needs: ["truthful WORM bit"], run: dataTape },
   { name: "a tape can be unloaded and loaded again", needs: ["UNLOAD"], run: unloading },
   { name: "a tape written in one drive is read in the other", run: travelling },
   { name: "a tape whose removal is prevented stays", run: preventing },
