@@ -4,7 +4,7 @@
  * in a temporary folder), `iscsi` (a private tgt), `sg` (the same tgt behind the real kernel drivers of a User-mode
  * Linux guest, by way of /dev/sg* and once more of /dev/nst*). Ends with a table of what passed where.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,6 +14,8 @@ import { nativeBinding } from "../lib/native/binding.ts";
 import type { BenchDescription } from "../test/conformance/bench.ts";
 import { casesNotRun, resultTable } from "../test/conformance/results.ts";
 import type { CaseResult } from "../test/conformance/results.ts";
+import { guestTools, missingTool } from "../test/needs.ts";
+import type { Tool } from "../test/needs.ts";
 import type { TgtOptions } from "../test/peers/tgt-layout.ts";
 import { TgtLibrary } from "../test/peers/tgt.ts";
 import { runInGuest } from "../test/vm/guest.ts";
@@ -119,30 +121,21 @@ async function sg(folder: string): Promise<Run> {
 
 const runs: Readonly<Record<Transport, (folder: string) => Promise<Run>>> = { simulated, iscsi, sg };
 
-/** The program without which a transport cannot be tried, and its Debian package. */
-const peers: Readonly<Record<Transport, readonly (readonly [program: string, debianPackage: string])[]>> = {
+/** Without these a transport cannot be tried. */
+const tools: Readonly<Record<Transport, readonly Tool[]>> = {
   simulated: [],
-  iscsi: [["tgtd", "tgt"]],
-  sg: [
-    ["tgtd", "tgt"],
-    ["linux.uml", "user-mode-linux"],
-    ["iscsistart", "open-iscsi"],
-    ["insmod", "kmod"],
-  ],
+  iscsi: ["tgtd", "setpriv"],
+  sg: guestTools,
 };
-
-function missingPeer(transport: Transport): string | undefined {
-  const path = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin:${process.env["TIDEMARK_UML_ROOT"] ?? ""}/usr/bin`;
-  return peers[transport].find(
-    ([program]) => spawnSync("sh", ["-c", `command -v ${program}`], { env: { PATH: path } }).status !== 0,
-  )?.[1];
-}
 
 function wanted(): readonly Transport[] {
   const { values } = parseArgs({ options: { transport: { type: "string", multiple: true } } });
   const named = values.transport ?? [...transports];
   const unknown = named.find((each) => !transports.some((transport) => transport === each));
-  if (unknown !== undefined) throw new Error(`there is no transport ${unknown}: ${transports.join(", ")}`);
+  if (unknown !== undefined) {
+    console.error(`there is no transport ${unknown}: ${transports.join(", ")}`);
+    process.exit(2);
+  }
   return transports.filter((transport) => named.includes(transport));
 }
 
@@ -159,9 +152,9 @@ let failed = 0;
 let skipped = 0;
 const results: CaseResult[] = [];
 for (const transport of wanted()) {
-  const peer = missingPeer(transport);
-  if (peer !== undefined) {
-    console.log(`no run over ${transport}: apt-get install ${peer}`);
+  const missing = missingTool(...tools[transport]);
+  if (missing !== undefined) {
+    console.log(`not run over ${transport}: it ${missing}`);
     if (process.env["CI"] === "true") failed++;
     else skipped++;
     continue;
