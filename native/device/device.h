@@ -32,6 +32,8 @@ class Device {
 
   InquiryOutcome inquiry();
   Result test_unit_ready();
+  /// Lets the device go in good order.
+  void close() { transport_->close(); }
 
  protected:
   Result execute(const scsi::Cdb& cdb, std::uint32_t timeout_s);
