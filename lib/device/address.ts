@@ -10,19 +10,7 @@
  * A password may stand in an address that is read; nothing here ever puts one into a text.
  */
 import { ConfigError } from "../errors.ts";
-
-/** Where a device is. */
-export type DeviceAddress =
-  | {
-      readonly kind: "simulated";
-      /** Folder of the simulated library. */
-      readonly folder: string;
-      /** `changer`, or `drive-0`, `drive-1` ... */
-      readonly unit: string;
-    }
-  | { readonly kind: "sg"; readonly path: string }
-  | { readonly kind: "iscsi"; readonly url: string; readonly initiatorName?: string }
-  | { readonly kind: "replay"; readonly path: string };
+import type { DeviceAddress } from "../native/binding.ts";
 
 const forms =
   "write /dev/sg3 or another node below /dev, iscsi://host:port/target/lun, simulated:FOLDER/drive-0, " +

@@ -4,7 +4,7 @@
  * start, so a number names nothing. Everything is read from sysfs and from links; no device is opened, so that
  * looking disturbs nobody and takes no unit attention from anybody.
  */
-import type { DeviceAddress } from "./address.ts";
+import type { DeviceAddress } from "../native/binding.ts";
 
 /** What discovery needs of a file system; the module `node:fs/promises` is one. */
 export interface DiscoveryFileSystem {
