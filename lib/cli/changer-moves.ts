@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Verbs of `tidemark changer` that move cartridges. A move of unknown outcome is reported and never repeated. */
 import type { Command } from "commander";
-import type { MediumChanger, NativeElement } from "../device/index.ts";
+import type { MediumChanger, Element } from "../device/index.ts";
 import { mapDrives } from "../device/index.ts";
 import { TapeDrive } from "../device/tape-drive.ts";
 import { OperatorError } from "../errors.ts";
@@ -61,8 +61,8 @@ export function addChangerMoves(changer: Command, run: Runner): void {
 export async function moveAndTell(
   session: Session,
   changer: MediumChanger,
-  from: NativeElement,
-  to: NativeElement,
+  from: Element,
+  to: Element,
 ): Promise<Move> {
   await changer.move(from.address, to.address);
   const move = {
@@ -118,7 +118,7 @@ async function unloadCartridge(
   return exitCodes.done;
 }
 
-function onlyLoadedDrive(elements: readonly NativeElement[]): NativeElement {
+function onlyLoadedDrive(elements: readonly Element[]): Element {
   const loaded = elements.filter(({ type, full }) => type === "dataTransfer" && full);
   const [bay, ...more] = loaded;
   if (bay !== undefined && more.length === 0) return bay;
@@ -130,7 +130,7 @@ function onlyLoadedDrive(elements: readonly NativeElement[]): NativeElement {
 }
 
 /** Most drives hold their cartridge until they are told to unload it: a move out of them fails before. */
-export async function letGo(session: Session, elements: readonly NativeElement[], bay: NativeElement): Promise<void> {
+export async function letGo(session: Session, elements: readonly Element[], bay: Element): Promise<void> {
   const drives = await knownDevices(session, "drive");
   const mapping = mapDrives(elements, drives).find(({ elementAddress }) => elementAddress === bay.address);
   if (mapping?.kind !== "found") {
@@ -188,8 +188,8 @@ async function exportCartridges(
 async function moveSeveral(
   session: Session,
   options: ChangerOptions,
-  to: NativeElement["type"],
-  choose: (elements: readonly NativeElement[]) => readonly NativeElement[],
+  to: Element["type"],
+  choose: (elements: readonly Element[]) => readonly Element[],
 ): Promise<ExitCode> {
   await withChanger(session, options, async (changer) => {
     const elements = await changer.elements();

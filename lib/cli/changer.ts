@@ -2,7 +2,7 @@
 /** `tidemark changer`: the robot of a library, without catalog or service. */
 import type { Command } from "commander";
 import { mapDrives, mappingText, mtxStatusText } from "../device/index.ts";
-import type { NativeElement } from "../device/index.ts";
+import type { Element } from "../device/index.ts";
 import { addChangerMoves } from "./changer-moves.ts";
 import { addChangerService } from "./changer-service.ts";
 import { knownDevices } from "./device-name.ts";
@@ -52,10 +52,7 @@ async function listChangers(session: Session): Promise<ExitCode> {
   return exitCodes.done;
 }
 
-async function showStatus(
-  session: Session,
-  options: ChangerOptions & { readonly format: string },
-): Promise<ExitCode> {
+async function showStatus(session: Session, options: ChangerOptions & { readonly format: string }): Promise<ExitCode> {
   if (options.format !== "text" && options.format !== "mtx") {
     throw new UsageError(`there is no format "${options.format}": write text or mtx`);
   }
@@ -71,11 +68,7 @@ async function showStatus(
 }
 
 /** The table of `status` and `inventory`: with it, which drive of this machine stands in which element. */
-export async function printElements(
-  session: Session,
-  name: string,
-  elements: readonly NativeElement[],
-): Promise<void> {
+export async function printElements(session: Session, name: string, elements: readonly Element[]): Promise<void> {
   const drives = (await knownDevices(session, "drive")).map((drive) => ({
     ...drive.discovered,
     ...(drive.serialNumber === undefined ? {} : { serialNumber: drive.serialNumber }),
@@ -114,7 +107,7 @@ function driveText(mapping: Mapping): string {
   return mapping.kind === "found" ? `${mapping.drive.name} (${mapping.serialNumber})` : mappingText(mapping);
 }
 
-function noteText({ exception, disabled }: NativeElement): string {
+function noteText({ exception, disabled }: Element): string {
   const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, "0");
   const notes = [
     exception === undefined ? "" : `exception ${hex(exception.asc)}/${hex(exception.ascq)}`,

@@ -3,7 +3,7 @@
 import type { MediumChanger } from "../device/medium-changer.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { DeviceError, OperatorError } from "../errors.ts";
-import type { NativeElement } from "../native/binding.ts";
+import type { Element } from "../native/binding.ts";
 import type { LibraryAccess } from "./environment.ts";
 
 export interface MountedCartridge {
@@ -29,7 +29,7 @@ export class TapeLibrary {
   }
 
   /** READ ELEMENT STATUS; moves nothing. */
-  async elements(): Promise<readonly NativeElement[]> {
+  async elements(): Promise<readonly Element[]> {
     await this.changer.attend();
     return this.changer.elements();
   }
@@ -72,9 +72,9 @@ export class TapeLibrary {
 
   /** The first drive that is empty, else the first whose cartridge can go back; never one in use elsewhere. */
   async #freeDrive(
-    bays: readonly NativeElement[],
-    elements: readonly NativeElement[],
-  ): Promise<{ readonly drive: TapeDrive; readonly bay: NativeElement }> {
+    bays: readonly Element[],
+    elements: readonly Element[],
+  ): Promise<{ readonly drive: TapeDrive; readonly bay: Element }> {
     const order = [...bays.filter((bay) => !bay.full), ...bays.filter((bay) => bay.full)];
     let refused: unknown = new DeviceError("the library has no drive", { code: "ERR_TAPE_DEVICE_UNKNOWN" });
     for (const bay of order) {
@@ -91,7 +91,7 @@ export class TapeLibrary {
     throw refused;
   }
 
-  async #putBack(drive: TapeDrive, bay: NativeElement, elements: readonly NativeElement[]): Promise<void> {
+  async #putBack(drive: TapeDrive, bay: Element, elements: readonly Element[]): Promise<void> {
     const isFree = (address: number): boolean =>
       elements.some((element) => element.address === address && element.type === "storage" && !element.full);
     const home = bay.sourceAddress;

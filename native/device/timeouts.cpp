@@ -85,7 +85,6 @@ std::uint32_t Timeouts::default_seconds(const scsi::Cdb& cdb) const {
 }
 
 std::uint32_t Timeouts::milliseconds(const scsi::Cdb& cdb) const {
-  if (override_ms_) return *override_ms_;
   const std::uint16_t action = cdb.bytes[1] & 0x1F;
   for (const auto& key : {std::pair{cdb.bytes[0], std::optional<std::uint16_t>(action)},
                           std::pair{cdb.bytes[0], std::optional<std::uint16_t>()}}) {

@@ -22,16 +22,12 @@ class Timeouts {
   /// defaults of a widely used initiator's table for LTO-5 to LTO-9.
   void learn(std::span<const scsi::SupportedOperation> operations);
 
-  /// Every command gets this; nothing: each its own again.
-  void override_all(std::optional<std::uint32_t> milliseconds) { override_ms_ = milliseconds; }
-
   [[nodiscard]] std::uint32_t milliseconds(const scsi::Cdb& cdb) const;
 
  private:
   [[nodiscard]] std::uint32_t default_seconds(const scsi::Cdb& cdb) const;
 
   bool changer_;
-  std::optional<std::uint32_t> override_ms_;
   /// By operation code, and service action where the command has one.
   std::map<std::pair<std::uint8_t, std::optional<std::uint16_t>>, std::uint32_t> learnt_s_;
 };
