@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every drive and changer command does first and last: finds the device, opens it, and closes it. */
+import { resolve } from "node:path";
 import type { Command } from "commander";
+import type { DeviceOptions } from "../device/index.ts";
 import { MediumChanger } from "../device/medium-changer.ts";
 import { TapeDrive } from "../device/tape-drive.ts";
 import { OperatorError } from "../errors.ts";
@@ -10,14 +12,17 @@ import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Session } from "./session.ts";
 
-export interface DriveOptions {
-  readonly drive?: string;
+interface TraceOptions {
   readonly trace?: string;
+  readonly traceData?: boolean;
 }
 
-export interface ChangerOptions {
+export interface DriveOptions extends TraceOptions {
+  readonly drive?: string;
+}
+
+export interface ChangerOptions extends TraceOptions {
   readonly changer?: string;
-  readonly trace?: string;
 }
 
 /** Codes that a command on a device can end with. */
@@ -29,18 +34,30 @@ export const deviceCodes: readonly ExitCode[] = [
   exitCodes.device,
 ];
 
-const traceHelp = "append every command sent to this file, as JSON lines";
-
 export function withDriveOptions(command: Command): Command {
-  return command
-    .option("--drive <name>", "address (/dev/sg3, iscsi://...), serial number or number (default: the only one)")
-    .option("--trace <file>", traceHelp);
+  return withTraceOptions(
+    command.option(
+      "--drive <name>",
+      "address (/dev/sg3, iscsi://...), serial number or number (default: the only one)",
+    ),
+  );
 }
 
 export function withChangerOptions(command: Command): Command {
+  return withTraceOptions(
+    command.option("--changer <name>", "address (/dev/sg4, iscsi://...) or serial number (default: the only one)"),
+  );
+}
+
+function withTraceOptions(command: Command): Command {
   return command
-    .option("--changer <name>", "address (/dev/sg4, iscsi://...) or serial number (default: the only one)")
-    .option("--trace <file>", traceHelp);
+    .option("--trace <file>", "append every command sent to this file, as JSON lines")
+    .option("--trace-data", "with --trace: also what READ and WRITE carry, so that it can be played back");
+}
+
+function openOptions(session: Session, { trace, traceData }: TraceOptions): DeviceOptions {
+  if (trace === undefined) return {};
+  return { tracePath: resolve(session.terminal.workingFolder, trace), traceData: traceData === true };
 }
 
 /** Opens the drive that was named, works with it and closes it, whatever happens. */
@@ -50,7 +67,7 @@ export async function withDrive<T>(
   work: (drive: TapeDrive, named: NamedDevice) => Promise<T>,
 ): Promise<T> {
   const named = await findDevice(session, "drive", options.drive);
-  const drive = TapeDrive.open(named.address);
+  const drive = TapeDrive.open(named.address, openOptions(session, options));
   try {
     return await work(drive, named);
   } finally {
@@ -77,7 +94,7 @@ export async function withChanger<T>(
   work: (changer: MediumChanger, named: NamedDevice) => Promise<T>,
 ): Promise<T> {
   const named = await findDevice(session, "changer", options.changer);
-  const changer = MediumChanger.open(named.address);
+  const changer = MediumChanger.open(named.address, openOptions(session, options));
   try {
     await changer.attend();
     return await work(changer, named);

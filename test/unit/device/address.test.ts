@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { deviceAddressText, looksLikeDeviceAddress, parseDeviceAddress } from "../../../lib/device/address.ts";
-import type { DeviceAddress } from "../../../lib/native/binding.ts";
+import type { DeviceAddress } from "../../../lib/device/index.ts";
 import { ConfigError } from "../../../lib/errors.ts";
 
 const target = "iqn.2026-01.org.example:library";
