@@ -137,7 +137,8 @@ Answer Changer::move(Inventory& inventory, std::uint16_t source, std::uint16_t d
   if (found == inventory.end()) return check(key::illegal_request, 0x3B, 0x0E);
   // The removal bit comes first: while it stands, UNLOAD would not help either.
   if (found->second.removal_prevented) return check(key::illegal_request, 0x53, 0x02);
-  if (found->second.loaded) return check(key::illegal_request, 0x53, 0x01);
+  if (found->second.loaded && !library_->quirks().start_stop_unit)
+    return check(key::illegal_request, 0x53, 0x01);
   if (source == destination) return good();
   if (inventory.contains(destination)) return check(key::illegal_request, 0x3B, 0x0D);
 

@@ -21,11 +21,11 @@ constexpr std::uint8_t write_protect_alert = 9;
 /// A full buffer gives up at least this part of itself at a time: few, large writes to the medium.
 constexpr std::size_t destage_divisor = 8;
 
-Answer early_warning() {
+Answer early_warning(const Quirks& quirks) {
   scsi::Sense sense;
-  sense.ascq = 0x02;
+  sense.ascq = quirks.early_warning_ascq;
   sense.end_of_medium = true;
-  sense.information = 0;
+  if (sense.ascq != 0) sense.information = 0;
   return check(sense);
 }
 
@@ -40,7 +40,10 @@ Answer deferred_write_error() {
 }
 
 Drive::Drive(std::shared_ptr<const Library> library, std::uint16_t number)
-    : library_(std::move(library)), number_(number), buffer_(library_->buffer_bytes()) {}
+    : library_(std::move(library)),
+      quirks_(library_->quirks()),
+      number_(number),
+      buffer_(library_->buffer_bytes()) {}
 
 Drive::~Drive() {
   if (!lock_) return;
@@ -105,6 +108,7 @@ std::optional<LogicalUnit::Refusal> Drive::acquire() {
 }
 
 void Drive::refresh() {
+  if (quirks_.start_stop_unit) return follow_robot();
   if (medium_ || medium_failed_to_load_) return;
   const auto found = cartridge();
   if (!found || !found->loaded) return;
@@ -117,12 +121,17 @@ void Drive::refresh() {
 
 void Drive::load_medium(const std::string& barcode) {
   medium_ = library_->open_medium(barcode);
+  loaded_barcode_ = barcode;
   medium_failed_to_load_ = medium_ == nullptr;
   position_ = 0;
   at_end_of_tape_ = false;
 }
 
 Answer Drive::dispatch(const Request& request) {
+  const auto known = quirks_.known_commands;
+  const bool is_known =
+      known.empty() || std::find(known.begin(), known.end(), request.cdb[0]) != known.end();
+  if (!is_known) return invalid_operation_code();
   switch (request.cdb[0]) {
     case operation::test_unit_ready:
       return test_unit_ready();
@@ -184,6 +193,7 @@ Answer Drive::dispatch_medium(const Request& request) {
 Answer Drive::test_unit_ready() const {
   if (medium_) return good();
   if (medium_failed_to_load_) return check(key::hardware_error, 0x53, 0x00);
+  if (quirks_.start_stop_unit) return check(key::not_ready, 0x3A, 0x00);
   // A cartridge that was unloaded stays in the drive until the robot takes it; LOAD makes it ready
   // again.
   if (cartridge()) return check(key::not_ready, 0x04, 0x02);
@@ -196,6 +206,7 @@ Answer Drive::read_block_limits(const Request& request) const {
 }
 
 Answer Drive::load_unload(const Request& request) {
+  if (quirks_.start_stop_unit) return start_stop(request);
   const bool load = (request.cdb[4] & 0x01) != 0;
   if (!synchronise()) return deferred_write_error();
   const auto found = cartridge();
@@ -251,6 +262,7 @@ std::uint64_t Drive::bytes_before_here() const {
 
 bool Drive::past_early_warning() const {
   const auto& attributes = medium_->attributes();
+  if (quirks_.endless_tape) return bytes_before_here() > attributes.capacity_bytes;
   return bytes_before_here() + attributes.early_warning_bytes >= attributes.capacity_bytes;
 }
 
@@ -292,13 +304,16 @@ Answer Drive::write(const Request& request) {
     return check(key::data_protect, 0x27, 0x00);
   }
   if (length == 0) return good();
-  if (at_end_of_tape_ || bytes_before_here() + length > attributes.capacity_bytes) {
+  const bool is_room =
+      quirks_.endless_tape || bytes_before_here() + length <= attributes.capacity_bytes;
+  if (at_end_of_tape_ || !is_room) {
     return volume_overflow(length);
   }
   if (!accept_block(request.data_out.first(length))) return deferred_write_error();
   ++position_;
-  if (!buffered_mode_ && !synchronise()) return deferred_write_error();
-  return past_early_warning() ? early_warning() : good();
+  const bool is_buffered = buffered_mode_ && !quirks_.writes_through;
+  if (!is_buffered && !synchronise()) return deferred_write_error();
+  return past_early_warning() ? early_warning(quirks_) : good();
 }
 
 Answer Drive::write_filemarks(const Request& request) {
@@ -314,7 +329,16 @@ Answer Drive::write_filemarks(const Request& request) {
     ++position_;
   }
   if (!immediate && !synchronise()) return deferred_write_error();
-  return count > 0 && past_early_warning() ? early_warning() : good();
+  const bool warns = count > 0 && !quirks_.endless_tape && past_early_warning();
+  return warns ? early_warning(quirks_) : good();
+}
+
+Answer Drive::end_of_data_read(const Request& request) const {
+  if (!quirks_.nameless_end_of_data) return check(key::blank_check, 0x00, 0x05);
+  scsi::Sense sense;
+  sense.key = key::blank_check;
+  sense.end_of_medium = true;
+  return {sense, quirks_.delivers_the_difference ? request.data_in.size() : 0};
 }
 
 Answer Drive::read(const Request& request) {
@@ -325,7 +349,7 @@ Answer Drive::read(const Request& request) {
   if (!synchronise()) return deferred_write_error();
   at_end_of_tape_ = false;
   if (length == 0) return good();
-  if (position_ == medium_->object_count()) return check(key::blank_check, 0x00, 0x05);
+  if (position_ == medium_->object_count()) return end_of_data_read(request);
 
   const auto object = medium_->object(position_);
   scsi::Sense sense;
@@ -334,7 +358,7 @@ Answer Drive::read(const Request& request) {
     ++position_;
     sense.ascq = 0x01;
     sense.filemark = true;
-    return check(sense);
+    return {sense, quirks_.delivers_the_difference ? request.data_in.size() : 0};
   }
   const auto wanted = std::min<std::size_t>({object.length, length, request.data_in.size()});
   if (medium_->read(position_, request.data_in.first(wanted)) != 0) {
@@ -343,7 +367,11 @@ Answer Drive::read(const Request& request) {
   ++position_;
   Answer answer{std::nullopt, wanted};
   // SILI silences a shorter block, and with variable blocks a longer one too (SSC-5 6.4).
-  if (object.length != length && !suppress_incorrect_length) {
+  if (object.length != length && quirks_.delivers_the_difference) {
+    const std::size_t missing = object.length < length ? length - object.length : 0;
+    answer.transferred = std::min(missing, request.data_in.size());
+  }
+  if (object.length != length && (!suppress_incorrect_length || quirks_.ignores_sili)) {
     sense.incorrect_length = true;
     sense.information = static_cast<std::int64_t>(length) - object.length;
     answer.sense = sense;

@@ -43,6 +43,7 @@ class Drive : public LogicalUnit {
   [[nodiscard]] Answer dispatch(const Request& request) override;
   [[nodiscard]] scsi::InquiryData inquiry_data() const override;
   [[nodiscard]] std::string serial_number() const override;
+  [[nodiscard]] bool uses_descriptor_sense() const override { return quirks_.descriptor_sense; }
 
  private:
   // Commands that work without a medium.
@@ -52,11 +53,13 @@ class Drive : public LogicalUnit {
   [[nodiscard]] Answer mode_select(const Request& request);
   [[nodiscard]] Answer log_sense(const Request& request);
   [[nodiscard]] Answer load_unload(const Request& request);
+  [[nodiscard]] Answer start_stop(const Request& request);
   [[nodiscard]] Answer prevent_allow(const Request& request);
 
   // Commands on the medium.
   [[nodiscard]] Answer dispatch_medium(const Request& request);
   [[nodiscard]] Answer read(const Request& request);
+  [[nodiscard]] Answer end_of_data_read(const Request& request) const;
   [[nodiscard]] Answer write(const Request& request);
   [[nodiscard]] Answer write_filemarks(const Request& request);
   /// SPACE, LOCATE and REWIND, which all synchronise first.
@@ -64,10 +67,13 @@ class Drive : public LogicalUnit {
   [[nodiscard]] Answer space(const Request& request);
   [[nodiscard]] Answer space_blocks(std::int64_t count);
   [[nodiscard]] Answer space_filemarks(std::int64_t count);
+  [[nodiscard]] Answer careless_space_blocks(std::int64_t count);
+  [[nodiscard]] Answer careless_space_filemarks(std::int64_t count);
   [[nodiscard]] Answer locate(const Request& request);
   [[nodiscard]] Answer locate_object(std::uint64_t number);
   [[nodiscard]] Answer rewind();
   [[nodiscard]] Answer read_position(const Request& request) const;
+  [[nodiscard]] Answer untrue_position(const Request& request) const;
   [[nodiscard]] Answer allow_overwrite(const Request& request) const;
   [[nodiscard]] Answer read_attribute(const Request& request) const;
 
@@ -85,6 +91,8 @@ class Drive : public LogicalUnit {
   [[nodiscard]] Answer volume_overflow(std::uint64_t residue);
   void lose_buffer();
   void load_medium(const std::string& barcode);
+  /// For drives out of which the robot takes loaded cartridges: looks what is there now.
+  void follow_robot();
   [[nodiscard]] bool record_cartridge(bool loaded, bool removal_prevented) const;
   [[nodiscard]] std::optional<Cartridge> cartridge() const;
 
@@ -95,14 +103,18 @@ class Drive : public LogicalUnit {
   [[nodiscard]] std::uint16_t element_address() const;
 
   std::shared_ptr<const Library> library_;
+  Quirks quirks_;
   std::uint16_t number_;
   std::optional<ProcessLock> lock_;
   std::unique_ptr<Medium> medium_;
+  std::string loaded_barcode_;
   WriteBuffer buffer_;
   /// Next logical object between host and drive; the buffered ones are those right before it.
   std::uint64_t position_ = 0;
   /// The end of the tape was met by a write: no other one until the tape has been moved.
   bool at_end_of_tape_ = false;
+  /// Where the tape stood when START STOP UNIT put the cartridge away.
+  std::optional<std::uint64_t> put_away_position_;
   bool buffered_mode_ = true;
   bool medium_failed_to_load_ = false;
   bool removal_prevented_ = false;

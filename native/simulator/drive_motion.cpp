@@ -62,11 +62,12 @@ Answer Drive::rewind() {
 
 Answer Drive::space(const Request& request) {
   const auto count = signed_count(request.cdb);
+  const bool careless = quirks_.careless_space;
   switch (static_cast<scsi::SpaceCode>(request.cdb[1] & 0x0F)) {
     case scsi::SpaceCode::blocks:
-      return space_blocks(count);
+      return careless ? careless_space_blocks(count) : space_blocks(count);
     case scsi::SpaceCode::filemarks:
-      return space_filemarks(count);
+      return careless ? careless_space_filemarks(count) : space_filemarks(count);
     case scsi::SpaceCode::end_of_data:
       position_ = medium_->object_count();
       return good();
@@ -142,6 +143,7 @@ Answer Drive::read_position(const Request& request) const {
   position.objects_in_buffer = static_cast<std::uint32_t>(buffer_.objects());
   position.bytes_in_buffer = buffer_.bytes();
   const auto allocation_length = scsi::load_be16(request.cdb, 7);
+  if (quirks_.position != Quirks::Position::truthful) return untrue_position(request);
   switch (static_cast<scsi::PositionForm>(request.cdb[1] & 0x1F)) {
     case scsi::PositionForm::short_form:
       if (allocation_length != 0) return invalid_field_in_cdb();

@@ -45,7 +45,10 @@ std::vector<std::uint8_t> Drive::mode_pages(std::uint8_t page) const {
   std::vector<std::uint8_t> pages;
   const auto add = [&](scsi::Bytes bytes) {
     const bool wanted = page == scsi::mode_page::all || page == (bytes[0] & 0x3F);
-    if (wanted) pages.insert(pages.end(), bytes.begin(), bytes.end());
+    const auto known = quirks_.known_mode_pages;
+    const bool is_known =
+        known.empty() || std::find(known.begin(), known.end(), bytes[0] & 0x3F) != known.end();
+    if (wanted && is_known) pages.insert(pages.end(), bytes.begin(), bytes.end());
   };
   add(compression);
   add(configuration);
@@ -104,7 +107,12 @@ std::vector<std::uint8_t> Drive::volume_statistics(std::uint16_t first_parameter
   };
   const auto* first = std::find_if(parameters.begin(), parameters.end(),
                                    [&](const auto& each) { return each.code >= first_parameter; });
-  return scsi::encode_log_page(scsi::log_page::volume_statistics, {first, parameters.end()});
+  std::vector<scsi::LogParameter> told(first, parameters.end());
+  static constexpr std::array<std::uint8_t, 8> zeros{};
+  for (auto& each : told) {
+    if (quirks_.zero_values) each.value = scsi::Bytes(zeros).first(each.value.size());
+  }
+  return scsi::encode_log_page(scsi::log_page::volume_statistics, told);
 }
 
 std::vector<std::uint8_t> Drive::take_tape_alerts(std::uint16_t first_parameter) {
@@ -112,7 +120,8 @@ std::vector<std::uint8_t> Drive::take_tape_alerts(std::uint16_t first_parameter)
   std::vector<scsi::LogParameter> parameters;
   for (std::uint16_t flag = 1; flag <= scsi::tape_alert_flags; ++flag) {
     if (flag < first_parameter) continue;
-    parameters.push_back({flag, scsi::Bytes(states).subspan(tape_alerts_.test(flag) ? 1 : 0, 1)});
+    const bool is_set = tape_alerts_.test(flag) && !quirks_.zero_values;
+    parameters.push_back({flag, scsi::Bytes(states).subspan(is_set ? 1 : 0, 1)});
   }
   tape_alerts_.reset();
   return scsi::encode_log_page(scsi::log_page::tape_alert, parameters);
@@ -163,8 +172,12 @@ Answer Drive::read_attribute(const Request& request) const {
                                   [&](const auto& each) { return each.id >= first; });
   // An identifier behind the last attribute is an invalid field (SPC-5 6.17.2).
   if (!wants_values || from == attributes.end()) return invalid_field_in_cdb();
-  return data(request, scsi::encode_attributes({from, attributes.end()}),
-              scsi::load_be32(request.cdb, 10));
+  std::vector<scsi::Attribute> told(from, attributes.end());
+  static constexpr std::array<std::uint8_t, 32> zeros{};
+  for (auto& each : told) {
+    if (quirks_.zero_values) each.value = scsi::Bytes(zeros).first(each.value.size());
+  }
+  return data(request, scsi::encode_attributes(told), scsi::load_be32(request.cdb, 10));
 }
 
 }  // namespace tidemark::simulator

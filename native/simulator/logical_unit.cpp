@@ -71,6 +71,11 @@ Answer LogicalUnit::request_sense(const Request& request) {
       request.cdb[4]);
 }
 
+std::vector<std::uint8_t> LogicalUnit::encode_sense(const scsi::Sense& sense) const {
+  return uses_descriptor_sense() ? scsi::encode_descriptor_sense(sense)
+                                 : scsi::encode_fixed_sense(sense);
+}
+
 Answer LogicalUnit::execute(const Request& request) {
   if (request.cdb.size() < 6) return invalid_operation_code();
   if (request.cdb[0] == operation::inquiry) return inquiry(request);

@@ -21,11 +21,14 @@ struct Request {
   scsi::MutableBytes data_in;
 };
 
-/// What the target sends back: sense data goes with CHECK CONDITION, its absence with GOOD.
+/// What the target sends back.
 struct Answer {
+  /// Goes with CHECK CONDITION.
   std::optional<scsi::Sense> sense;
   /// Bytes of the data-in buffer that were filled.
   std::size_t transferred = 0;
+  /// The SCSI status where there is no sense data.
+  std::uint8_t status = 0;
 };
 
 [[nodiscard]] Answer good();
@@ -46,6 +49,8 @@ class LogicalUnit {
   virtual ~LogicalUnit() = default;
 
   [[nodiscard]] Answer execute(const Request& request);
+  /// Sense data in the format that the unit uses.
+  [[nodiscard]] std::vector<std::uint8_t> encode_sense(const scsi::Sense& sense) const;
 
   /// What keeps the initiator from the unit, such as another one that uses it.
   struct Refusal {
@@ -63,6 +68,7 @@ class LogicalUnit {
   [[nodiscard]] virtual Answer dispatch(const Request& request) = 0;
   [[nodiscard]] virtual scsi::InquiryData inquiry_data() const = 0;
   [[nodiscard]] virtual std::string serial_number() const = 0;
+  [[nodiscard]] virtual bool uses_descriptor_sense() const { return false; }
 
  private:
   [[nodiscard]] Answer inquiry(const Request& request) const;

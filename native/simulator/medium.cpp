@@ -20,7 +20,8 @@ std::string attributes_text(const MediumAttributes& attributes) {
   return "serial-number " + attributes.serial_number + "\ncapacity-bytes " +
          std::to_string(attributes.capacity_bytes) + "\nearly-warning-bytes " +
          std::to_string(attributes.early_warning_bytes) + "\nwrite-protected " +
-         (attributes.write_protected ? "yes" : "no") + "\n";
+         (attributes.write_protected ? "yes" : "no") + "\nworm " +
+         (attributes.worm ? "yes" : "no") + "\n";
 }
 
 MediumAttributes parse_attributes(const std::string& text) {
@@ -28,7 +29,7 @@ MediumAttributes parse_attributes(const std::string& text) {
   return {find_text(pairs, "serial-number").value_or(""),
           find_number(pairs, "capacity-bytes").value_or(0),
           find_number(pairs, "early-warning-bytes").value_or(0),
-          find_text(pairs, "write-protected") == "yes"};
+          find_text(pairs, "write-protected") == "yes", find_text(pairs, "worm") == "yes"};
 }
 
 /// 0, or errno. Advances over what was written.

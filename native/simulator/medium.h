@@ -21,6 +21,8 @@ struct MediumAttributes {
   std::uint64_t capacity_bytes = 0;
   std::uint64_t early_warning_bytes = 0;
   bool write_protected = false;
+  /// Write once, read many: what was written stays.
+  bool worm = false;
 };
 
 /// A block, or a filemark.
