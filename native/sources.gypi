@@ -2,8 +2,13 @@
   "sources": [
     "scsi/bytes.cpp",
     "scsi/cdb.cpp",
+    "scsi/tape_cdb.cpp",
+    "scsi/changer_cdb.cpp",
+    "scsi/operation.cpp",
     "scsi/sense.cpp",
     "scsi/inquiry.cpp",
+    "scsi/vital_product_data.cpp",
+    "scsi/block_limits.cpp",
     "scsi/mode.cpp",
     "scsi/log_page.cpp",
     "scsi/attribute.cpp",

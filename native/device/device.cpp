@@ -6,6 +6,7 @@
 
 #include "device/classify.h"
 #include "device/timeouts.h"
+#include "scsi/vital_product_data.h"
 
 namespace tidemark {
 

@@ -19,8 +19,11 @@ std::optional<std::vector<Attribute>> decode_attributes(Bytes bytes) {
   while (rest.size() >= attribute_header_bytes) {
     const std::size_t value_bytes = load_be16(rest, 3);
     if (value_bytes > rest.size() - attribute_header_bytes) break;
-    attributes.push_back({load_be16(rest, 0), static_cast<AttributeFormat>(rest[2] & 0x03),
-                          rest.subspan(attribute_header_bytes, value_bytes)});
+    const auto value = rest.subspan(attribute_header_bytes, value_bytes);
+    attributes.push_back({load_be16(rest, 0),
+                          static_cast<AttributeFormat>(rest[2] & 0x03),
+                          {value.begin(), value.end()},
+                          (rest[2] & 0x80) != 0});
     rest = rest.subspan(attribute_header_bytes + value_bytes);
   }
   return attributes;
@@ -32,7 +35,8 @@ std::vector<std::uint8_t> encode_attributes(std::span<const Attribute> attribute
     const auto at = bytes.size();
     bytes.resize(at + attribute_header_bytes);
     store_be16(bytes, at, each.id);
-    bytes[at + 2] = static_cast<std::uint8_t>(0x80 | static_cast<std::uint8_t>(each.format));
+    bytes[at + 2] = static_cast<std::uint8_t>((each.read_only ? 0x80 : 0) |
+                                              static_cast<std::uint8_t>(each.format));
     store_be16(bytes, at + 3, static_cast<std::uint16_t>(each.value.size()));
     bytes.insert(bytes.end(), each.value.begin(), each.value.end());
   }

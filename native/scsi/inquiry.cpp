@@ -8,8 +8,12 @@ namespace tidemark::scsi {
 std::optional<InquiryData> decode_inquiry(Bytes bytes) {
   // Identification ends at byte 35; SPC-5 requires a device to have at least these 36 bytes.
   if (bytes.size() < 36) return std::nullopt;
-  return InquiryData{static_cast<std::uint8_t>(bytes[0] & 0x1F), load_ascii(bytes, 8, 8),
-                     load_ascii(bytes, 16, 16), load_ascii(bytes, 32, 4)};
+  InquiryData data;
+  data.device_type = bytes[0] & 0x1F;
+  data.vendor = load_ascii(bytes, 8, 8);
+  data.product = load_ascii(bytes, 16, 16);
+  data.revision = load_ascii(bytes, 32, 4);
+  return data;
 }
 
 std::vector<std::uint8_t> encode_inquiry(const InquiryData& data) {
@@ -22,21 +26,6 @@ std::vector<std::uint8_t> encode_inquiry(const InquiryData& data) {
   store_ascii(bytes, 8, 8, data.vendor);
   store_ascii(bytes, 16, 16, data.product);
   store_ascii(bytes, 32, 4, data.revision);
-  return bytes;
-}
-
-std::optional<std::string> decode_unit_serial_number(Bytes bytes) {
-  if (bytes.size() < 4 || bytes[1] != unit_serial_number_page) return std::nullopt;
-  return load_ascii(bytes, 4, load_be16(bytes, 2));
-}
-
-std::vector<std::uint8_t> encode_unit_serial_number(std::uint8_t device_type,
-                                                    std::string_view serial) {
-  std::vector<std::uint8_t> bytes(4 + serial.size());
-  bytes[0] = device_type & 0x1F;
-  bytes[1] = unit_serial_number_page;
-  store_be16(bytes, 2, static_cast<std::uint16_t>(serial.size()));
-  std::copy(serial.begin(), serial.end(), bytes.begin() + 4);
   return bytes;
 }
 

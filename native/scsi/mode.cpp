@@ -40,7 +40,7 @@ std::vector<std::uint8_t> encode_mode_select_6(const ModeParameters& parameters)
   bytes[3] = static_cast<std::uint8_t>(descriptors);
   if (parameters.block) {
     bytes[4] = parameters.block->density;
-    store_be24(bytes, 5, parameters.block->blocks);
+    store_be24(bytes, 5, static_cast<std::uint32_t>(parameters.block->blocks));
     store_be24(bytes, 9, parameters.block->block_bytes);
   }
   bytes.insert(bytes.end(), parameters.pages.begin(), parameters.pages.end());
@@ -54,13 +54,14 @@ std::vector<std::uint8_t> encode_mode_sense_6(const ModeParameters& parameters) 
   return bytes;
 }
 
-Bytes find_mode_page(Bytes pages, std::uint8_t code) {
+Bytes find_mode_page(Bytes pages, std::uint8_t code, std::uint8_t subpage) {
   while (pages.size() >= 2) {
     const bool has_subpage = (pages[0] & 0x40) != 0;
     const std::size_t header = has_subpage ? 4 : 2;
     const std::size_t wanted = header + (has_subpage ? load_be16(pages, 2) : pages[1]);
     const auto length = std::min(wanted, pages.size());
-    if (!has_subpage && (pages[0] & 0x3F) == code) return pages.first(length);
+    const auto found = has_subpage ? load_u8(pages, 1) : std::uint8_t{0};
+    if ((pages[0] & 0x3F) == code && found == subpage) return pages.first(length);
     pages = pages.subspan(length);
   }
   return {};
@@ -74,7 +75,7 @@ std::optional<ElementAddresses> decode_element_addresses(Bytes page) {
   return ElementAddresses{range(2), range(6), range(10), range(14)};
 }
 
-std::vector<std::uint8_t> encode_element_addresses(const ElementAddresses& addresses) {
+std::vector<std::uint8_t> encode_element_addresses(const ElementAddresses& addresses, Bytes) {
   std::vector<std::uint8_t> page(20);
   page[0] = mode_page::element_address_assignment;
   page[1] = 0x12;

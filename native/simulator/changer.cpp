@@ -79,6 +79,8 @@ std::vector<scsi::Element> Changer::elements_of(scsi::ElementType type,
     element.type = type;
     element.address = static_cast<std::uint16_t>(range.first + i);
     element.accessible = true;
+    element.import_enabled = type == scsi::ElementType::import_export;
+    element.export_enabled = element.import_enabled;
     if (type == scsi::ElementType::data_transfer) {
       element.device_serial_number = library_->drive_serial_number(i);
     }

@@ -68,6 +68,8 @@ Answer Drive::space(const Request& request) {
       return careless ? careless_space_blocks(count) : space_blocks(count);
     case scsi::SpaceCode::filemarks:
       return careless ? careless_space_filemarks(count) : space_filemarks(count);
+    case scsi::SpaceCode::sequential_filemarks:
+      return invalid_field_in_cdb();
     case scsi::SpaceCode::end_of_data:
       position_ = medium_->object_count();
       return good();

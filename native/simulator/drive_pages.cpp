@@ -18,16 +18,16 @@ constexpr std::uint8_t lto_9_density = 0x60;
 constexpr std::uint64_t megabyte = 1'000'000;
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 
-std::array<std::uint8_t, 4> be32(std::uint64_t value) {
-  std::array<std::uint8_t, 4> bytes{};
+std::vector<std::uint8_t> be32(std::uint64_t value) {
+  std::vector<std::uint8_t> bytes(4);
   scsi::store_be32(bytes, 0,
                    static_cast<std::uint32_t>(std::min<std::uint64_t>(value, UINT32_MAX)));
   return bytes;
 }
 
 /// One record, that of partition 0: length of what follows, reserved, partition, value.
-std::array<std::uint8_t, 8> partition_record(std::uint64_t value) {
-  std::array<std::uint8_t, 8> bytes{};
+std::vector<std::uint8_t> partition_record(std::uint64_t value) {
+  std::vector<std::uint8_t> bytes(8);
   bytes[0] = 7;
   scsi::store_be32(bytes, 4,
                    static_cast<std::uint32_t>(std::min<std::uint64_t>(value, UINT32_MAX)));
@@ -91,7 +91,7 @@ Answer Drive::mode_select(const Request& request) {
 std::vector<std::uint8_t> Drive::volume_statistics(std::uint16_t first_parameter) const {
   const std::uint64_t capacity = medium_ ? medium_->attributes().capacity_bytes : 0;
   const std::uint64_t used = medium_ ? medium_->bytes_before(medium_->object_count()) : 0;
-  const std::array<std::uint8_t, 1> valid{static_cast<std::uint8_t>(medium_ ? 1 : 0)};
+  const std::vector<std::uint8_t> valid{static_cast<std::uint8_t>(medium_ ? 1 : 0)};
   const auto native = be32(capacity / megabyte);
   const auto total_used = be32(used / megabyte);
   const auto partition_capacity = partition_record(capacity / megabyte);
@@ -108,20 +108,18 @@ std::vector<std::uint8_t> Drive::volume_statistics(std::uint16_t first_parameter
   const auto* first = std::find_if(parameters.begin(), parameters.end(),
                                    [&](const auto& each) { return each.code >= first_parameter; });
   std::vector<scsi::LogParameter> told(first, parameters.end());
-  static constexpr std::array<std::uint8_t, 8> zeros{};
   for (auto& each : told) {
-    if (quirks_.zero_values) each.value = scsi::Bytes(zeros).first(each.value.size());
+    if (quirks_.zero_values) each.value.assign(each.value.size(), 0);
   }
   return scsi::encode_log_page(scsi::log_page::volume_statistics, told);
 }
 
 std::vector<std::uint8_t> Drive::take_tape_alerts(std::uint16_t first_parameter) {
-  static constexpr std::array<std::uint8_t, 2> states{0, 1};
   std::vector<scsi::LogParameter> parameters;
   for (std::uint16_t flag = 1; flag <= scsi::tape_alert_flags; ++flag) {
     if (flag < first_parameter) continue;
     const bool is_set = tape_alerts_.test(flag) && !quirks_.zero_values;
-    parameters.push_back({flag, scsi::Bytes(states).subspan(is_set ? 1 : 0, 1)});
+    parameters.push_back({flag, {static_cast<std::uint8_t>(is_set ? 1 : 0)}});
   }
   tape_alerts_.reset();
   return scsi::encode_log_page(scsi::log_page::tape_alert, parameters);
@@ -152,30 +150,31 @@ Answer Drive::read_attribute(const Request& request) const {
   const auto first = scsi::load_be16(request.cdb, 8);
   const auto& medium = medium_->attributes();
   const auto used = std::min(medium_->bytes_before(medium_->object_count()), medium.capacity_bytes);
-  std::array<std::uint8_t, 8> remaining{};
-  std::array<std::uint8_t, 8> maximum{};
-  std::array<std::uint8_t, 8> manufacturer{};
-  std::array<std::uint8_t, 32> serial{};
+  std::vector<std::uint8_t> remaining(8);
+  std::vector<std::uint8_t> maximum(8);
+  std::vector<std::uint8_t> manufacturer(8);
+  std::vector<std::uint8_t> serial(32);
   scsi::store_be64(remaining, 0, (medium.capacity_bytes - used) / mebibyte);
   scsi::store_be64(maximum, 0, medium.capacity_bytes / mebibyte);
   scsi::store_ascii(manufacturer, 0, manufacturer.size(), "TIDEMARK");
   scsi::store_ascii(serial, 0, serial.size(), medium.serial_number);
   const std::array attributes{
-      scsi::Attribute{scsi::attribute::remaining_capacity, scsi::AttributeFormat::binary,
-                      remaining},
-      scsi::Attribute{scsi::attribute::maximum_capacity, scsi::AttributeFormat::binary, maximum},
+      scsi::Attribute{scsi::attribute::remaining_capacity, scsi::AttributeFormat::binary, remaining,
+                      true},
+      scsi::Attribute{scsi::attribute::maximum_capacity, scsi::AttributeFormat::binary, maximum,
+                      true},
       scsi::Attribute{scsi::attribute::medium_manufacturer, scsi::AttributeFormat::ascii,
-                      manufacturer},
-      scsi::Attribute{scsi::attribute::medium_serial_number, scsi::AttributeFormat::ascii, serial},
+                      manufacturer, true},
+      scsi::Attribute{scsi::attribute::medium_serial_number, scsi::AttributeFormat::ascii, serial,
+                      true},
   };
   const auto* from = std::find_if(attributes.begin(), attributes.end(),
                                   [&](const auto& each) { return each.id >= first; });
   // An identifier behind the last attribute is an invalid field (SPC-5 6.17.2).
   if (!wants_values || from == attributes.end()) return invalid_field_in_cdb();
   std::vector<scsi::Attribute> told(from, attributes.end());
-  static constexpr std::array<std::uint8_t, 32> zeros{};
   for (auto& each : told) {
-    if (quirks_.zero_values) each.value = scsi::Bytes(zeros).first(each.value.size());
+    if (quirks_.zero_values) each.value.assign(each.value.size(), 0);
   }
   return data(request, scsi::encode_attributes(told), scsi::load_be32(request.cdb, 10));
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "scsi/cdb.h"
+#include "scsi/vital_product_data.h"
 
 namespace tidemark::simulator {
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scsi/inquiry.h"
+#include "scsi/vital_product_data.h"
 
 #include <doctest/doctest.h>
 
