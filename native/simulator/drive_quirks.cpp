@@ -19,7 +19,7 @@ void Drive::follow_robot() {
   const auto found = cartridge();
   const bool still_there = found && found->barcode == loaded_barcode_;
   if (!still_there) {
-    medium_.reset();
+    unload_medium();
     put_away_position_.reset();
     medium_failed_to_load_ = false;
   }
@@ -31,11 +31,11 @@ Answer Drive::start_stop(const Request& request) {
   const bool start = (request.cdb[4] & 0x01) != 0;
   const auto found = cartridge();
   if (!load_eject || !found) return good();
-  if (!start && removal_prevented_) return check(key::illegal_request, 0x53, 0x02);
-  if (!record_cartridge(start, removal_prevented_)) return check(key::hardware_error, 0x53, 0x00);
+  if (!start && !preventing_removal_.empty()) return check(key::illegal_request, 0x53, 0x02);
+  if (!record_cartridge(start)) return check(key::hardware_error, 0x53, 0x00);
   if (!start) {
     if (medium_) put_away_position_ = position_;
-    medium_.reset();
+    unload_medium();
   } else if (!medium_) {
     const auto position = put_away_position_.value_or(0);
     load_medium(found->barcode);
@@ -46,9 +46,9 @@ Answer Drive::start_stop(const Request& request) {
 
 Answer Drive::careless_space_blocks(std::int64_t count) {
   for (; count > 0; --count) {
-    if (position_ < medium_->object_count()) ++position_;
+    if (position_ < tape().object_count()) ++position_;
     // Spacing over the last object alone is told as the end already.
-    if (position_ == medium_->object_count()) return nameless_end(0x05);
+    if (position_ == tape().object_count()) return nameless_end(0x05);
   }
   for (; count < 0 && position_ > 0; ++count) --position_;
   return good();
@@ -56,10 +56,10 @@ Answer Drive::careless_space_blocks(std::int64_t count) {
 
 Answer Drive::careless_space_filemarks(std::int64_t count) {
   const auto is_filemark = [this] {
-    return position_ < medium_->object_count() && medium_->object(position_).filemark;
+    return position_ < tape().object_count() && tape().object(position_).filemark;
   };
   while (count > 0) {
-    if (position_ == medium_->object_count()) return nameless_end(0x05);
+    if (position_ == tape().object_count()) return nameless_end(0x05);
     if (is_filemark()) --count;
     ++position_;
   }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <set>
@@ -117,9 +118,12 @@ std::optional<LibraryError> Library::create(const std::string& folder,
   Inventory inventory;
   std::uint16_t index = 0;
   for (const auto& barcode : options.barcodes) {
-    const MediumAttributes attributes{"TM" + id + padded(index, 6), options.capacity_bytes,
-                                      options.early_warning_bytes, false,
-                                      contains(options.worm_barcodes, barcode)};
+    const MediumAttributes attributes{"TM" + id + padded(index, 6),
+                                      options.capacity_bytes,
+                                      options.early_warning_bytes,
+                                      false,
+                                      contains(options.worm_barcodes, barcode),
+                                      {}};
     if (const int number = Medium::create(media_folder(folder), barcode, attributes)) {
       return failure(number, "cannot make cartridge " + barcode + " in " + folder);
     }
@@ -178,6 +182,16 @@ std::string Library::changer_serial_number() const { return id_ + "CHGR"; }
 
 std::string Library::drive_lock_path(std::uint16_t drive) const {
   return folder_ + "/drive-" + std::to_string(drive) + ".lock";
+}
+
+std::string Library::reservations_path(std::uint16_t drive) const {
+  return folder_ + "/drive-" + std::to_string(drive) + ".reservations";
+}
+
+std::uint64_t Library::world_wide_name(std::uint32_t unit) const {
+  constexpr std::uint64_t locally_assigned = std::uint64_t{0x3} << 60;
+  constexpr unsigned unit_bits = 16;
+  return locally_assigned | std::strtoull(id_.c_str(), nullptr, 16) << unit_bits | unit;
 }
 
 std::optional<Inventory> Library::inventory() const {

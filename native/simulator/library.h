@@ -55,6 +55,7 @@ struct LibraryError {
 ///   inventory      which cartridge is where; replaced as a whole
 ///   changer.lock   held while the inventory is changed
 ///   drive-N.lock   held as long as a process uses drive N
+///   drive-N.reservations  its persistent reservations, once there were some
 ///   media/         the cartridges, see Medium
 class Library {
  public:
@@ -73,6 +74,10 @@ class Library {
   [[nodiscard]] std::string drive_serial_number(std::uint16_t drive) const;
   [[nodiscard]] std::string changer_serial_number() const;
   [[nodiscard]] std::string drive_lock_path(std::uint16_t drive) const;
+  /// Persistent reservations that outlive the power.
+  [[nodiscard]] std::string reservations_path(std::uint16_t drive) const;
+  /// An NAA 3h name, locally assigned: unit 0 is the changer, the drives follow.
+  [[nodiscard]] std::uint64_t world_wide_name(std::uint32_t unit) const;
 
   /// As it stands; needs no lock.
   [[nodiscard]] std::optional<Inventory> inventory() const;
