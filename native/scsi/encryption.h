@@ -65,6 +65,8 @@ struct EncryptionAlgorithm {
   std::uint16_t key_bytes = 0;
   /// DKAD_C, 0 to 3: decryption key-associated data.
   std::uint8_t decryption_kad = 0;
+  /// EEMC_C, 0 to 3: external encryption mode control.
+  std::uint8_t external_mode = 0;
   /// RDMC_C, 0 to 7: raw decryption mode control.
   std::uint8_t raw_decryption = 0;
   /// EAREM: encryption after raw read is recorded in the block.
@@ -196,6 +198,8 @@ struct SetDataEncryption {
 };
 /// For the target. Nothing where the key was not received whole.
 [[nodiscard]] std::optional<SetDataEncryption> decode_set_data_encryption(Bytes list);
+/// Empty where the key is longer than the page can tell (65515 bytes); key-associated data that
+/// would not fit behind it are left out.
 [[nodiscard]] SecretBytes encode_set_data_encryption(const SetDataEncryption& parameters);
 
 }  // namespace tidemark::scsi
