@@ -83,7 +83,7 @@ Result TapeDrive::set_variable_blocks() {
   if (!mode.parameters) return std::move(mode.result);
   auto& parameters = *mode.parameters;
   parameters.pages.clear();
-  if (!parameters.block) parameters.block.emplace();
+  if (!parameters.block) parameters.block = scsi::ModeParameters::BlockDescriptor{};
   parameters.block->blocks = 0;
   parameters.block->block_bytes = 0;
   parameters.buffered_mode = 1;
