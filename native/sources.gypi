@@ -42,7 +42,7 @@
     "addon/completion.cpp",
     "addon/convert.cpp",
     "addon/device_object.cpp",
-    "addon/device_results.cpp",
+    "addon/tape_methods.cpp",
     "addon/system_error.cpp",
     "addon/tape_drive.cpp",
     "addon/medium_changer.cpp",

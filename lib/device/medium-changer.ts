@@ -25,9 +25,8 @@ export class MediumChanger {
   }
 
   async inquiry(): Promise<NativeInquiry> {
-    const { result, ...answer } = await this.native.inquiry();
-    checkResult(result, "inquiry of the changer");
-    return answer as NativeInquiry;
+    const { result, value } = await this.native.inquiry();
+    return payload(value, result, "inquiry of the changer");
   }
 
   /** Takes all unit attentions, so that the next command speaks for itself. */
@@ -42,8 +41,8 @@ export class MediumChanger {
 
   /** READ ELEMENT STATUS of every element, type by type. */
   async elements(): Promise<readonly NativeElement[]> {
-    const { result, elements } = await this.native.elements();
-    return payload(elements, result, "reading the changer's elements");
+    const { result, value } = await this.native.elements();
+    return payload(value, result, "reading the changer's elements");
   }
 
   async move(source: number, destination: number): Promise<void> {

@@ -43,9 +43,8 @@ export class TapeDrive {
 
   /** INQUIRY and VPD page 80h. Needs no medium and disturbs nobody. */
   async inquiry(): Promise<NativeInquiry> {
-    const { result, ...answer } = await this.native.inquiry();
-    checkResult(result, `inquiry of ${this.name}`);
-    return answer as NativeInquiry;
+    const { result, value } = await this.native.inquiry();
+    return payload(value, result, `inquiry of ${this.name}`);
   }
 
   /**
@@ -67,9 +66,8 @@ export class TapeDrive {
   }
 
   async modeStatus(): Promise<{ readonly writeProtected: boolean; readonly worm: boolean }> {
-    const { result, writeProtected, worm } = await this.native.modeStatus();
-    checkResult(result, `mode sense of ${this.name}`);
-    return { writeProtected: writeProtected ?? false, worm: worm ?? false };
+    const { result, value } = await this.native.modeStatus();
+    return payload(value, result, `mode sense of ${this.name}`);
   }
 
   async setVariableBlocks(): Promise<void> {
@@ -77,11 +75,8 @@ export class TapeDrive {
   }
 
   async blockLimits(): Promise<{ readonly maximumBytes: number; readonly minimumBytes: number }> {
-    const { result, maximumBytes, minimumBytes } = await this.native.readBlockLimits();
-    return {
-      maximumBytes: payload(maximumBytes, result, `read block limits of ${this.name}`),
-      minimumBytes: minimumBytes ?? 1,
-    };
+    const { result, value } = await this.native.readBlockLimits();
+    return payload(value, result, `read block limits of ${this.name}`);
   }
 
   /** Medium serial number (MAM 0401h); undefined where the drive or the medium has none. */
@@ -94,13 +89,8 @@ export class TapeDrive {
 
   /** @throws where the drive does not know where it is. */
   async position(): Promise<NativePosition> {
-    const { result, ...answer } = await this.native.position();
-    const position = payload(
-      answer.known === undefined ? undefined : (answer as NativePosition),
-      result,
-      `read position of ${this.name}`,
-    );
-    return position;
+    const { result, value } = await this.native.position();
+    return payload(value, result, `read position of ${this.name}`);
   }
 
   async rewind(): Promise<void> {

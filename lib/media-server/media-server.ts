@@ -97,7 +97,7 @@ export class LocalMediaServer implements MediaServer {
   }): Promise<Uint8Array> {
     const { drive, identity } = this.#need();
     await drive.locate(request.firstBlock);
-    const { result, digest } = await drive.native.digestBytes(
+    const { result, value: digest } = await drive.native.digestBytes(
       request.skipBytes,
       request.bytes,
       request.recordSizeBytes,

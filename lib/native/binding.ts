@@ -122,8 +122,11 @@ export interface NativePosition {
   readonly bytesInBuffer?: bigint;
 }
 
-/** `{ result }` first, payload beside it when the command succeeded. */
-export type WithResult<T> = { readonly result: NativeResult } & Partial<T>;
+/** What a command came to; `value` where it did its work and its answer could be decoded. */
+export interface NativeAnswer<T> {
+  readonly result: NativeResult;
+  readonly value?: T;
+}
 
 export type NativeReadOutcome =
   | { readonly kind: "block"; readonly data: Buffer; readonly result: NativeResult }
@@ -137,6 +140,8 @@ export interface NativeWriteOutcome {
   /** Bytes (or filemarks, for write filemarks) accepted: the length less the valid residue. */
   readonly accepted: number;
   readonly earlyWarning: boolean;
+  /** Told once, on entering the zone. */
+  readonly programmableEarlyWarning: boolean;
   readonly result: NativeResult;
 }
 
@@ -156,22 +161,22 @@ export interface NativeBlockScan {
  * command has ended; rejection means wrong arguments or a closed device.
  */
 export interface NativeTapeDrive {
-  inquiry(): Promise<WithResult<NativeInquiry>>;
+  inquiry(): Promise<NativeAnswer<NativeInquiry>>;
   testUnitReady(): Promise<NativeResult>;
-  readBlockLimits(): Promise<WithResult<{ maximumBytes: number; minimumBytes: number; granularity: number }>>;
+  readBlockLimits(): Promise<NativeAnswer<{ maximumBytes: number; minimumBytes: number; granularity: number }>>;
   /** MODE SENSE(6) header and block descriptor. */
   modeStatus(): Promise<
-    WithResult<{ writeProtected: boolean; bufferedMode: number; blockBytes: number; worm: boolean }>
+    NativeAnswer<{ writeProtected: boolean; bufferedMode: number; blockBytes: number; worm: boolean }>
   >;
   /** Variable-block, buffered mode (MODE SELECT(6), read-modify-write). */
   setVariableBlocks(): Promise<NativeResult>;
   /** Log page 17h parameter 203h; `undefined` where the drive does not tell. */
-  endOfDataValid(): Promise<WithResult<{ valid: boolean }>>;
+  endOfDataValid(): Promise<NativeAnswer<boolean>>;
   /** Flags 1..64 that are set, log page 2Eh (cleared by reading). */
-  tapeAlerts(): Promise<WithResult<{ flags: number[] }>>;
+  tapeAlerts(): Promise<NativeAnswer<readonly number[]>>;
   /** One MAM attribute's value. */
-  readAttribute(id: number): Promise<WithResult<{ value: Buffer }>>;
-  position(): Promise<WithResult<NativePosition>>;
+  readAttribute(id: number): Promise<NativeAnswer<Buffer>>;
+  position(): Promise<NativeAnswer<NativePosition>>;
   rewind(): Promise<NativeResult>;
   locate(objectNumber: bigint): Promise<NativeResult>;
   /** SPACE filemarks; negative goes back. */
@@ -191,12 +196,18 @@ export interface NativeTapeDrive {
    * Digest (XXH3-128) of `bytes` bytes that start `skip` bytes into the block here and run on through
    * the following blocks: a cut extent as it stands on tape.
    */
-  digestBytes(skip: number, bytes: bigint, maximumBytes: number): Promise<WithResult<{ digest: Buffer }>>;
+  digestBytes(skip: number, bytes: bigint, maximumBytes: number): Promise<NativeAnswer<Buffer>>;
   /** Streams blocks from here to a file descriptor until a filemark or the end of data. */
   copyTapeFile(
     fd: number,
     maximumBytes: number,
-  ): Promise<WithResult<{ bytes: bigint; blocks: bigint; stoppedAt: string }> & { writeErrno?: number }>;
+  ): Promise<{
+    readonly result: NativeResult;
+    readonly bytes: bigint;
+    readonly blocks: bigint;
+    readonly stoppedAt: string;
+    readonly writeErrno?: number;
+  }>;
   /** Waits for the queue and ends the thread. */
   close(): Promise<void>;
 }
@@ -214,11 +225,11 @@ export interface NativeElement {
 }
 
 export interface NativeMediumChanger {
-  inquiry(): Promise<WithResult<NativeInquiry>>;
+  inquiry(): Promise<NativeAnswer<NativeInquiry>>;
   testUnitReady(): Promise<NativeResult>;
   initializeElementStatus(): Promise<NativeResult>;
   /** Asked type by type; with volume tags, and drive serial numbers in a second pass. */
-  elements(): Promise<WithResult<{ elements: NativeElement[] }>>;
+  elements(): Promise<NativeAnswer<readonly NativeElement[]>>;
   moveMedium(source: number, destination: number): Promise<NativeResult>;
   close(): Promise<void>;
 }

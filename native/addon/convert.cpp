@@ -125,6 +125,13 @@ std::uint64_t ArgumentCheck::bigint(const Napi::Value& value, const char* name) 
   return lossless ? number : 0;
 }
 
+std::int64_t ArgumentCheck::signed_bigint(const Napi::Value& value, const char* name) {
+  bool lossless = false;
+  const auto number = value.IsBigInt() ? value.As<Napi::BigInt>().Int64Value(&lossless) : 0;
+  if (!lossless) fail(name, "a bigint of 64 bits with a sign");
+  return lossless ? number : 0;
+}
+
 std::int64_t ArgumentCheck::integer(const Napi::Value& value, const char* name,
                                     std::int64_t minimum, std::int64_t maximum) {
   const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : std::nan("");
@@ -176,6 +183,12 @@ std::span<std::uint8_t> ArgumentCheck::bytes(const Napi::Value& value, const cha
   }
   fail(name, "a Buffer or Uint8Array");
   return {};
+}
+
+Napi::Array ArgumentCheck::array(const Napi::Value& value, const char* name) {
+  if (value.IsArray()) return value.As<Napi::Array>();
+  fail(name, "an array");
+  return Napi::Array::New(env_);
 }
 
 Napi::Function ArgumentCheck::function(const Napi::Value& value, const char* name) {

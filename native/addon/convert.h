@@ -44,12 +44,27 @@ class ArgumentCheck {
   /// An integral number in [minimum, maximum].
   std::int64_t integer(const Napi::Value& value, const char* name, std::int64_t minimum,
                        std::int64_t maximum);
+  /// A bigint that fits 64 bits with a sign.
+  std::int64_t signed_bigint(const Napi::Value& value, const char* name);
   bool boolean(const Napi::Value& value, const char* name);
   std::string string(const Napi::Value& value, const char* name);
   std::vector<std::string> strings(const Napi::Value& value, const char* name);
   /// The bytes of a Buffer or Uint8Array; they belong to JavaScript.
   std::span<std::uint8_t> bytes(const Napi::Value& value, const char* name);
+  Napi::Array array(const Napi::Value& value, const char* name);
   Napi::Function function(const Napi::Value& value, const char* name);
+  /// One of the names of `list`, pairs of value and name.
+  template <typename T, typename List>
+  T enumerator(const Napi::Value& value, const char* name, const List& list) {
+    const auto given = value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+    std::string expected = "one of";
+    for (const auto& [each, each_name] : list) {
+      if (given == each_name) return each;
+      expected += std::string(" \"") + each_name + "\"";
+    }
+    fail(name, expected);
+    return list[0].first;
+  }
 
   void fail(const char* name, const std::string& expected);
 

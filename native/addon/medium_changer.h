@@ -32,11 +32,7 @@ class MediumChangerObject : public Napi::ObjectWrap<MediumChangerObject> {
   explicit MediumChangerObject(const Napi::CallbackInfo& info);
 
  private:
-  Napi::Value inquiry(const Napi::CallbackInfo& info);
-  Napi::Value test_unit_ready(const Napi::CallbackInfo& info);
-  Napi::Value initialize_element_status(const Napi::CallbackInfo& info);
-  Napi::Value elements(const Napi::CallbackInfo& info);
-  Napi::Value move_medium(const Napi::CallbackInfo& info);
+  Napi::Value call(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
   DeviceObject<ChangerPort> device_;

@@ -7,6 +7,7 @@
 
 #include <napi.h>
 
+#include "addon/device_method.h"
 #include "addon/device_object.h"
 #include "device/device_thread.h"
 #include "device/tape_drive.h"
@@ -35,32 +36,13 @@ class TapeDriveObject : public Napi::ObjectWrap<TapeDriveObject> {
   [[nodiscard]] std::shared_ptr<DrivePort> port() const { return device_.port(); }
 
  private:
-  Napi::Value inquiry(const Napi::CallbackInfo& info);
-  Napi::Value test_unit_ready(const Napi::CallbackInfo& info);
-  Napi::Value read_block_limits(const Napi::CallbackInfo& info);
-  Napi::Value mode_status(const Napi::CallbackInfo& info);
-  Napi::Value set_variable_blocks(const Napi::CallbackInfo& info);
-  Napi::Value end_of_data_valid(const Napi::CallbackInfo& info);
-  Napi::Value tape_alerts(const Napi::CallbackInfo& info);
-  Napi::Value read_attribute(const Napi::CallbackInfo& info);
-  Napi::Value position(const Napi::CallbackInfo& info);
-  Napi::Value rewind(const Napi::CallbackInfo& info);
-  Napi::Value locate(const Napi::CallbackInfo& info);
-  Napi::Value space_filemarks(const Napi::CallbackInfo& info);
-  Napi::Value space_to_end_of_data(const Napi::CallbackInfo& info);
-  Napi::Value load(const Napi::CallbackInfo& info);
-  Napi::Value unload(const Napi::CallbackInfo& info);
-  Napi::Value prevent_removal(const Napi::CallbackInfo& info);
-  Napi::Value allow_overwrite(const Napi::CallbackInfo& info);
-  Napi::Value read_block(const Napi::CallbackInfo& info);
-  Napi::Value write_block(const Napi::CallbackInfo& info);
-  Napi::Value write_filemarks(const Napi::CallbackInfo& info);
-  Napi::Value digest_blocks(const Napi::CallbackInfo& info);
-  Napi::Value digest_bytes(const Napi::CallbackInfo& info);
-  Napi::Value copy_tape_file(const Napi::CallbackInfo& info);
+  Napi::Value call(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
   DeviceObject<DrivePort> device_;
 };
+
+/// Those that move the tape or its data.
+void add_tape_methods(DeviceMethods<DrivePort>& methods);
 
 }  // namespace tidemark

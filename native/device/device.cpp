@@ -29,14 +29,14 @@ Result Device::execute_out(const scsi::Cdb& cdb, std::span<const std::uint8_t> d
   return transport_->execute({.cdb = cdb, .data_out = data, .timeout_ms = timeout_s * 1000});
 }
 
-InquiryOutcome Device::inquiry() {
+Response<Inquiry> Device::inquiry() {
   std::array<std::uint8_t, 96> data{};
-  InquiryOutcome outcome;
+  Response<Inquiry> outcome;
   outcome.result = execute_in(scsi::inquiry(data.size()), data, timeout_s::general);
   if (!succeeded(outcome.result)) return outcome;
   const auto decoded = scsi::decode_inquiry(received(data, outcome.result));
   if (!decoded) return outcome;
-  outcome.inquiry = Inquiry{*decoded, {}};
+  outcome.value = Inquiry{*decoded, {}};
 
   // A device without the page is a device without a serial number; the answer to the first command
   // stands.
@@ -44,7 +44,7 @@ InquiryOutcome Device::inquiry() {
   const auto result = execute_in(scsi::inquiry_page(scsi::unit_serial_number_page, page.size()),
                                  page, timeout_s::general);
   if (succeeded(result)) {
-    outcome.inquiry->serial_number =
+    outcome.value->serial_number =
         scsi::decode_unit_serial_number(received(page, result)).value_or("");
   }
   return outcome;

@@ -7,19 +7,15 @@
 #include <span>
 #include <string>
 
+#include "device/response.h"
 #include "scsi/inquiry.h"
 #include "transport/transport.h"
 
 namespace tidemark {
 
-struct Inquiry {
-  scsi::InquiryData data;
+struct Inquiry : scsi::InquiryData {
   /// Vital product data page 80h; empty where the device has none.
   std::string serial_number;
-};
-struct InquiryOutcome {
-  std::optional<Inquiry> inquiry;
-  Result result;
 };
 
 /// What drives and changers have in common.
@@ -30,7 +26,7 @@ class Device {
 
   [[nodiscard]] const std::string& name() const { return name_; }
 
-  InquiryOutcome inquiry();
+  Response<Inquiry> inquiry();
   Result test_unit_ready();
   /// Lets the device go in good order.
   void close() { transport_->close(); }

@@ -32,26 +32,26 @@ Result MediumChanger::move_medium(std::uint16_t source, std::uint16_t destinatio
   return execute(scsi::move_medium(0, source, destination), timeout_s::move_medium);
 }
 
-MediumChanger::AddressesOutcome MediumChanger::element_addresses() {
+Response<scsi::ElementAddresses> MediumChanger::element_addresses() {
   std::array<std::uint8_t, 255> data{};
-  AddressesOutcome outcome;
+  Response<scsi::ElementAddresses> outcome;
   outcome.result =
       execute_in(scsi::mode_sense_6(scsi::mode_page::element_address_assignment, data.size()), data,
                  timeout_s::general);
   if (!succeeded(outcome.result)) return outcome;
   const auto mode = scsi::decode_mode_parameters_6(received(data, outcome.result));
   if (!mode) return outcome;
-  outcome.addresses = scsi::decode_element_addresses(
+  outcome.value = scsi::decode_element_addresses(
       scsi::find_mode_page(mode->pages, scsi::mode_page::element_address_assignment));
   return outcome;
 }
 
-ElementsOutcome MediumChanger::read_elements(scsi::ElementType type,
-                                             const scsi::ElementRange& range,
-                                             bool device_identifiers) {
+Response<Elements> MediumChanger::read_elements(scsi::ElementType type,
+                                                const scsi::ElementRange& range,
+                                                bool device_identifiers) {
   std::vector<std::uint8_t> data(answer_bytes);
-  ElementsOutcome outcome;
-  outcome.elements.emplace();
+  Response<Elements> outcome;
+  outcome.value.emplace();
   std::uint32_t next = range.first;
   const std::uint32_t end = next + range.count;
   while (next < end) {
@@ -62,12 +62,12 @@ ElementsOutcome MediumChanger::read_elements(scsi::ElementType type,
                                              device_identifiers, answer_bytes),
                    data, timeout_s::general);
     if (!succeeded(outcome.result)) {
-      outcome.elements.reset();
+      outcome.value.reset();
       return outcome;
     }
     const auto part = scsi::decode_element_status(received(data, outcome.result));
     if (!part) {
-      outcome.elements.reset();
+      outcome.value.reset();
       return outcome;
     }
     // The next request starts behind the highest address told; an answer that brings nothing new is
@@ -75,7 +75,7 @@ ElementsOutcome MediumChanger::read_elements(scsi::ElementType type,
     auto reached = next;
     for (const auto& element : *part) {
       if (element.type != type || element.address < next || element.address >= end) continue;
-      outcome.elements->push_back(element);
+      outcome.value->push_back(element);
       reached = std::max<std::uint32_t>(reached, element.address + 1U);
     }
     if (reached == next) break;
@@ -87,25 +87,25 @@ ElementsOutcome MediumChanger::read_elements(scsi::ElementType type,
 Result MediumChanger::add_drive_serial_numbers(const scsi::ElementRange& drives,
                                                std::vector<scsi::Element>& elements) {
   auto identified = read_elements(scsi::ElementType::data_transfer, drives, true);
-  if (!identified.elements) return std::move(identified.result);
+  if (!identified.value) return std::move(identified.result);
   for (auto& element : elements) {
     const auto found =
-        std::find_if(identified.elements->begin(), identified.elements->end(),
+        std::find_if(identified.value->begin(), identified.value->end(),
                      [&](const scsi::Element& each) { return each.address == element.address; });
-    if (found != identified.elements->end()) {
+    if (found != identified.value->end()) {
       element.device_serial_number = found->device_serial_number;
     }
   }
   return std::move(identified.result);
 }
 
-ElementsOutcome MediumChanger::elements() {
+Response<Elements> MediumChanger::elements() {
   auto assignment = element_addresses();
-  ElementsOutcome all;
+  Response<Elements> all;
   all.result = std::move(assignment.result);
-  if (!assignment.addresses) return all;
+  if (!assignment.value) return all;
 
-  const auto& addresses = *assignment.addresses;
+  const auto& addresses = *assignment.value;
   const std::pair<scsi::ElementType, scsi::ElementRange> ranges[] = {
       {scsi::ElementType::transport, addresses.transport},
       {scsi::ElementType::storage, addresses.storage},
@@ -117,8 +117,8 @@ ElementsOutcome MediumChanger::elements() {
     if (range.count == 0) continue;
     auto part = read_elements(type, range, false);
     all.result = std::move(part.result);
-    if (!part.elements) return all;
-    std::move(part.elements->begin(), part.elements->end(), std::back_inserter(elements));
+    if (!part.value) return all;
+    std::move(part.value->begin(), part.value->end(), std::back_inserter(elements));
   }
   if (addresses.data_transfer.count > 0) {
     auto result = add_drive_serial_numbers(addresses.data_transfer, elements);
@@ -127,7 +127,11 @@ ElementsOutcome MediumChanger::elements() {
       return all;
     }
   }
-  all.elements = std::move(elements);
+  for (auto& element : elements) {
+    // An empty element has no tag; a full one with an empty tag has a label that cannot be read.
+    if (!element.full && element.volume_tag == "") element.volume_tag.reset();
+  }
+  all.value = std::move(elements);
   return all;
 }
 

@@ -11,10 +11,7 @@
 
 namespace tidemark {
 
-struct ElementsOutcome {
-  std::optional<std::vector<scsi::Element>> elements;
-  Result result;
-};
+using Elements = std::vector<scsi::Element>;
 
 /// A medium changer. Not thread-safe; it lives on a DeviceThread.
 class MediumChanger : public Device {
@@ -25,20 +22,16 @@ class MediumChanger : public Device {
 
   /// All elements, with what practice forces: one type a command, at most 1000 elements an answer,
   /// volume tags and device identifiers never in the same command.
-  ElementsOutcome elements();
+  Response<Elements> elements();
 
   /// Never repeat one of unknown outcome: read the status of source, destination and transport
   /// first.
   Result move_medium(std::uint16_t source, std::uint16_t destination);
 
  private:
-  struct AddressesOutcome {
-    std::optional<scsi::ElementAddresses> addresses;
-    Result result;
-  };
-  AddressesOutcome element_addresses();
-  ElementsOutcome read_elements(scsi::ElementType type, const scsi::ElementRange& range,
-                                bool device_identifiers);
+  Response<scsi::ElementAddresses> element_addresses();
+  Response<Elements> read_elements(scsi::ElementType type, const scsi::ElementRange& range,
+                                   bool device_identifiers);
   /// Adds drive serial numbers to the data transfer elements among these.
   Result add_drive_serial_numbers(const scsi::ElementRange& drives,
                                   std::vector<scsi::Element>& elements);

@@ -43,12 +43,12 @@ Result out_of_range(const scsi::Cdb& cdb, std::size_t limit) {
 
 }  // namespace
 
-BlockLimitsOutcome TapeDrive::read_block_limits() {
+Response<scsi::BlockLimits> TapeDrive::read_block_limits() {
   std::array<std::uint8_t, 6> data{};
-  BlockLimitsOutcome outcome;
+  Response<scsi::BlockLimits> outcome;
   outcome.result = execute_in(scsi::read_block_limits(), data, timeout_s::general);
   if (succeeded(outcome.result)) {
-    outcome.limits = scsi::decode_block_limits(received(data, outcome.result));
+    outcome.value = scsi::decode_block_limits(received(data, outcome.result));
   }
   return outcome;
 }
@@ -63,18 +63,18 @@ TapeDrive::ModeData TapeDrive::mode_sense(std::uint8_t page) {
   return mode;
 }
 
-ModeOutcome TapeDrive::mode_status() {
+Response<ModeStatus> TapeDrive::mode_status() {
   // Page 1Dh tells WORM; drives older than it have page 10h and no WORM media either.
   auto mode = mode_sense(scsi::mode_page::medium_configuration);
   if (is_rejected(mode.result)) mode = mode_sense(scsi::mode_page::device_configuration);
-  ModeOutcome outcome;
+  Response<ModeStatus> outcome;
   outcome.result = std::move(mode.result);
   if (!mode.parameters) return outcome;
   const auto page =
       scsi::find_mode_page(mode.parameters->pages, scsi::mode_page::medium_configuration);
-  outcome.status = ModeStatus{mode.parameters->write_protected, mode.parameters->buffered_mode,
-                              mode.parameters->block ? mode.parameters->block->block_bytes : 0,
-                              (scsi::load_u8(page, 2) & 0x01) != 0};
+  outcome.value = ModeStatus{mode.parameters->write_protected, mode.parameters->buffered_mode,
+                             mode.parameters->block ? mode.parameters->block->block_bytes : 0,
+                             (scsi::load_u8(page, 2) & 0x01) != 0};
   return outcome;
 }
 
@@ -104,26 +104,29 @@ TapeDrive::LogPage TapeDrive::log_sense(std::uint8_t page, std::uint16_t first_p
   return log;
 }
 
-EndOfDataOutcome TapeDrive::end_of_data_valid() {
+Response<bool> TapeDrive::end_of_data_valid() {
   auto log = log_sense(scsi::log_page::volume_statistics, 0);
-  EndOfDataOutcome outcome;
-  if (log.parameters) outcome.valid = scsi::end_of_data_valid(*log.parameters);
+  Response<bool> outcome;
+  if (log.parameters) outcome.value = scsi::end_of_data_valid(*log.parameters);
   outcome.result = std::move(log.result);
   return outcome;
 }
 
-FlagsOutcome TapeDrive::tape_alerts() {
+Response<std::vector<std::uint16_t>> TapeDrive::tape_alerts() {
   auto log = log_sense(scsi::log_page::tape_alert, 0);
-  FlagsOutcome outcome;
-  if (log.parameters) outcome.flags = scsi::set_tape_alert_flags(*log.parameters);
+  Response<std::vector<std::uint16_t>> outcome;
+  if (log.parameters) {
+    const auto flags = scsi::set_tape_alert_flags(*log.parameters);
+    outcome.value.emplace(flags.begin(), flags.end());
+  }
   outcome.result = std::move(log.result);
   return outcome;
 }
 
-AttributeOutcome TapeDrive::read_attribute(std::uint16_t id) {
+Response<std::vector<std::uint8_t>> TapeDrive::read_attribute(std::uint16_t id) {
   // The answer goes on with all attributes behind the one asked for; only that one matters.
   std::vector<std::uint8_t> data(4096);
-  AttributeOutcome outcome;
+  Response<std::vector<std::uint8_t>> outcome;
   outcome.result = execute_in(scsi::read_attribute(id, static_cast<std::uint32_t>(data.size())),
                               data, timeout_s::general);
   if (!succeeded(outcome.result)) return outcome;
@@ -158,7 +161,7 @@ TapeDrive::PositionData TapeDrive::read_position_form(scsi::PositionForm form) {
   return position;
 }
 
-PositionOutcome TapeDrive::read_position() {
+Response<Position> TapeDrive::read_position() {
   PositionData position;
   if (!long_form_rejected_) {
     position = read_position_form(scsi::PositionForm::long_form);
@@ -167,16 +170,16 @@ PositionOutcome TapeDrive::read_position() {
   if (long_form_rejected_) {
     position = read_position_form(scsi::PositionForm::short_form);
   }
-  PositionOutcome outcome{to_position(position.data), std::move(position.result)};
+  Response<Position> outcome{to_position(position.data), std::move(position.result)};
   const bool has_hint = long_form_rejected_ || extended_form_rejected_;
-  if (!outcome.position || !outcome.position->known || has_hint) return outcome;
+  if (!outcome.value || !outcome.value->known || has_hint) return outcome;
 
   // The long form has no room for the buffer's fill. Should this second command meet anything but a
   // refusal, that is what the caller must see: a unit attention is delivered once.
   auto extended = read_position_form(scsi::PositionForm::extended_form);
   extended_form_rejected_ = is_rejected(extended.result);
   if (extended.data) {
-    outcome.position->bytes_in_buffer = extended.data->bytes_in_buffer;
+    outcome.value->bytes_in_buffer = extended.data->bytes_in_buffer;
   } else if (!extended_form_rejected_) {
     return {std::nullopt, std::move(extended.result)};
   }

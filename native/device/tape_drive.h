@@ -18,20 +18,11 @@
 
 namespace tidemark {
 
-struct BlockLimitsOutcome {
-  std::optional<scsi::BlockLimits> limits;
-  Result result;
-};
-
 struct ModeStatus {
   bool write_protected = false;
   std::uint8_t buffered_mode = 0;
   std::uint32_t block_bytes = 0;
   bool worm = false;
-};
-struct ModeOutcome {
-  std::optional<ModeStatus> status;
-  Result result;
 };
 
 struct Position {
@@ -46,23 +37,6 @@ struct Position {
   /// A hint, never a claim: some drives always report an empty buffer.
   std::optional<std::uint64_t> bytes_in_buffer;
 };
-struct PositionOutcome {
-  std::optional<Position> position;
-  Result result;
-};
-
-struct FlagsOutcome {
-  std::optional<std::vector<std::uint8_t>> flags;
-  Result result;
-};
-struct EndOfDataOutcome {
-  std::optional<bool> valid;
-  Result result;
-};
-struct AttributeOutcome {
-  std::optional<std::vector<std::uint8_t>> value;
-  Result result;
-};
 
 /// A tape drive: each method sends one command, or a short fixed sequence, and waits for the
 /// answer. Not thread-safe; it lives on a DeviceThread.
@@ -70,17 +44,17 @@ class TapeDrive : public Device {
  public:
   using Device::Device;
 
-  BlockLimitsOutcome read_block_limits();
-  ModeOutcome mode_status();
+  Response<scsi::BlockLimits> read_block_limits();
+  Response<ModeStatus> mode_status();
   /// Variable blocks, buffered mode: MODE SELECT(6) of what MODE SENSE(6) gave, with those two
   /// changed.
   Result set_variable_blocks();
   /// Log page 17h, parameter 203h.
-  EndOfDataOutcome end_of_data_valid();
+  Response<bool> end_of_data_valid();
   /// Numbers of the TapeAlert flags that are set. Reading them clears them.
-  FlagsOutcome tape_alerts();
-  AttributeOutcome read_attribute(std::uint16_t id);
-  PositionOutcome read_position();
+  Response<std::vector<std::uint16_t>> tape_alerts();
+  Response<std::vector<std::uint8_t>> read_attribute(std::uint16_t id);
+  Response<Position> read_position();
 
   Result rewind();
   Result locate(std::uint64_t object_number);

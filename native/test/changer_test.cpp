@@ -31,25 +31,25 @@ constexpr auto drive_1 = SimulatedUnits::drive_1;
 TEST_CASE("the inventory of a new library") {
   const SimulatedUnits units;
   const auto changer = units.open_changer();
-  CHECK(changer->inquiry().inquiry->data.device_type == scsi::device_type::changer);
+  CHECK(changer->inquiry().value->device_type == scsi::device_type::changer);
   CHECK(sense_of(changer->test_unit_ready()) == "6/29/00");
   CHECK(succeeded(changer->initialize_element_status()));
   const auto outcome = changer->elements();
-  REQUIRE(outcome.elements);
-  CHECK(outcome.elements->size() == 1 + 5 + 1 + 2);
-  CHECK(at(*outcome.elements, slot_0).volume_tag == "LTO001L9");
-  CHECK(at(*outcome.elements, slot_0 + 2).volume_tag == "LTO003L9");
-  CHECK_FALSE(at(*outcome.elements, slot_0 + 3).full);
-  const auto& drive = at(*outcome.elements, drive_1);
+  REQUIRE(outcome.value);
+  CHECK(outcome.value->size() == 1 + 5 + 1 + 2);
+  CHECK(at(*outcome.value, slot_0).volume_tag == "LTO001L9");
+  CHECK(at(*outcome.value, slot_0 + 2).volume_tag == "LTO003L9");
+  CHECK_FALSE(at(*outcome.value, slot_0 + 3).full);
+  const auto& drive = at(*outcome.value, drive_1);
   CHECK_FALSE(drive.full);
   CHECK(drive.device_serial_number ==
-        units.open_drive("drive-1")->inquiry().inquiry->serial_number);
+        units.open_drive("drive-1")->inquiry().value->serial_number);
 }
 
 TEST_CASE("a move is there for every other process, with its source") {
   const SimulatedUnits units;
   CHECK(succeeded(units.changer()->move_medium(slot_0, drive_0)));
-  const auto elements = units.changer()->elements().elements;
+  const auto elements = units.changer()->elements().value;
   REQUIRE(elements);
   CHECK_FALSE(at(*elements, slot_0).full);
   const auto& drive = at(*elements, drive_0);
@@ -62,7 +62,7 @@ TEST_CASE("a move is there for every other process, with its source") {
 TEST_CASE("the status is told while a drive is in use") {
   const SimulatedUnits units;
   const auto drive = units.loaded_drive();
-  CHECK(units.changer()->elements().elements);
+  CHECK(units.changer()->elements().value);
 }
 
 TEST_CASE("C1, C2: moves that cannot be") {
@@ -79,9 +79,9 @@ TEST_CASE("C1, C2: moves that cannot be") {
   CHECK(sense(drive_0, slot_0) == "5/53/01");
   const auto drive = units.ready_drive();
   CHECK(succeeded(drive->unload()));
-  CHECK(at(*changer->elements().elements, drive_0).accessible);
+  CHECK(at(*changer->elements().value, drive_0).accessible);
   CHECK(succeeded(changer->move_medium(drive_0, slot_0 + 4)));
-  CHECK_FALSE(at(*changer->elements().elements, slot_0 + 4).source_address);
+  CHECK_FALSE(at(*changer->elements().value, slot_0 + 4).source_address);
 }
 
 TEST_CASE("tags and identifiers in one command are refused") {

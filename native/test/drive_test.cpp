@@ -24,9 +24,9 @@ std::vector<std::uint8_t> block(std::size_t size, char fill) {
 
 std::uint64_t position_of(TapeDrive& drive) {
   const auto outcome = drive.read_position();
-  REQUIRE(outcome.position);
-  REQUIRE(outcome.position->known);
-  return outcome.position->object_number;
+  REQUIRE(outcome.value);
+  REQUIRE(outcome.value->known);
+  return outcome.value->object_number;
 }
 
 /// Objects that reached the medium's files.
@@ -56,9 +56,9 @@ TEST_CASE("power on is told once, and INQUIRY neither tells nor takes it") {
   const SimulatedUnits units;
   const auto drive = units.open_drive();
   const auto inquiry = drive->inquiry();
-  REQUIRE(inquiry.inquiry);
-  CHECK(inquiry.inquiry->data.device_type == scsi::device_type::tape);
-  CHECK(inquiry.inquiry->serial_number.size() == 10);
+  REQUIRE(inquiry.value);
+  CHECK(inquiry.value->device_type == scsi::device_type::tape);
+  CHECK(inquiry.value->serial_number.size() == 10);
   CHECK(sense_of(drive->test_unit_ready()) == "6/29/00");
   CHECK(sense_of(drive->test_unit_ready()) == "2/3A/00");
 }
@@ -74,14 +74,14 @@ TEST_CASE("a cartridge that comes is told with 28/00, and one that was there is 
   drive = units.open_drive();
   CHECK(sense_of(drive->test_unit_ready()) == "6/29/00");
   CHECK(succeeded(drive->test_unit_ready()));
-  CHECK(drive->read_position().position->beginning_of_partition);
+  CHECK(drive->read_position().value->beginning_of_partition);
 }
 
 TEST_CASE("a drive has one user, who is named") {
   const SimulatedUnits units;
   const auto first = units.loaded_drive();
   const auto second = units.open_drive();
-  CHECK(second->inquiry().inquiry);
+  CHECK(second->inquiry().value);
   const auto refused = second->test_unit_ready();
   CHECK(refused.outcome == Outcome::not_sent);
   CHECK(refused.detail == "drive 0 of the simulated library at " + units.folder() +
@@ -149,12 +149,12 @@ TEST_CASE("the buffer's fill is true, and a synchronising command empties it") {
   const auto drive = units.loaded_drive();
   CHECK(drive->write_block(block(1000, 'x')).kind == WriteKind::written);
   CHECK(drive->write_block(block(1000, 'y')).kind == WriteKind::written);
-  auto position = drive->read_position().position;
+  auto position = drive->read_position().value;
   CHECK(position->object_number == 2);
   CHECK(position->bytes_in_buffer == 2000);
   CHECK(objects_on_medium(units) == 0);
   CHECK(drive->write_filemarks(0, false).kind == WriteKind::written);
-  position = drive->read_position().position;
+  position = drive->read_position().value;
   CHECK(position->object_number == 2);
   CHECK(position->bytes_in_buffer == 0);
   CHECK(objects_on_medium(units) == 2);
@@ -169,7 +169,7 @@ TEST_CASE("a full buffer writes its oldest out and keeps the rest") {
     CHECK(drive->write_block(block(8192, 'z')).kind == WriteKind::written);
   }
   CHECK(objects_on_medium(units) == 1);
-  CHECK(drive->read_position().position->bytes_in_buffer == 65536);
+  CHECK(drive->read_position().value->bytes_in_buffer == 65536);
   CHECK(drive->write_block(block(100000, 'L')).kind ==
         WriteKind::written);  // larger than the buffer
   CHECK(objects_on_medium(units) == 10);
@@ -192,14 +192,14 @@ TEST_CASE("W1: every write past early warning says so, and is done") {
   const SimulatedUnits units(100000, 50000);
   const auto drive = units.loaded_drive();
   CHECK_FALSE(drive->write_block(block(40000, '1')).early_warning);
-  CHECK_FALSE(drive->read_position().position->end_of_partition);
+  CHECK_FALSE(drive->read_position().value->end_of_partition);
   auto outcome = drive->write_block(block(20000, '2'));
   CHECK(outcome.early_warning);
   CHECK(outcome.accepted == 20000);
   CHECK(sense_of(outcome.result) == "0/00/02");
   CHECK(drive->write_block(block(1000, '3')).early_warning);
   CHECK(drive->write_filemarks(1, false).early_warning);
-  CHECK(drive->read_position().position->end_of_partition);
+  CHECK(drive->read_position().value->end_of_partition);
   CHECK(position_of(*drive) == 4);
 }
 
@@ -225,28 +225,28 @@ TEST_CASE("W7: a write-protected cartridge") {
   const SimulatedUnits units;
   write_protect(units);
   const auto drive = units.loaded_drive();
-  CHECK(drive->mode_status().status->write_protected);
+  CHECK(drive->mode_status().value->write_protected);
   CHECK(sense_of(drive->write_block(block(10, 'x')).result) == "7/27/00");
   CHECK(sense_of(drive->write_filemarks(1, false).result) == "7/27/00");
   CHECK(drive->write_filemarks(0, false).kind == WriteKind::written);
-  CHECK(drive->tape_alerts().flags == std::vector<std::uint8_t>{9});
-  CHECK(drive->tape_alerts().flags->empty());
+  CHECK(drive->tape_alerts().value == std::vector<std::uint16_t>{9});
+  CHECK(drive->tape_alerts().value->empty());
 }
 
 TEST_CASE("mode, log and attribute pages") {
   const SimulatedUnits units;
   const auto drive = units.loaded_drive();
-  const auto limits = drive->read_block_limits().limits;
+  const auto limits = drive->read_block_limits().value;
   REQUIRE(limits);
   CHECK(limits->maximum_bytes == 8388608);
   CHECK(limits->minimum_bytes == 1);
   CHECK(succeeded(drive->set_variable_blocks()));
-  const auto mode = drive->mode_status().status;
+  const auto mode = drive->mode_status().value;
   REQUIRE(mode);
   CHECK(mode->block_bytes == 0);
   CHECK(mode->buffered_mode == 1);
   CHECK_FALSE(mode->worm);
-  CHECK(drive->end_of_data_valid().valid == true);
+  CHECK(drive->end_of_data_valid().value == true);
   const auto serial = drive->read_attribute(0x0401).value;
   REQUIRE(serial);
   CHECK(serial->size() == 32);

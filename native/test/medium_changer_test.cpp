@@ -49,9 +49,9 @@ TEST_CASE("C10: one type a command, tags and identifiers apart") {
       .good(elements(drive, 256, 1, true))
       .good(elements(drive, 256, 1, false));
   const auto outcome = bench.changer.elements();
-  REQUIRE(outcome.elements);
-  CHECK(outcome.elements->size() == 3);
-  CHECK(outcome.elements->at(2).device_serial_number == "SERIAL0");
+  REQUIRE(outcome.value);
+  CHECK(outcome.value->size() == 3);
+  CHECK(outcome.value->at(2).device_serial_number == "SERIAL0");
   REQUIRE(bench.script.cdbs.size() == 4);
   CHECK(bench.script.cdbs[1][1] == 0x12);
   CHECK(bench.script.cdbs[2][1] == 0x14);
@@ -65,8 +65,8 @@ TEST_CASE("C10: more elements than fit an answer are asked for from the last add
       .good(elements(storage, 4096, 600, true))  // fewer than asked for
       .good(elements(storage, 4696, 900, true));
   const auto outcome = bench.changer.elements();
-  REQUIRE(outcome.elements);
-  CHECK(outcome.elements->size() == 1500);
+  REQUIRE(outcome.value);
+  CHECK(outcome.value->size() == 1500);
   CHECK(scsi::load_be16(bench.script.cdbs[1], 4) == 1000);
   CHECK(scsi::load_be16(bench.script.cdbs[2], 2) == 4696);
   CHECK(scsi::load_be16(bench.script.cdbs[2], 4) == 900);
@@ -78,23 +78,23 @@ TEST_CASE("an answer that brings nothing new ends the reading") {
       .good(elements(storage, 4096, 2, true))
       .good(elements(storage, 4096, 2, true));
   const auto outcome = bench.changer.elements();
-  REQUIRE(outcome.elements);
-  CHECK(outcome.elements->size() == 2);
+  REQUIRE(outcome.value);
+  CHECK(outcome.value->size() == 2);
 }
 
 TEST_CASE("a changer without device identifiers still tells its elements") {
   Bench bench;
   bench.script.good(addresses(0, 1)).good(elements(drive, 256, 1, true)).check(5, 0x24, 0x00);
   const auto outcome = bench.changer.elements();
-  REQUIRE(outcome.elements);
-  CHECK(outcome.elements->size() == 1);
-  CHECK_FALSE(outcome.elements->at(0).device_serial_number);
+  REQUIRE(outcome.value);
+  CHECK(outcome.value->size() == 1);
+  CHECK_FALSE(outcome.value->at(0).device_serial_number);
 }
 
 TEST_CASE("C13: a unit attention on the way is handed on, not half a list") {
   Bench bench;
   bench.script.good(addresses(2, 1)).good(elements(storage, 4096, 2, true)).check(6, 0x28, 0x01);
   const auto outcome = bench.changer.elements();
-  CHECK_FALSE(outcome.elements);
+  CHECK_FALSE(outcome.value);
   CHECK(outcome.result.decoded_sense()->is(6, 0x28, 0x01));
 }

@@ -54,18 +54,18 @@ TEST_CASE("the position comes from the long form, the buffer's fill from the ext
   Bench bench;
   bench.answers(long_form).answers(extended_form);
   const auto outcome = bench.drive.read_position();
-  REQUIRE(outcome.position);
-  CHECK(outcome.position->known);
-  CHECK(outcome.position->object_number == 8112);
-  CHECK(outcome.position->bytes_in_buffer == 1024);
+  REQUIRE(outcome.value);
+  CHECK(outcome.value->known);
+  CHECK(outcome.value->object_number == 8112);
+  CHECK(outcome.value->bytes_in_buffer == 1024);
 }
 
 TEST_CASE("a drive without the long form is asked for the short one, from then on at once") {
   Bench bench;
   bench.script.check(5, 0x24, 0x00);
   bench.answers(short_form).answers(short_form);
-  CHECK(bench.drive.read_position().position->object_number == 8112);
-  CHECK(bench.drive.read_position().position->bytes_in_buffer == 1024);
+  CHECK(bench.drive.read_position().value->object_number == 8112);
+  CHECK(bench.drive.read_position().value->bytes_in_buffer == 1024);
   REQUIRE(bench.script.cdbs.size() == 3);
   CHECK(bench.script.cdbs[2][1] == 0x00);
 }
@@ -75,8 +75,8 @@ TEST_CASE("a drive without the extended form tells no fill") {
   bench.answers(long_form);
   bench.script.check(5, 0x24, 0x00);
   bench.answers(long_form);
-  CHECK_FALSE(bench.drive.read_position().position->bytes_in_buffer);
-  CHECK_FALSE(bench.drive.read_position().position->bytes_in_buffer);
+  CHECK_FALSE(bench.drive.read_position().value->bytes_in_buffer);
+  CHECK_FALSE(bench.drive.read_position().value->bytes_in_buffer);
   CHECK(bench.script.cdbs.size() == 3);
 }
 
@@ -85,7 +85,7 @@ TEST_CASE("U10: a unit attention met by the second question is not lost") {
   bench.answers(long_form);
   bench.script.check(6, 0x29, 0x00);
   const auto outcome = bench.drive.read_position();
-  CHECK_FALSE(outcome.position);
+  CHECK_FALSE(outcome.value);
   CHECK(outcome.result.decoded_sense()->is(6, 0x29, 0x00));
 }
 
@@ -94,16 +94,16 @@ TEST_CASE("LOLU and LONU: the position is not known") {
   bench.data.location_known = false;
   bench.answers(long_form);
   const auto outcome = bench.drive.read_position();
-  REQUIRE(outcome.position);
-  CHECK_FALSE(outcome.position->known);
-  CHECK(outcome.position->object_number == 0);
+  REQUIRE(outcome.value);
+  CHECK_FALSE(outcome.value->known);
+  CHECK(outcome.value->object_number == 0);
 }
 
 TEST_CASE("a position that arrived in part is none") {
   Bench bench;
   bench.script.good(Raw(10));
   const auto outcome = bench.drive.read_position();
-  CHECK_FALSE(outcome.position);
+  CHECK_FALSE(outcome.value);
   CHECK(bench.script.cdbs.size() == 1);
 }
 
@@ -143,13 +143,13 @@ TEST_CASE("W8: WORM is told by page 1Dh, where the drive has it") {
   sensed.pages[1] = 0x1E;
   sensed.pages[2] = 0x01;
   bench.script.good(scsi::encode_mode_sense_6(sensed));
-  CHECK(bench.drive.mode_status().status->worm);
+  CHECK(bench.drive.mode_status().value->worm);
   sensed.pages = {};
   bench.script.check(5, 0x24, 0x00).good(scsi::encode_mode_sense_6(sensed));
   const auto outcome = bench.drive.mode_status();
-  REQUIRE(outcome.status);
-  CHECK_FALSE(outcome.status->worm);
-  CHECK(outcome.status->buffered_mode == 1);
+  REQUIRE(outcome.value);
+  CHECK_FALSE(outcome.value->worm);
+  CHECK(outcome.value->buffered_mode == 1);
 }
 
 TEST_CASE("lengths that no CDB can hold are not sent") {
@@ -175,8 +175,8 @@ TEST_CASE("a device without a serial number page is identified all the same") {
   bench.script.good(scsi::encode_inquiry({scsi::device_type::tape, "V", "P", "R"}))
       .check(5, 0x24, 0);
   const auto outcome = bench.drive.inquiry();
-  REQUIRE(outcome.inquiry);
-  CHECK(outcome.inquiry->data.vendor == "V");
-  CHECK(outcome.inquiry->serial_number.empty());
+  REQUIRE(outcome.value);
+  CHECK(outcome.value->vendor == "V");
+  CHECK(outcome.value->serial_number.empty());
   CHECK(succeeded(outcome.result));
 }

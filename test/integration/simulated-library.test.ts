@@ -54,7 +54,7 @@ describe("simulated library", () => {
   async function elements(): Promise<readonly NativeElement[]> {
     const answer = await changer.elements();
     expectGood(answer.result);
-    return answer.elements ?? [];
+    return answer.value ?? [];
   }
 
   /** Moves the first cartridges into the drives. */
@@ -113,7 +113,7 @@ describe("simulated library", () => {
     expect(all.map(({ type }) => type).filter((type) => type === "storage")).to.have.lengthOf(4);
     expect(all.filter(({ full }) => full).map(({ volumeTag }) => volumeTag)).to.deep.equal(["LTO001L9", "LTO002L9"]);
     const serials = all.filter(({ type }) => type === "dataTransfer").map(({ driveSerialNumber }) => driveSerialNumber);
-    const inquiry = await openDrive("drive-1").inquiry();
+    const inquiry = (await openDrive("drive-1").inquiry()).value;
     expect(inquiry).to.include({ deviceType: 1, vendor: "TIDEMARK", serialNumber: serials[1] });
     expect(serials[0]).to.not.equal(serials[1]);
   });
@@ -133,9 +133,13 @@ describe("simulated library", () => {
       earlyWarning: false,
     });
     expect(await drive.writeBlock(Buffer.alloc(65536, "x"))).to.include({ kind: "written", accepted: 65536 });
-    expect(await drive.position()).to.include({ known: true, objectNumber: 2n, bytesInBuffer: 65540n });
+    expect((await drive.position()).value).to.include({ known: true, objectNumber: 2n, bytesInBuffer: 65540n });
     expect(await drive.writeFilemarks(1, false)).to.include({ kind: "written", accepted: 1 });
-    expect(await drive.position()).to.include({ objectNumber: 3n, bytesInBuffer: 0n, beginningOfPartition: false });
+    expect((await drive.position()).value).to.include({
+      objectNumber: 3n,
+      bytesInBuffer: 0n,
+      beginningOfPartition: false,
+    });
 
     expectGood(await drive.rewind());
     const label = await drive.readBlock(65536);
@@ -156,10 +160,15 @@ describe("simulated library", () => {
   it("tells where the medium comes from and what it is", async () => {
     await loadDrives(1);
     const drive = await readyDrive();
-    expect(await drive.readBlockLimits()).to.include({ maximumBytes: 8388608, minimumBytes: 1 });
-    expect(await drive.modeStatus()).to.include({ writeProtected: false, bufferedMode: 1, blockBytes: 0, worm: false });
-    expect(await drive.endOfDataValid()).to.include({ valid: true });
-    expect((await drive.tapeAlerts()).flags).to.deep.equal([]);
+    expect((await drive.readBlockLimits()).value).to.include({ maximumBytes: 8388608, minimumBytes: 1 });
+    expect((await drive.modeStatus()).value).to.include({
+      writeProtected: false,
+      bufferedMode: 1,
+      blockBytes: 0,
+      worm: false,
+    });
+    expect((await drive.endOfDataValid()).value).to.equal(true);
+    expect((await drive.tapeAlerts()).value).to.deep.equal([]);
     expect((await drive.readAttribute(0x0401)).value?.toString().trim()).to.match(/^TM[0-9A-F]{6}000000$/);
     const bay = (await elements()).find(({ type, full }) => type === "dataTransfer" && full);
     expect(bay).to.include({ volumeTag: "LTO001L9", sourceAddress: 4096, accessible: false });
@@ -171,7 +180,7 @@ describe("simulated library", () => {
     if (child.exitCode === null) await once(child, "exit");
     const drive = await readyDrive();
     expectGood(await drive.spaceToEndOfData());
-    expect(await drive.position()).to.include({ objectNumber: 100n });
+    expect((await drive.position()).value).to.include({ objectNumber: 100n });
   });
 
   it("loses what was in the drive's buffer with the process, and nothing else", async () => {
@@ -187,7 +196,7 @@ describe("simulated library", () => {
     await end(child, "SIGKILL");
     expect(senseOf(await drive.testUnitReady())).to.equal("6/29/0");
     expectGood(await drive.spaceToEndOfData());
-    expect(await drive.position()).to.include({ objectNumber: 2n });
+    expect((await drive.position()).value).to.include({ objectNumber: 2n });
   });
 
   it("keeps a consistent medium when a process is killed while it writes", async () => {

@@ -33,7 +33,7 @@ export class SimulatedTape {
     });
     const changer = new native.MediumChanger({ kind: "simulated", folder: library, unit: "changer" });
     await changer.testUnitReady();
-    const { elements = [] } = await changer.elements();
+    const { value: elements = [] } = await changer.elements();
     const slot = elements.find(({ type }) => type === "storage");
     const bay = elements.find(({ type }) => type === "dataTransfer");
     if (slot === undefined || bay === undefined) throw new Error("the simulated library has no slot or no drive");
