@@ -85,6 +85,7 @@
     "addon/packer.cpp",
     "addon/packer_channel.cpp",
     "addon/ring.cpp",
+    "addon/background_work.cpp",
     "addon/blocks_channel.cpp",
     "addon/tape_writer.cpp",
     "addon/extractor.cpp"
@@ -109,6 +110,9 @@
     "-Wshadow",
     "-Wconversion",
     "-Wno-sign-conversion"
+  ],
+  "ldflags": [
+    "-Wl,-z,nodelete"
   ],
   "libraries": [
     "-lpthread"
