@@ -94,7 +94,8 @@ ReadOutcome TapeDrive::read_block(std::span<std::uint8_t> buffer) {
   if (protects_blocks_) return read_protected(buffer);
   const auto offered = buffer.first(std::min<std::size_t>(buffer.size(), scsi::maximum_transfer_6));
   auto outcome = read_once(offered);
-  if (outcome.kind != ReadKind::block || outcome.length == offered.size()) return outcome;
+  const bool has_data = outcome.kind == ReadKind::block || outcome.kind == ReadKind::too_long;
+  if (!has_data || outcome.length >= offered.size()) return outcome;
   return complete_short_block(offered, std::move(outcome));
 }
 
@@ -109,7 +110,8 @@ ReadOutcome TapeDrive::read_once(std::span<std::uint8_t> buffer) {
 ReadOutcome TapeDrive::complete_short_block(std::span<std::uint8_t> buffer, ReadOutcome outcome) {
   const auto length = outcome.length;
   const bool would_be_cut = buffer.size() - length < length;
-  const bool arrived = received(buffer, outcome.result).size() >= length;
+  // Where the residual tells, a block that did not fit what arrived of it counts as too long.
+  const bool arrived = outcome.kind == ReadKind::block;
   if (arrived && (!would_be_cut || short_blocks_ == ShortBlocks::whole)) return outcome;
 
   const std::vector<std::uint8_t> first(buffer.begin(), buffer.begin() + length);
@@ -126,8 +128,8 @@ ReadOutcome TapeDrive::complete_short_block(std::span<std::uint8_t> buffer, Read
 }
 
 ReadOutcome TapeDrive::read_protected(std::span<std::uint8_t> buffer) {
-  protected_block_.resize(
-      std::min<std::size_t>(buffer.size() + scsi::block_protection_bytes, scsi::maximum_transfer_6));
+  protected_block_.resize(std::min<std::size_t>(buffer.size() + scsi::block_protection_bytes,
+                                                scsi::maximum_transfer_6));
   const auto cdb = scsi::read_6(static_cast<std::uint32_t>(protected_block_.size()));
   auto outcome = classify_read(execute_in(cdb, protected_block_), protected_block_.size());
   if (outcome.kind != ReadKind::block && outcome.kind != ReadKind::too_long) return outcome;
