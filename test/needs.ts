@@ -16,21 +16,54 @@ const packageOf = {
   getfacl: "acl",
   getfattr: "attr",
   hexdump: "bsdextrautils",
+  insmod: "kmod",
+  ip: "iproute2",
+  "iscsi-inq": "libiscsi-bin",
+  "iscsi-ls": "libiscsi-bin",
+  iscsistart: "open-iscsi",
+  "linux.uml": "user-mode-linux",
   "mkfs.ext4": "e2fsprogs",
   mount: "mount",
+  mt: "mt-st",
+  mtx: "mtx",
   python3: "python3",
   readelf: "binutils",
   setfacl: "acl",
+  sg_decode_sense: "sg3-utils",
   setfattr: "attr",
+  setpriv: "util-linux",
+  sg_inq: "sg3-utils",
   tar: "tar",
+  tgtd: "tgt",
 } as const;
 
 export type Tool = keyof typeof packageOf;
 
+/** What a User-mode Linux guest with a tape library (`test/vm`) consists of. */
+export const guestTools = [
+  "linux.uml",
+  "insmod",
+  "mount",
+  "ip",
+  "tgtd",
+  "iscsistart",
+] as const satisfies readonly Tool[];
+
+/** The first of the tools that is not installed, as a sentence's end that says what to do. */
+export function missingTool(...tools: readonly Tool[]): string | undefined {
+  const missing = tools.find((tool) => !isInstalled(tool));
+  return missing === undefined ? undefined : `needs ${missing}: apt-get install ${packageOf[missing]}`;
+}
+
 /** Call it first in a test or a hook: `needs(this, "setfacl", "tar")`. */
 export function needs(test: Context, ...tools: readonly Tool[]): void {
-  const missing = tools.find((tool) => !isInstalled(tool));
-  if (missing !== undefined) unmet(test, `needs ${missing}: apt-get install ${packageOf[missing]}`);
+  const missing = missingTool(...tools);
+  if (missing !== undefined) unmet(test, missing);
+}
+
+/** The guest, and more tools for use in it. */
+export function needsGuest(test: Context, ...tools: readonly Tool[]): void {
+  needs(test, ...guestTools, ...tools);
 }
 
 /** Device nodes, foreign owners and trusted attributes can only be made by root. */
@@ -44,7 +77,10 @@ export function needsPeerNode(test: Context, { version, isInstalled: isThere }: 
 }
 
 function isInstalled(tool: Tool): boolean {
-  return spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0;
+  // Debian keeps daemons where not every user's PATH leads.
+  const unpacked = process.env["TIDEMARK_UML_ROOT"] ?? "";
+  const folders = ["/usr/sbin", "/sbin", ...["/usr/bin", "/usr/sbin", "/sbin"].map((folder) => unpacked + folder)];
+  return spawnSync("sh", ["-c", `PATH="$PATH:${folders.join(":")}"; command -v ${tool}`]).status === 0;
 }
 
 function unmet(test: Context, reason: string): void {

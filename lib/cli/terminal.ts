@@ -22,6 +22,8 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingFolder: string;
   readonly homeFolder: string;
+  /** Where `/sys` and `/dev` are found. */
+  readonly rootFolder: string;
   /** The bytes of an argument: Node.js decodes arguments as UTF-8 and loses those that are not. */
   argumentBytes(argument: string): Buffer;
   ask(question: string): Promise<string>;
@@ -59,6 +61,7 @@ export function processTerminal(): Terminal {
     environment: process.env,
     workingFolder: process.cwd(),
     homeFolder: homedir(),
+    rootFolder: "/",
     argumentBytes,
     ask,
     onInterrupt,

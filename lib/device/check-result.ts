@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Turns the result of one command into an error, once, in the order of SAM-6: transport, status, sense. */
+import { constants } from "node:os";
 import { DeviceError, StatusError, TransportError, senseError } from "../errors.ts";
 import type { NativeResult } from "../native/binding.ts";
 import { additionalSense } from "./additional-sense.ts";
@@ -19,9 +20,7 @@ export function resultError(result: NativeResult, attempt: string): Error {
   if (result.outcome !== "completed") {
     const why =
       result.detail ?? `host status ${result.hostStatus}, driver status ${result.driverStatus}, errno ${result.errno}`;
-    if (result.outcome === "notSent" && result.detail !== undefined) {
-      return new DeviceError(`${attempt} failed: ${why}`, { code: "ERR_TAPE_DEVICE_LOCKED" });
-    }
+    if (result.outcome === "notSent") return notSentError(result.errno, `${attempt} failed: ${why}`);
     return new TransportError(`${attempt} failed: ${result.command} has an unknown outcome (${why})`, result.outcome);
   }
   if (result.scsiStatus === checkCondition && result.sense !== undefined) {
@@ -30,6 +29,20 @@ export function resultError(result: NativeResult, attempt: string): Error {
   }
   const name = statusNames[result.scsiStatus] ?? `SCSI status ${result.scsiStatus}`;
   return new StatusError(`${attempt} failed: ${result.command} ended with ${name}`, result.scsiStatus);
+}
+
+const inUse: readonly number[] = [constants.errno.EBUSY, constants.errno.EWOULDBLOCK];
+const notThere: readonly number[] = [
+  constants.errno.ENOENT,
+  constants.errno.ENODEV,
+  constants.errno.ENXIO,
+  constants.errno.ENOTTY,
+];
+
+function notSentError(errno: number, message: string): Error {
+  if (inUse.includes(errno)) return new DeviceError(message, { code: "ERR_TAPE_DEVICE_LOCKED" });
+  if (notThere.includes(errno)) return new DeviceError(message, { code: "ERR_TAPE_DEVICE_UNKNOWN" });
+  return new TransportError(message, "notSent");
 }
 
 /** @throws the matching error unless the command did its work (GOOD, or CHECK CONDITION with a harmless key). */

@@ -8,44 +8,9 @@ import { fileURLToPath } from "node:url";
 import { dirname, resolve } from "node:path";
 import { existsSync } from "node:fs";
 
-/** Decoded sense data (SPC-5 4.4); absent fields were not delivered by the device. */
-export interface NativeSense {
-  readonly deferred: boolean;
-  readonly senseKey: number;
-  readonly asc: number;
-  readonly ascq: number;
-  readonly filemark: boolean;
-  readonly endOfMedium: boolean;
-  readonly incorrectLength: boolean;
-  /** The INFORMATION field, signed, only where the VALID bit was set. */
-  readonly information?: bigint;
-  readonly raw: Buffer;
-}
+import type { DeviceAddress, DeviceOptions, NativeMediumChanger, NativeResult, NativeTapeDrive } from "./device.ts";
 
-/** What one SCSI command came to. `completed` says that the device answered, not that it succeeded. */
-export interface NativeResult {
-  /** Name of the command, for messages: `WRITE(6)`. */
-  readonly command: string;
-  readonly outcome: "completed" | "notSent" | "unknown";
-  readonly scsiStatus: number;
-  readonly hostStatus: number;
-  readonly driverStatus: number;
-  readonly errno: number;
-  readonly sense?: NativeSense;
-  readonly residual: number;
-  readonly durationUs: number;
-  /** One sentence where the transport knows more than a number, such as which process holds the drive. */
-  readonly detail?: string;
-}
-
-/** Where a device is. Other transports get their own variants. */
-export type DeviceAddress = {
-  readonly kind: "simulated";
-  /** Folder of the simulated library. */
-  readonly folder: string;
-  /** `changer`, or `drive-0`, `drive-1` ... */
-  readonly unit: string;
-};
+export type * from "./device.ts";
 
 export interface SimulatedLibraryOptions {
   readonly drives: number;
@@ -58,140 +23,18 @@ export interface SimulatedLibraryOptions {
   readonly earlyWarningBytes: bigint;
   /** Size of each drive's write buffer. */
   readonly bufferBytes: number;
-}
-
-export interface NativeInquiry {
-  readonly deviceType: number;
-  readonly vendor: string;
-  readonly product: string;
-  readonly revision: string;
-  readonly serialNumber: string;
-}
-
-export interface NativePosition {
-  /** False where the drive says that it does not know (LOLU, LONU). */
-  readonly known: boolean;
-  readonly partition: number;
-  /** Number of the next logical object (block or filemark), from the beginning of the partition. */
-  readonly objectNumber: bigint;
-  readonly beginningOfPartition: boolean;
-  /** Between early warning and the end of the partition. */
-  readonly endOfPartition: boolean;
-  /** Present where the drive reported its buffer and did not set LOCU/BYCU. A hint, never a claim. */
-  readonly bytesInBuffer?: bigint;
-}
-
-/** What a command came to; `value` where it did its work and its answer could be decoded. */
-export interface NativeAnswer<T> {
-  readonly result: NativeResult;
-  readonly value?: T;
-}
-
-export type NativeReadOutcome =
-  | { readonly kind: "block"; readonly data: Buffer; readonly result: NativeResult }
-  | { readonly kind: "filemark" | "endOfData" | "endOfMedium"; readonly result: NativeResult }
-  /** The block is longer than the buffer; the tape stands behind it. */
-  | { readonly kind: "tooLong"; readonly blockBytes: number; readonly result: NativeResult }
-  | { readonly kind: "failed"; readonly result: NativeResult };
-
-export interface NativeWriteOutcome {
-  readonly kind: "written" | "failed" | "unknown";
-  /** Bytes (or filemarks, for write filemarks) accepted: the length less the valid residue. */
-  readonly accepted: number;
-  readonly earlyWarning: boolean;
-  /** Told once, on entering the zone. */
-  readonly programmableEarlyWarning: boolean;
-  readonly result: NativeResult;
-}
-
-/** One entry per object met by {@link NativeTapeDrive.digestBlocks}. */
-export interface NativeBlockScan {
-  /** XXH3-64 of each block read, big-endian, 8 bytes each, in order. */
-  readonly digests: Buffer;
-  /** Length of each block, u32 big-endian, in order. */
-  readonly lengths: Buffer;
-  /** What ended the scan. */
-  readonly stoppedAt: "count" | "filemark" | "endOfData" | "endOfMedium" | "failed";
-  readonly result: NativeResult;
+  /** How its drives behave; `lto-9` where it is not given. */
+  readonly profile?: SimulatedProfile;
+  /** Those of the barcodes whose cartridges are WORM. */
+  readonly wormBarcodes?: readonly string[];
 }
 
 /**
- * A tape drive. Every call is queued to the device's own thread and resolves, never rejects, when the
- * command has ended; rejection means wrong arguments or a closed device.
+ * `lto-9`: knows everything, tells the truth. `tgt`: knows only what the tape device of Linux's tgt knows: no LOCATE,
+ * no position, no logs, no attributes. `zeros`: READ POSITION, log pages and attributes succeed and are all zero.
+ * `descriptor-sense`: sense data in descriptor format.
  */
-export interface NativeTapeDrive {
-  inquiry(): Promise<NativeAnswer<NativeInquiry>>;
-  testUnitReady(): Promise<NativeResult>;
-  readBlockLimits(): Promise<NativeAnswer<{ maximumBytes: number; minimumBytes: number; granularity: number }>>;
-  /** MODE SENSE(6) header and block descriptor. */
-  modeStatus(): Promise<
-    NativeAnswer<{ writeProtected: boolean; bufferedMode: number; blockBytes: number; worm: boolean }>
-  >;
-  /** Variable-block, buffered mode (MODE SELECT(6), read-modify-write). */
-  setVariableBlocks(): Promise<NativeResult>;
-  /** Log page 17h parameter 203h; `undefined` where the drive does not tell. */
-  endOfDataValid(): Promise<NativeAnswer<boolean>>;
-  /** Flags 1..64 that are set, log page 2Eh (cleared by reading). */
-  tapeAlerts(): Promise<NativeAnswer<readonly number[]>>;
-  /** One MAM attribute's value. */
-  readAttribute(id: number): Promise<NativeAnswer<Buffer>>;
-  position(): Promise<NativeAnswer<NativePosition>>;
-  rewind(): Promise<NativeResult>;
-  locate(objectNumber: bigint): Promise<NativeResult>;
-  /** SPACE filemarks; negative goes back. */
-  spaceFilemarks(count: number): Promise<NativeResult>;
-  spaceToEndOfData(): Promise<NativeResult>;
-  load(): Promise<NativeResult>;
-  unload(): Promise<NativeResult>;
-  preventRemoval(prevent: boolean): Promise<NativeResult>;
-  allowOverwrite(objectNumber: bigint): Promise<NativeResult>;
-  readBlock(maximumBytes: number): Promise<NativeReadOutcome>;
-  writeBlock(data: Buffer): Promise<NativeWriteOutcome>;
-  /** `immediate: false` synchronises; count 0 only synchronises. */
-  writeFilemarks(count: number, immediate: boolean): Promise<NativeWriteOutcome>;
-  /** Reads up to `count` blocks from here, without handing their bytes to JavaScript. */
-  digestBlocks(count: number, maximumBytes: number): Promise<NativeBlockScan>;
-  /**
-   * Digest (XXH3-128) of `bytes` bytes that start `skip` bytes into the block here and run on through
-   * the following blocks: a cut extent as it stands on tape.
-   */
-  digestBytes(skip: number, bytes: bigint, maximumBytes: number): Promise<NativeAnswer<Buffer>>;
-  /** Streams blocks from here to a file descriptor until a filemark or the end of data. */
-  copyTapeFile(
-    fd: number,
-    maximumBytes: number,
-  ): Promise<{
-    readonly result: NativeResult;
-    readonly bytes: bigint;
-    readonly blocks: bigint;
-    readonly stoppedAt: string;
-    readonly writeErrno?: number;
-  }>;
-  /** Waits for the queue and ends the thread. */
-  close(): Promise<void>;
-}
-
-export interface NativeElement {
-  readonly address: number;
-  readonly type: "transport" | "storage" | "importExport" | "dataTransfer";
-  readonly full: boolean;
-  readonly exception?: { readonly asc: number; readonly ascq: number };
-  readonly accessible: boolean;
-  readonly volumeTag?: string;
-  readonly sourceAddress?: number;
-  /** Data transfer elements, from DVCID. */
-  readonly driveSerialNumber?: string;
-}
-
-export interface NativeMediumChanger {
-  inquiry(): Promise<NativeAnswer<NativeInquiry>>;
-  testUnitReady(): Promise<NativeResult>;
-  initializeElementStatus(): Promise<NativeResult>;
-  /** Asked type by type; with volume tags, and drive serial numbers in a second pass. */
-  elements(): Promise<NativeAnswer<readonly NativeElement[]>>;
-  moveMedium(source: number, destination: number): Promise<NativeResult>;
-  close(): Promise<void>;
-}
+export type SimulatedProfile = "lto-9" | "tgt" | "zeros" | "descriptor-sense";
 
 /** The ring of tape records between a packer and a writer (design: data path). */
 export interface NativeRing {
@@ -388,8 +231,8 @@ export interface NativeFileLock {
 
 export interface NativeBinding {
   createSimulatedLibrary(folder: string, options: SimulatedLibraryOptions): void;
-  readonly TapeDrive: new (address: DeviceAddress) => NativeTapeDrive;
-  readonly MediumChanger: new (address: DeviceAddress) => NativeMediumChanger;
+  readonly TapeDrive: new (address: DeviceAddress, options?: DeviceOptions) => NativeTapeDrive;
+  readonly MediumChanger: new (address: DeviceAddress, options?: DeviceOptions) => NativeMediumChanger;
   readonly Ring: new (options: { readonly recordSizeBytes: number; readonly capacityBytes: number }) => NativeRing;
   readonly Packer: new (options: PackerOptions) => NativePacker;
   readonly TapeWriter: new (options: TapeWriterOptions) => NativeTapeWriter;

@@ -84,6 +84,7 @@ Napi::Object result_to_js(Napi::Env env, const Result& result) {
   }
   object.Set("residual", static_cast<double>(result.residual));
   object.Set("durationUs", static_cast<double>(result.duration_us));
+  object.Set("nexus", result.nexus);
   if (!result.detail.empty()) object.Set("detail", result.detail);
   return object;
 }

@@ -12,9 +12,10 @@
 
 namespace tidemark {
 
-/// Opens the transport for a `DeviceAddress` of lib/native/binding.ts; null where `check` found a
-/// fault. `name` becomes the device's name for messages.
+/// Opens the transport for a `DeviceAddress` and `DeviceOptions` of lib/native/binding.ts; null
+/// where `check` found a fault. `name` becomes the device's name for messages.
 [[nodiscard]] std::unique_ptr<Transport> open_transport(const Napi::Value& address,
+                                                        const Napi::Value& options,
                                                         ArgumentCheck& check, std::string& name);
 
 /// What the wrapper of a drive and that of a changer have in common: opening, queueing work,
@@ -26,7 +27,7 @@ class DeviceObject {
   DeviceObject(const Napi::CallbackInfo& info, const char* class_name) {
     ArgumentCheck check(info.Env(), class_name);
     std::string name;
-    auto transport = open_transport(info[0], check, name);
+    auto transport = open_transport(info[0], info[1], check, name);
     if (!check.ok()) {
       check.error().ThrowAsJavaScriptException();
       return;
@@ -72,7 +73,12 @@ class DeviceObject {
       });
     };
     closed_ = true;
-    if (!port_ || !port_->thread.post(end)) end();
+    // On the device's thread: a logout talks to the network.
+    const auto let_go = [port = port_.get(), end]() {
+      port->device().close();
+      end();
+    };
+    if (!port_ || !port_->thread.post(let_go)) end();
     return promise;
   }
 

@@ -12,9 +12,18 @@ const std::vector<DeviceMethod<ChangerPort>>& changer_methods() {
   static const auto all = [] {
     DeviceMethods<ChangerPort> methods("MediumChanger");
     add_common_methods(methods);
-    methods.add("initializeElementStatus", &MediumChanger::initialize_element_status)
+    methods.add("elementAddresses", &MediumChanger::element_addresses)
+        .add("transportGeometry", &MediumChanger::transport_geometry)
+        .add("capabilities", &MediumChanger::capabilities)
         .add("elements", &MediumChanger::elements)
-        .add("moveMedium", &MediumChanger::move_medium, {"source", "destination"});
+        .add("initializeElementStatus", &MediumChanger::initialize_element_status)
+        .add("initializeElementRange", &MediumChanger::initialize_element_range, {"range"})
+        .add("moveMedium", &MediumChanger::move_medium, {"move"})
+        .add("exchangeMedium", &MediumChanger::exchange_medium, {"exchange"})
+        .add("positionToElement", &MediumChanger::position_to_element, {"wanted"})
+        .add("openImportExport", &MediumChanger::open_import_export, {"element"})
+        .add("closeImportExport", &MediumChanger::close_import_export, {"element"})
+        .add("findVolumeTag", &MediumChanger::find_volume_tag, {"template"});
     return methods.all();
   }();
   return all;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <limits>
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -117,24 +117,111 @@ struct CopyAnswer {
   }
 };
 
-}  // namespace
+/// Blocks of one length, in fixed-block mode.
+struct BlocksRead {
+  ReadOutcome outcome;
+  std::shared_ptr<std::vector<std::uint8_t>> data;
 
-void add_tape_methods(DeviceMethods<DrivePort>& methods) {
+  [[nodiscard]] Napi::Object to_js(Napi::Env env) const {
+    auto object = Napi::Object::New(env);
+    object.Set("kind", enumerator_name(outcome.kind));
+    object.Set("data", adopt_buffer(env, data, std::min(outcome.length, data->size())));
+    object.Set("result", result_to_js(env, outcome.result));
+    return object;
+  }
+};
+
+BlocksRead read_blocks(TapeDrive& drive, const Count& count, BlockSize size) {
+  BlocksRead read;
+  constexpr std::size_t largest_read = std::size_t{1} << 28;
+  const auto blocks = std::min<std::size_t>(count.value, largest_read / size.bytes);
+  read.data = std::make_shared<std::vector<std::uint8_t>>(blocks * size.bytes);
+  read.outcome = drive.read_blocks(*read.data, static_cast<std::uint32_t>(size.bytes));
+  return read;
+}
+
+/// Encryption parameters with a key, which is wiped with the last copy of this.
+struct EncryptionSetting {
+  std::shared_ptr<scsi::SetDataEncryption> parameters;
+
+  static EncryptionSetting from_js(ArgumentCheck& check, const Napi::Value& value,
+                                   const std::string& name) {
+    auto parameters = std::make_shared<scsi::SetDataEncryption>();
+    const auto object = check.object(value, name.c_str());
+    const auto take = [&](const char* property, auto& member) {
+      const Napi::Value given = object.Get(property);
+      if (!check.ok() || given.IsUndefined()) return;
+      member =
+          tidemark::from_js<std::decay_t<decltype(member)>>(check, given, name + "." + property);
+    };
+    take("scope", parameters->scope);
+    take("lock", parameters->lock);
+    take("clearOnDemount", parameters->clear_on_demount);
+    take("encryption", parameters->encryption);
+    take("decryption", parameters->decryption);
+    take("algorithmIndex", parameters->algorithm_index);
+    take("rawDecryptionControl", parameters->raw_decryption_control);
+    take("kadFormat", parameters->kad_format);
+    take("kad", parameters->kad);
+    if (const Napi::Value key = object.Get("key"); check.ok() && !key.IsUndefined()) {
+      // Straight into memory that is wiped: no copy of a key may lie about.
+      parameters->key = scsi::SecretBytes(check.bytes(key, (name + ".key").c_str()));
+    }
+    return {std::move(parameters)};
+  }
+};
+
+void add_status_methods(DeviceMethods<DrivePort>& methods) {
   methods.add("readBlockLimits", &TapeDrive::read_block_limits)
+      .add("maximumObjectNumber", &TapeDrive::maximum_object_number)
       .add("modeStatus", &TapeDrive::mode_status)
-      .add("setVariableBlocks", &TapeDrive::set_variable_blocks)
+      .add("setBlockBytes", &TapeDrive::set_block_bytes, {"bytes"})
+      .add("compression", &TapeDrive::compression)
+      .add("setCompression", &TapeDrive::set_compression, {"on"})
+      .add("deviceConfiguration", &TapeDrive::device_configuration)
+      .add("deviceConfigurationExtension", &TapeDrive::device_configuration_extension)
+      .add("setAppendOnly", &TapeDrive::set_append_only, {"on"})
+      .add("setProgrammableEarlyWarning", &TapeDrive::set_programmable_early_warning, {"megabytes"})
+      .add("mediumConfiguration", &TapeDrive::medium_configuration)
+      .add("partitions", &TapeDrive::partitions)
+      .add("setPartitions", &TapeDrive::set_partitions, {"partitions"})
+      .add("blockProtection", &TapeDrive::block_protection)
+      .add("setBlockProtection", &TapeDrive::set_block_protection, {"on"})
+      .add("densities", &TapeDrive::densities, {"currentMedium"})
+      .add("mediumTypes", &TapeDrive::medium_types, {"currentMedium"})
+      .add("driveStatus", &TapeDrive::drive_status)
       .add("endOfDataValid", &TapeDrive::end_of_data_valid)
       .add("tapeAlerts", &TapeDrive::tape_alerts)
-      .add("readAttribute", &TapeDrive::read_attribute, {"id"})
+      .add("tapeAlertResponse", &TapeDrive::tape_alert_response)
       .add("position", &TapeDrive::read_position)
-      .add("rewind", &TapeDrive::rewind)
-      .add("locate", &TapeDrive::locate, {"objectNumber"})
-      .add("spaceFilemarks", &TapeDrive::space_filemarks, {"count"})
-      .add("spaceToEndOfData", &TapeDrive::space_to_end_of_data)
-      .add("load", &TapeDrive::load)
-      .add("unload", &TapeDrive::unload)
-      .add("preventRemoval", &TapeDrive::prevent_removal, {"prevent"})
-      .add("allowOverwrite", &TapeDrive::allow_overwrite, {"objectNumber"});
+      .add("positionForm", &TapeDrive::read_position_form, {"form"})
+      .add("encryptionCapabilities", &TapeDrive::encryption_capabilities)
+      .add("encryptionStatus", &TapeDrive::encryption_status)
+      .add("nextBlockEncryption", &TapeDrive::next_block_encryption)
+      .add(
+          "setEncryption",
+          [](TapeDrive& drive, const EncryptionSetting& setting) {
+            return drive.set_encryption(*setting.parameters);
+          },
+          std::array{"parameters"});
+}
+
+void add_motion_methods(DeviceMethods<DrivePort>& methods) {
+  using Locate = Result (TapeDrive::*)(const LocateTarget&);
+  methods.add("rewind", &TapeDrive::rewind, {"immediate"})
+      .add("locate", static_cast<Locate>(&TapeDrive::locate), {"target"})
+      .add("space", &TapeDrive::space, {"code", "count"})
+      .add("loadUnload", &TapeDrive::load_unload, {"wanted"})
+      .add("recommendedAccessOrder", &TapeDrive::recommended_access_order, {"segments"})
+      .add("accessOrderLimits", &TapeDrive::access_order_limits)
+      .add("erase", &TapeDrive::erase, {"entire", "immediate"})
+      .add("formatMedium", &TapeDrive::format_medium, {"wanted"})
+      .add("setCapacity", &TapeDrive::set_capacity, {"proportion"})
+      .add("allowOverwrite", &TapeDrive::allow_overwrite, {"objectNumber"})
+      .add("verify", &TapeDrive::verify, {"bytes"});
+}
+
+void add_data_methods(DeviceMethods<DrivePort>& methods) {
   methods
       .add(
           "readBlock",
@@ -146,6 +233,18 @@ void add_tape_methods(DeviceMethods<DrivePort>& methods) {
             return WriteAnswer{drive.write_block(data.bytes)};
           },
           std::array{"data"})
+      .add(
+          "readBlocks",
+          [](TapeDrive& drive, const Count& count, const BlockSize& size) {
+            return read_blocks(drive, count, size);
+          },
+          std::array{"count", "blockBytes"})
+      .add(
+          "writeBlocks",
+          [](TapeDrive& drive, const std::vector<std::uint8_t>& data, const BlockSize& size) {
+            return WriteAnswer{drive.write_blocks(data, static_cast<std::uint32_t>(size.bytes))};
+          },
+          std::array{"data", "blockBytes"})
       .add(
           "writeFilemarks",
           [](TapeDrive& drive, std::uint32_t count, bool immediate) {
@@ -163,8 +262,7 @@ void add_tape_methods(DeviceMethods<DrivePort>& methods) {
           [](TapeDrive& drive, const Count& skip, std::uint64_t bytes, const BlockSize& size) {
             auto scan =
                 digest_bytes(drive, static_cast<std::size_t>(skip.value), bytes, size.bytes);
-            return Response<std::decay_t<decltype(*scan.digest)>>{scan.digest,
-                                                                  std::move(scan.result)};
+            return Response<Digest128>{scan.digest, std::move(scan.result)};
           },
           std::array{"skip", "bytes", "maximumBytes"})
       .add(
@@ -173,6 +271,14 @@ void add_tape_methods(DeviceMethods<DrivePort>& methods) {
             return CopyAnswer{copy_tape_file(drive, descriptor, size.bytes)};
           },
           std::array{"fd", "maximumBytes"});
+}
+
+}  // namespace
+
+void add_tape_methods(DeviceMethods<DrivePort>& methods) {
+  add_status_methods(methods);
+  add_motion_methods(methods);
+  add_data_methods(methods);
 }
 
 }  // namespace tidemark

@@ -27,6 +27,13 @@ std::uint64_t residue(const scsi::Sense& sense, std::uint64_t requested) {
   return std::min(static_cast<std::uint64_t>(*sense.information), requested);
 }
 
+/// Bytes of a data-in buffer that the transport says it filled.
+std::size_t transferred(const Result& result, std::size_t requested) {
+  const auto left =
+      std::clamp<std::int64_t>(result.residual, 0, static_cast<std::int64_t>(requested));
+  return requested - static_cast<std::size_t>(left);
+}
+
 WriteOutcome classify_write_sense(Result result, std::uint64_t requested) {
   WriteOutcome outcome;
   const auto sense = result.decoded_sense();
@@ -77,7 +84,11 @@ ReadOutcome classify_read_sense(Result result, std::size_t requested) {
   const auto length = static_cast<std::int64_t>(requested) - sense->information.value_or(0);
   if (length < 0) return outcome;
   outcome.length = static_cast<std::size_t>(length);
-  outcome.kind = outcome.length > requested ? ReadKind::too_long : ReadKind::block;
+  // The transport's residual is not believed to say how long a block is, but where it says that
+  // less arrived than the block has, the rest of the buffer must not be taken for data: tgt sends
+  // only as many bytes as the buffer is longer than the block.
+  const auto arrived = transferred(outcome.result, requested);
+  outcome.kind = outcome.length > arrived ? ReadKind::too_long : ReadKind::block;
   return outcome;
 }
 
@@ -128,12 +139,28 @@ ReadOutcome classify_read(Result result, std::size_t requested) {
     return classify_read_sense(std::move(result), requested);
   }
   if (answered && result.scsi_status == scsi_status::good) {
-    const auto left =
-        std::clamp<std::int64_t>(result.residual, 0, static_cast<std::int64_t>(requested));
     outcome.kind = ReadKind::block;
-    outcome.length = requested - static_cast<std::size_t>(left);
+    outcome.length = transferred(result, requested);
   }
   outcome.result = std::move(result);
+  return outcome;
+}
+
+ReadOutcome classify_fixed_read(Result result, std::uint32_t requested, std::uint32_t block_bytes) {
+  const auto sense = result.decoded_sense();
+  const bool told = result.scsi_status == scsi_status::check_condition && sense &&
+                    !sense->deferred && sense->information;
+  const auto residue_blocks = told ? *sense->information : 0;
+  const std::size_t requested_bytes = std::size_t{requested} * block_bytes;
+  auto outcome = classify_read(std::move(result), requested_bytes);
+  if (!told) return outcome;
+  // INFORMATION counts blocks here, and a block of another length ends the read in front of what
+  // was asked: its bytes are not among those of the whole blocks (SSC-5 6.4).
+  const bool fits = residue_blocks >= 0 && residue_blocks <= requested;
+  const auto read = fits ? requested - static_cast<std::uint32_t>(residue_blocks) : 0;
+  outcome.length = std::size_t{read} * block_bytes;
+  const bool is_data = outcome.kind == ReadKind::block || outcome.kind == ReadKind::too_long;
+  if (is_data && (!fits || sense->incorrect_length)) outcome.kind = ReadKind::wrong_length;
   return outcome;
 }
 

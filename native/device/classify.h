@@ -33,8 +33,14 @@ enum class ReadKind : std::uint8_t {
   filemark,
   end_of_data,
   end_of_medium,
-  /// The block is `length` bytes long, more than the buffer; the tape stands behind it.
+  /// The block is `length` bytes long, more than arrived: it is longer than the buffer, or the
+  /// transport says that it delivered less. The tape stands behind it; a READ of exactly that
+  /// length gets it.
   too_long,
+  /// Fixed-block mode: a block of another length was met; the tape stands behind it.
+  wrong_length,
+  /// The block arrived, and its protection information says that it is not what was written.
+  damaged,
   failed
 };
 
@@ -53,5 +59,10 @@ struct ReadOutcome {
 [[nodiscard]] WriteOutcome classify_write(Result result, std::uint64_t requested);
 
 [[nodiscard]] ReadOutcome classify_read(Result result, std::size_t requested);
+
+/// In fixed-block mode: `requested` blocks. What ended the read early has the bytes of the blocks
+/// before it as its length.
+[[nodiscard]] ReadOutcome classify_fixed_read(Result result, std::uint32_t requested,
+                                              std::uint32_t block_bytes);
 
 }  // namespace tidemark

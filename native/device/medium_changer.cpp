@@ -2,12 +2,8 @@
 #include "device/medium_changer.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
-
-#include "device/classify.h"
-#include "device/timeouts.h"
 
 namespace tidemark {
 namespace {
@@ -24,26 +20,61 @@ bool refuses_identifiers(const Result& result) {
 }  // namespace
 
 Result MediumChanger::initialize_element_status() {
-  return execute(scsi::initialize_element_status(), timeout_s::initialize_element_status);
+  return execute(scsi::initialize_element_status());
 }
 
-Result MediumChanger::move_medium(std::uint16_t source, std::uint16_t destination) {
-  // Transport address 0: the changer's default one.
-  return execute(scsi::move_medium(0, source, destination), timeout_s::move_medium);
+Result MediumChanger::initialize_element_range(const scsi::ElementStatusRange& range) {
+  return execute(scsi::initialize_element_status_with_range(range));
+}
+
+Result MediumChanger::move_medium(const scsi::MoveMedium& move) {
+  return execute(scsi::move_medium(move));
+}
+
+Result MediumChanger::exchange_medium(const scsi::ExchangeMedium& exchange) {
+  return execute(scsi::exchange_medium(exchange));
+}
+
+Result MediumChanger::position_to_element(const scsi::PositionToElement& wanted) {
+  return execute(scsi::position_to_element(wanted));
+}
+
+Result MediumChanger::open_import_export(std::uint16_t element) {
+  return execute(scsi::open_close_import_export_element(element, true));
+}
+
+Result MediumChanger::close_import_export(std::uint16_t element) {
+  return execute(scsi::open_close_import_export_element(element, false));
 }
 
 Response<scsi::ElementAddresses> MediumChanger::element_addresses() {
-  std::array<std::uint8_t, 255> data{};
-  Response<scsi::ElementAddresses> outcome;
-  outcome.result =
-      execute_in(scsi::mode_sense_6(scsi::mode_page::element_address_assignment, data.size()), data,
-                 timeout_s::general);
-  if (!succeeded(outcome.result)) return outcome;
-  const auto mode = scsi::decode_mode_parameters_6(received(data, outcome.result));
-  if (!mode) return outcome;
-  outcome.value = scsi::decode_element_addresses(
-      scsi::find_mode_page(mode->pages, scsi::mode_page::element_address_assignment));
-  return outcome;
+  return ask_mode_page(scsi::mode_page::element_address_assignment, 0,
+                       scsi::decode_element_addresses);
+}
+
+Response<std::vector<scsi::TransportGeometry>> MediumChanger::transport_geometry() {
+  return ask_mode_page(scsi::mode_page::transport_geometry, 0, scsi::decode_transport_geometry);
+}
+
+Response<scsi::ChangerCapabilities> MediumChanger::capabilities() {
+  return ask_mode_page(scsi::mode_page::changer_capabilities, 0, scsi::decode_changer_capabilities);
+}
+
+Response<Elements> MediumChanger::find_volume_tag(const std::string& identifier_template) {
+  const auto list = scsi::encode_volume_tag_template({.identifier = identifier_template});
+  Response<Elements> answer;
+  answer.result = execute_out(
+      scsi::send_volume_tag({.action = scsi::VolumeTagAction::translate_primary_without_sequence},
+                            static_cast<std::uint16_t>(list.size())),
+      list);
+  if (!succeeded(answer.result)) return answer;
+  constexpr std::uint16_t all = 0xFFFF;
+  auto found =
+      ask(scsi::request_volume_element_address({.count = all, .volume_tags = true}, answer_bytes),
+          answer_bytes, scsi::decode_volume_element_addresses);
+  if (found.value) answer.value = std::move(found.value->elements);
+  answer.result = std::move(found.result);
+  return answer;
 }
 
 Response<Elements> MediumChanger::read_elements(scsi::ElementType type,
@@ -60,16 +91,20 @@ Response<Elements> MediumChanger::read_elements(scsi::ElementType type,
         execute_in(scsi::read_element_status(type, static_cast<std::uint16_t>(next),
                                              static_cast<std::uint16_t>(count), !device_identifiers,
                                              device_identifiers, answer_bytes),
-                   data, timeout_s::general);
+                   data);
     if (!succeeded(outcome.result)) {
       outcome.value.reset();
       return outcome;
     }
-    const auto part = scsi::decode_element_status(received(data, outcome.result));
+    const auto answer = received(data, outcome.result);
+    auto part = scsi::decode_element_status(answer);
     if (!part) {
       outcome.value.reset();
       return outcome;
     }
+    // Where the answer fills the buffer, its last descriptor may have been cut off: it is asked for
+    // again.
+    if (answer.size() == data.size() && part->size() > 1) part->pop_back();
     // The next request starts behind the highest address told; an answer that brings nothing new is
     // the end.
     auto reached = next;

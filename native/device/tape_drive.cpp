@@ -2,37 +2,16 @@
 #include "device/tape_drive.h"
 
 #include <algorithm>
-#include <array>
+#include <limits>
 #include <utility>
 
-#include "device/timeouts.h"
-#include "scsi/attribute.h"
+#include "scsi/block_protection.h"
 
+/// Data, motion, and what destroys data.
 namespace tidemark {
 namespace {
 
-/// The device does not have this command, or this form of it: worth remembering, not worth an
-/// error.
-bool is_rejected(const Result& result) {
-  const auto sense = result.decoded_sense();
-  return result.scsi_status == scsi_status::check_condition && sense && !sense->deferred &&
-         sense->key == scsi::sense_key::illegal_request &&
-         (sense->asc == 0x20 || sense->asc == 0x24);
-}
-
-std::optional<Position> to_position(const std::optional<scsi::PositionData>& data) {
-  if (!data) return std::nullopt;
-  Position position;
-  position.known = data->location_known;
-  position.beginning_of_partition = data->beginning_of_partition;
-  position.end_of_partition = data->end_of_partition;
-  if (position.known) {
-    position.partition = data->partition;
-    position.object_number = data->object_number;
-  }
-  position.bytes_in_buffer = data->bytes_in_buffer;
-  return position;
-}
+constexpr std::uint32_t access_order_bytes = 65536;
 
 Result out_of_range(const scsi::Cdb& cdb, std::size_t limit) {
   Result result;
@@ -41,197 +20,164 @@ Result out_of_range(const scsi::Cdb& cdb, std::size_t limit) {
   return result;
 }
 
+bool has_no_such_command(const Result& result) {
+  const auto sense = result.decoded_sense();
+  return is_rejected(result) && sense->asc == 0x20;
+}
+
 }  // namespace
 
-Response<scsi::BlockLimits> TapeDrive::read_block_limits() {
-  std::array<std::uint8_t, 6> data{};
-  Response<scsi::BlockLimits> outcome;
-  outcome.result = execute_in(scsi::read_block_limits(), data, timeout_s::general);
-  if (succeeded(outcome.result)) {
-    outcome.value = scsi::decode_block_limits(received(data, outcome.result));
+Result TapeDrive::rewind(bool immediate) { return execute(scsi::rewind(immediate)); }
+
+Result TapeDrive::locate(const LocateTarget& target) {
+  if (!has_no_locate_16_) {
+    auto result = execute(scsi::locate_16({.destination = target.destination,
+                                           .target = target.number,
+                                           .partition = target.partition}));
+    // Old drives have LOCATE(10) only, which knows nothing but objects.
+    has_no_locate_16_ = has_no_such_command(result);
+    const bool fits = target.destination == scsi::LocateDestination::object &&
+                      target.number <= std::numeric_limits<std::uint32_t>::max();
+    if (!has_no_locate_16_ || !fits) return result;
   }
-  return outcome;
+  return execute(scsi::locate_10(
+      {.object_number = static_cast<std::uint32_t>(target.number), .partition = target.partition}));
 }
 
-TapeDrive::ModeData TapeDrive::mode_sense(std::uint8_t page) {
-  std::array<std::uint8_t, 255> data{};
-  ModeData mode;
-  mode.result = execute_in(scsi::mode_sense_6(page, data.size()), data, timeout_s::general);
-  if (succeeded(mode.result)) {
-    mode.parameters = scsi::decode_mode_parameters_6(received(data, mode.result));
+Result TapeDrive::space(scsi::SpaceCode code, std::int64_t count) {
+  constexpr std::int64_t limit_6 = 0x7FFFFF;
+  if (count >= -limit_6 && count <= limit_6) {
+    return execute(scsi::space_6(code, static_cast<std::int32_t>(count)));
   }
-  return mode;
+  return execute(scsi::space_16(code, count));
 }
 
-Response<ModeStatus> TapeDrive::mode_status() {
-  // Page 1Dh tells WORM; drives older than it have page 10h and no WORM media either.
-  auto mode = mode_sense(scsi::mode_page::medium_configuration);
-  if (is_rejected(mode.result)) mode = mode_sense(scsi::mode_page::device_configuration);
-  Response<ModeStatus> outcome;
-  outcome.result = std::move(mode.result);
-  if (!mode.parameters) return outcome;
-  const auto page =
-      scsi::find_mode_page(mode.parameters->pages, scsi::mode_page::medium_configuration);
-  outcome.value = ModeStatus{mode.parameters->write_protected, mode.parameters->buffered_mode,
-                             mode.parameters->block ? mode.parameters->block->block_bytes : 0,
-                             (scsi::load_u8(page, 2) & 0x01) != 0};
-  return outcome;
+Result TapeDrive::load_unload(const scsi::LoadUnload& wanted) {
+  return execute(scsi::load_unload(wanted));
 }
 
-Result TapeDrive::set_variable_blocks() {
-  auto mode = mode_sense(scsi::mode_page::device_configuration);
-  if (!mode.parameters) return std::move(mode.result);
-  auto& parameters = *mode.parameters;
-  parameters.pages.clear();
-  if (!parameters.block) parameters.block = scsi::ModeParameters::BlockDescriptor{};
-  parameters.block->blocks = 0;
-  parameters.block->block_bytes = 0;
-  parameters.buffered_mode = 1;
-  const auto list = scsi::encode_mode_select_6(parameters);
-  return execute_out(scsi::mode_select_6(static_cast<std::uint8_t>(list.size())), list,
-                     timeout_s::general);
+Response<scsi::AccessOrder> TapeDrive::recommended_access_order(
+    const std::vector<scsi::UserDataSegment>& segments) {
+  const auto list = scsi::encode_access_order_request(segments);
+  Response<scsi::AccessOrder> answer;
+  answer.result =
+      execute_out(scsi::generate_recommended_access_order(scsi::AccessOrderProcess::reorder,
+                                                          static_cast<std::uint32_t>(list.size())),
+                  list);
+  if (!succeeded(answer.result)) return answer;
+  return ask(scsi::receive_recommended_access_order({}, access_order_bytes), access_order_bytes,
+             scsi::decode_access_order);
 }
 
-TapeDrive::LogPage TapeDrive::log_sense(std::uint8_t page, std::uint16_t first_parameter) {
-  LogPage log;
-  log.bytes.resize(16384);
-  const auto cdb =
-      scsi::log_sense(page, first_parameter, static_cast<std::uint16_t>(log.bytes.size()));
-  log.result = execute_in(cdb, log.bytes, timeout_s::general);
-  if (succeeded(log.result)) {
-    log.parameters = scsi::decode_log_page(received(log.bytes, log.result), page);
-  }
-  return log;
+Response<scsi::AccessOrderLimits> TapeDrive::access_order_limits() {
+  return ask(scsi::receive_recommended_access_order({.limits = true}, access_order_bytes),
+             access_order_bytes, scsi::decode_access_order_limits);
 }
 
-Response<bool> TapeDrive::end_of_data_valid() {
-  auto log = log_sense(scsi::log_page::volume_statistics, 0);
-  Response<bool> outcome;
-  if (log.parameters) outcome.value = scsi::end_of_data_valid(*log.parameters);
-  outcome.result = std::move(log.result);
-  return outcome;
+Result TapeDrive::erase(bool entire, bool immediate) {
+  return execute(scsi::erase_6(entire, immediate));
 }
 
-Response<std::vector<std::uint16_t>> TapeDrive::tape_alerts() {
-  auto log = log_sense(scsi::log_page::tape_alert, 0);
-  Response<std::vector<std::uint16_t>> outcome;
-  if (log.parameters) {
-    const auto flags = scsi::set_tape_alert_flags(*log.parameters);
-    outcome.value.emplace(flags.begin(), flags.end());
-  }
-  outcome.result = std::move(log.result);
-  return outcome;
+Result TapeDrive::format_medium(const scsi::FormatMedium& wanted) {
+  return execute(scsi::format_medium(wanted));
 }
 
-Response<std::vector<std::uint8_t>> TapeDrive::read_attribute(std::uint16_t id) {
-  // The answer goes on with all attributes behind the one asked for; only that one matters.
-  std::vector<std::uint8_t> data(4096);
-  Response<std::vector<std::uint8_t>> outcome;
-  outcome.result = execute_in(scsi::read_attribute(id, static_cast<std::uint32_t>(data.size())),
-                              data, timeout_s::general);
-  if (!succeeded(outcome.result)) return outcome;
-  const auto attributes = scsi::decode_attributes(received(data, outcome.result));
-  if (!attributes) return outcome;
-  const auto found = std::find_if(attributes->begin(), attributes->end(),
-                                  [&](const scsi::Attribute& each) { return each.id == id; });
-  if (found != attributes->end()) outcome.value.emplace(found->value.begin(), found->value.end());
-  return outcome;
-}
-
-TapeDrive::PositionData TapeDrive::read_position_form(scsi::PositionForm form) {
-  std::array<std::uint8_t, 32> data{};
-  // The short form has 20 bytes; a larger buffer would only be a residual to argue about.
-  const auto buffer =
-      std::span(data).first(form == scsi::PositionForm::short_form ? 20 : data.size());
-  PositionData position;
-  position.result = execute_in(scsi::read_position(form), buffer, timeout_s::general);
-  if (!succeeded(position.result)) return position;
-  const auto bytes = received(buffer, position.result);
-  switch (form) {
-    case scsi::PositionForm::short_form:
-      position.data = scsi::decode_short_position(bytes);
-      break;
-    case scsi::PositionForm::long_form:
-      position.data = scsi::decode_long_position(bytes);
-      break;
-    case scsi::PositionForm::extended_form:
-      position.data = scsi::decode_extended_position(bytes);
-      break;
-  }
-  return position;
-}
-
-Response<Position> TapeDrive::read_position() {
-  PositionData position;
-  if (!long_form_rejected_) {
-    position = read_position_form(scsi::PositionForm::long_form);
-    long_form_rejected_ = is_rejected(position.result);
-  }
-  if (long_form_rejected_) {
-    position = read_position_form(scsi::PositionForm::short_form);
-  }
-  Response<Position> outcome{to_position(position.data), std::move(position.result)};
-  const bool has_hint = long_form_rejected_ || extended_form_rejected_;
-  if (!outcome.value || !outcome.value->known || has_hint) return outcome;
-
-  // The long form has no room for the buffer's fill. Should this second command meet anything but a
-  // refusal, that is what the caller must see: a unit attention is delivered once.
-  auto extended = read_position_form(scsi::PositionForm::extended_form);
-  extended_form_rejected_ = is_rejected(extended.result);
-  if (extended.data) {
-    outcome.value->bytes_in_buffer = extended.data->bytes_in_buffer;
-  } else if (!extended_form_rejected_) {
-    return {std::nullopt, std::move(extended.result)};
-  }
-  return outcome;
-}
-
-Result TapeDrive::rewind() { return execute(scsi::rewind(), timeout_s::rewind); }
-
-Result TapeDrive::locate(std::uint64_t object_number) {
-  auto result = execute(scsi::locate_16(object_number), timeout_s::locate);
-  // Old drives have LOCATE(10) only.
-  const auto sense = result.decoded_sense();
-  const bool unknown_command = is_rejected(result) && sense->asc == 0x20;
-  if (!unknown_command || object_number > UINT32_MAX) return result;
-  return execute(scsi::locate_10(static_cast<std::uint32_t>(object_number)), timeout_s::locate);
-}
-
-Result TapeDrive::space_filemarks(std::int32_t count) {
-  const auto cdb = scsi::space_6(scsi::SpaceCode::filemarks, count);
-  constexpr std::int32_t limit = 0x7FFFFF;
-  if (count < -limit || count > limit) return out_of_range(cdb, limit);
-  return execute(cdb, timeout_s::space);
-}
-
-Result TapeDrive::space_to_end_of_data() {
-  return execute(scsi::space_6(scsi::SpaceCode::end_of_data, 0), timeout_s::space);
-}
-
-Result TapeDrive::load() { return execute(scsi::load_unload(true), timeout_s::load); }
-
-Result TapeDrive::unload() { return execute(scsi::load_unload(false), timeout_s::unload); }
-
-Result TapeDrive::prevent_removal(bool prevent) {
-  return execute(scsi::prevent_allow_medium_removal(prevent), timeout_s::general);
+Result TapeDrive::set_capacity(std::uint16_t proportion) {
+  return execute(scsi::set_capacity(proportion));
 }
 
 Result TapeDrive::allow_overwrite(std::uint64_t object_number) {
-  return execute(scsi::allow_overwrite(object_number), timeout_s::general);
+  return execute(scsi::allow_overwrite(object_number));
 }
 
 ReadOutcome TapeDrive::read_block(std::span<std::uint8_t> buffer) {
+  if (protects_blocks_) return read_protected(buffer);
   const auto offered = buffer.first(std::min<std::size_t>(buffer.size(), scsi::maximum_transfer_6));
-  const auto cdb = scsi::read_6(static_cast<std::uint32_t>(offered.size()));
-  return classify_read(execute_in(cdb, offered, timeout_s::read), offered.size());
+  auto outcome = read_once(offered);
+  if (outcome.kind != ReadKind::block || outcome.length == offered.size()) return outcome;
+  return complete_short_block(offered, std::move(outcome));
+}
+
+ReadOutcome TapeDrive::read_once(std::span<std::uint8_t> buffer) {
+  const auto cdb = scsi::read_6(static_cast<std::uint32_t>(buffer.size()));
+  return classify_read(execute_in(cdb, buffer), buffer.size());
+}
+
+/// There are targets that transfer only (requested - length) bytes of a block that is shorter than
+/// the buffer. Some transports tell, by the residual; others leave what was in the buffer. So the
+/// first short block that would have been cut is read once more, with its exact length.
+ReadOutcome TapeDrive::complete_short_block(std::span<std::uint8_t> buffer, ReadOutcome outcome) {
+  const auto length = outcome.length;
+  const bool would_be_cut = buffer.size() - length < length;
+  const bool arrived = received(buffer, outcome.result).size() >= length;
+  if (arrived && (!would_be_cut || short_blocks_ == ShortBlocks::whole)) return outcome;
+
+  const std::vector<std::uint8_t> first(buffer.begin(), buffer.begin() + length);
+  auto result = space(scsi::SpaceCode::blocks, -1);
+  if (!succeeded(result)) return {.kind = ReadKind::failed, .result = std::move(result)};
+  auto again = read_once(buffer.first(length));
+  if (again.kind != ReadKind::block || again.length != length) {
+    again.kind = ReadKind::failed;
+    return again;
+  }
+  const bool same = std::equal(first.begin(), first.end(), buffer.begin());
+  if (arrived && would_be_cut && same) short_blocks_ = ShortBlocks::whole;
+  return again;
+}
+
+ReadOutcome TapeDrive::read_protected(std::span<std::uint8_t> buffer) {
+  protected_block_.resize(
+      std::min<std::size_t>(buffer.size() + scsi::block_protection_bytes, scsi::maximum_transfer_6));
+  const auto cdb = scsi::read_6(static_cast<std::uint32_t>(protected_block_.size()));
+  auto outcome = classify_read(execute_in(cdb, protected_block_), protected_block_.size());
+  if (outcome.kind != ReadKind::block && outcome.kind != ReadKind::too_long) return outcome;
+  const auto length = outcome.length;
+  outcome.length -= std::min(length, scsi::block_protection_bytes);
+  if (outcome.kind == ReadKind::too_long) return outcome;
+  const auto block = std::span(protected_block_).first(length);
+  if (!scsi::is_protected(block)) {
+    // What the drive took for good was damaged on its way here.
+    outcome.kind = ReadKind::damaged;
+    return outcome;
+  }
+  std::copy_n(block.begin(), outcome.length, buffer.begin());
+  return outcome;
 }
 
 WriteOutcome TapeDrive::write_block(std::span<const std::uint8_t> data) {
-  const auto cdb = scsi::write_6(static_cast<std::uint32_t>(data.size()));
-  if (data.size() > scsi::maximum_transfer_6) {
+  auto sent = data;
+  if (protects_blocks_) {
+    const auto protection = scsi::block_protection(data);
+    protected_block_.assign(data.begin(), data.end());
+    protected_block_.insert(protected_block_.end(), protection.begin(), protection.end());
+    sent = protected_block_;
+  }
+  const auto cdb = scsi::write_6(static_cast<std::uint32_t>(sent.size()));
+  if (sent.size() > scsi::maximum_transfer_6) {
     return classify_write(out_of_range(cdb, scsi::maximum_transfer_6), data.size());
   }
-  return classify_write(execute_out(cdb, data, timeout_s::write), data.size());
+  auto outcome = classify_write(execute_out(cdb, sent), sent.size());
+  // The protection information is not data: it counts nowhere.
+  outcome.accepted = std::min<std::uint64_t>(outcome.accepted, data.size());
+  return outcome;
+}
+
+ReadOutcome TapeDrive::read_blocks(std::span<std::uint8_t> buffer, std::uint32_t block_bytes) {
+  const auto count = static_cast<std::uint32_t>(
+      std::min<std::size_t>(buffer.size() / block_bytes, scsi::maximum_transfer_6));
+  const auto cdb = scsi::read_6({.length = count, .fixed = true});
+  return classify_fixed_read(execute_in(cdb, buffer.first(std::size_t{count} * block_bytes)), count,
+                             block_bytes);
+}
+
+WriteOutcome TapeDrive::write_blocks(std::span<const std::uint8_t> data,
+                                     std::uint32_t block_bytes) {
+  const auto count = data.size() / block_bytes;
+  const auto cdb = scsi::write_6({.length = static_cast<std::uint32_t>(count), .fixed = true});
+  if (count > scsi::maximum_transfer_6) {
+    return classify_write(out_of_range(cdb, scsi::maximum_transfer_6), count);
+  }
+  return classify_write(execute_out(cdb, data.first(count * block_bytes)), count);
 }
 
 WriteOutcome TapeDrive::write_filemarks(std::uint32_t count, bool immediate) {
@@ -239,7 +185,14 @@ WriteOutcome TapeDrive::write_filemarks(std::uint32_t count, bool immediate) {
   if (count > scsi::maximum_transfer_6) {
     return classify_write(out_of_range(cdb, scsi::maximum_transfer_6), count);
   }
-  return classify_write(execute(cdb, timeout_s::write_filemarks), count);
+  return classify_write(execute(cdb), count);
+}
+
+Result TapeDrive::verify(std::uint32_t bytes) {
+  if (bytes > scsi::maximum_transfer_6) {
+    return out_of_range(scsi::verify_6({}), scsi::maximum_transfer_6);
+  }
+  return execute(scsi::verify_6({.length = bytes}));
 }
 
 }  // namespace tidemark

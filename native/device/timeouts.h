@@ -2,23 +2,34 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <utility>
 
-/// Seconds, for devices that do not tell their own (a widely used initiator's table for LTO-5 to
-/// LTO-9). When a command times out the host aborts it and then resets the device, which throws the
-/// drive's buffer away: rather too long than too short.
-namespace tidemark::timeout_s {
+#include "scsi/cdb.h"
+#include "scsi/supported_operation.h"
 
-inline constexpr std::uint32_t general = 60;
-inline constexpr std::uint32_t read = 2340;
-inline constexpr std::uint32_t write = 1500;
-inline constexpr std::uint32_t write_filemarks = 1620;
-inline constexpr std::uint32_t rewind = 600;
-inline constexpr std::uint32_t locate = 2940;
-inline constexpr std::uint32_t space = 2940;
-/// The first load of an LTO-9 cartridge calibrates for up to two hours.
-inline constexpr std::uint32_t load = 7800;
-inline constexpr std::uint32_t unload = 1020;
-inline constexpr std::uint32_t move_medium = 1000;
-inline constexpr std::uint32_t initialize_element_status = 3600;
+namespace tidemark {
 
-}  // namespace tidemark::timeout_s
+/// How long each command may take. When one times out the host aborts it and then resets the
+/// device, which throws the drive's buffer away: rather too long than too short.
+class Timeouts {
+ public:
+  explicit Timeouts(bool changer) : changer_(changer) {}
+
+  /// What the device recommends (REPORT SUPPORTED OPERATION CODES with timeouts) replaces the
+  /// defaults of a widely used initiator's table for LTO-5 to LTO-9.
+  void learn(std::span<const scsi::SupportedOperation> operations);
+
+  [[nodiscard]] std::uint32_t milliseconds(const scsi::Cdb& cdb) const;
+
+ private:
+  [[nodiscard]] std::uint32_t default_seconds(const scsi::Cdb& cdb) const;
+
+  bool changer_;
+  /// By operation code, and service action where the command has one.
+  std::map<std::pair<std::uint8_t, std::optional<std::uint16_t>>, std::uint32_t> learnt_s_;
+};
+
+}  // namespace tidemark

@@ -22,4 +22,15 @@ void store_ascii(MutableBytes bytes, std::size_t offset, std::size_t width, std:
   std::fill(field.begin() + static_cast<std::ptrdiff_t>(used), field.end(), std::uint8_t{' '});
 }
 
+std::string hexadecimal(Bytes bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const auto byte : bytes) {
+    text += digits[byte >> 4];
+    text += digits[byte & 0x0F];
+  }
+  return text;
+}
+
 }  // namespace tidemark::scsi

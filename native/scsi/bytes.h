@@ -63,10 +63,42 @@ constexpr void store_be64(MutableBytes bytes, std::size_t offset, std::uint64_t 
   store_be(bytes, offset, 8, value);
 }
 
+/// Bits `high` to `low` of a byte, as the standards write them: 7 to 5 is `(7, 5)`. Zero past the
+/// end.
+[[nodiscard]] constexpr std::uint8_t load_bits(Bytes bytes, std::size_t offset, unsigned high,
+                                               unsigned low) {
+  return static_cast<std::uint8_t>(load_u8(bytes, offset) >> low & ((2U << (high - low)) - 1));
+}
+[[nodiscard]] constexpr bool load_bit(Bytes bytes, std::size_t offset, unsigned bit) {
+  return load_bits(bytes, offset, bit, bit) != 0;
+}
+
+/// Leaves the other bits of the byte as they are; nothing past the end.
+constexpr void store_bits(MutableBytes bytes, std::size_t offset, unsigned high, unsigned low,
+                          unsigned value) {
+  const auto mask = ((2U << (high - low)) - 1) << low;
+  const auto others = load_u8(bytes, offset) & ~mask;
+  store_u8(bytes, offset, static_cast<std::uint8_t>(others | (value << low & mask)));
+}
+constexpr void store_bit(MutableBytes bytes, std::size_t offset, unsigned bit, bool value) {
+  store_bits(bytes, offset, bit, bit, value ? 1 : 0);
+}
+
+/// The first `length` bytes behind the first `offset` ones, as far as they are there: lengths
+/// inside an answer are never trusted beyond what was received.
+[[nodiscard]] constexpr Bytes clip(Bytes bytes, std::size_t offset, std::size_t length) {
+  if (offset >= bytes.size()) return {};
+  const auto rest = bytes.subspan(offset);
+  return rest.first(length < rest.size() ? length : rest.size());
+}
+
 /// An ASCII field without the spaces and zeros that devices pad it with on either side.
 [[nodiscard]] std::string load_ascii(Bytes bytes, std::size_t offset, std::size_t width);
 
 /// A left-justified ASCII field, space padded (SPC-5 4.3.1).
 void store_ascii(MutableBytes bytes, std::size_t offset, std::size_t width, std::string_view text);
+
+/// Lower-case hexadecimal digits, two a byte.
+[[nodiscard]] std::string hexadecimal(Bytes bytes);
 
 }  // namespace tidemark::scsi

@@ -9,8 +9,19 @@
 
 #include "scsi/bytes.h"
 #include "scsi/cdb.h"
+#include "scsi/vital_product_data.h"
 
 namespace tidemark::scsi {
+
+/// MEDIUM TYPE of an element descriptor (SMC-3 table 44).
+enum class MediumType : std::uint8_t {
+  unspecified = 0,
+  data = 1,
+  cleaning = 2,
+  diagnostic = 3,
+  worm = 4,
+  microcode = 5
+};
 
 /// One element descriptor of READ ELEMENT STATUS (SMC-3 6.11).
 struct Element {
@@ -21,6 +32,8 @@ struct Element {
   struct Exception {
     std::uint8_t asc = 0;
     std::uint8_t ascq = 0;
+
+    bool operator==(const Exception&) const = default;
   };
   std::optional<Exception> exception;
   /// The transport may reach it (ACCESS).
@@ -33,13 +46,68 @@ struct Element {
   std::optional<std::string> volume_tag;
   /// Serial number in the device identifier (DVCID).
   std::optional<std::string> device_serial_number;
+  /// EXENAB, INENAB: an import/export element lets cartridges out, in. False in the other types.
+  bool export_enabled = false;
+  bool import_enabled = false;
+  /// INVERT: the cartridge was turned over on its last move; means something with SVALID.
+  bool inverted = false;
+  /// ED: the element is disabled.
+  bool disabled = false;
+  /// A medium type that has no name here comes as its number.
+  MediumType medium_type = MediumType::unspecified;
+  /// Volume sequence number of the primary tag.
+  std::uint16_t volume_sequence = 0;
+  std::optional<std::string> alternate_volume_tag;
+  std::uint16_t alternate_volume_sequence = 0;
+  /// Data transfer elements of parallel SCSI: where the drive is on the bus.
+  struct BusAddress {
+    /// Where ID VALID is set.
+    std::optional<std::uint8_t> id;
+    /// Where LU VALID is set.
+    std::optional<std::uint8_t> lun;
+    /// NOT BUS: another bus than the changer's.
+    bool other_bus = false;
+
+    bool operator==(const BusAddress&) const = default;
+  };
+  /// Absent where neither is valid.
+  std::optional<BusAddress> bus_address;
+  /// The device identifier as it came; `device_serial_number` is taken from it. In encoding it goes
+  /// before `device_serial_number`.
+  std::optional<Designator> device_identifier;
+
+  bool operator==(const Element&) const = default;
 };
 
 /// All descriptors of all pages that were received whole; nothing where not even the header was.
 [[nodiscard]] std::optional<std::vector<Element>> decode_element_status(Bytes bytes);
 
+/// The header of the answer (SMC-3 6.11.2): what the device says that it has.
+struct ElementStatusHeader {
+  std::uint16_t first_address = 0;
+  std::uint16_t count = 0;
+  /// Bytes that follow the header, were there room.
+  std::uint32_t byte_count = 0;
+
+  bool operator==(const ElementStatusHeader&) const = default;
+};
+[[nodiscard]] std::optional<ElementStatusHeader> decode_element_status_header(Bytes bytes);
+
+/// What the descriptors of a page have beside the fixed part.
+struct ElementPageParts {
+  /// PVOLTAG, AVOLTAG.
+  bool volume_tags = false;
+  bool alternate_volume_tags = false;
+  /// DVCID.
+  bool device_identifiers = false;
+  /// Vendor-specific bytes behind each descriptor, zero.
+  std::uint8_t vendor_bytes = 0;
+};
 /// One page; all elements have this type. A data transfer element's `device_serial_number` goes out
 /// as a T10 vendor identification designator.
+[[nodiscard]] std::vector<std::uint8_t> encode_element_page(ElementType type,
+                                                            std::span<const Element> elements,
+                                                            const ElementPageParts& parts);
 [[nodiscard]] std::vector<std::uint8_t> encode_element_page(ElementType type,
                                                             std::span<const Element> elements,
                                                             bool volume_tags,

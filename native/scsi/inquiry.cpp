@@ -4,39 +4,55 @@
 #include <algorithm>
 
 namespace tidemark::scsi {
+namespace {
+
+constexpr std::size_t least_bytes = 36;
+constexpr std::size_t version_descriptors_offset = 58;
+constexpr std::size_t maximum_version_descriptors = 8;
+
+}  // namespace
 
 std::optional<InquiryData> decode_inquiry(Bytes bytes) {
   // Identification ends at byte 35; SPC-5 requires a device to have at least these 36 bytes.
-  if (bytes.size() < 36) return std::nullopt;
-  return InquiryData{static_cast<std::uint8_t>(bytes[0] & 0x1F), load_ascii(bytes, 8, 8),
-                     load_ascii(bytes, 16, 16), load_ascii(bytes, 32, 4)};
+  if (bytes.size() < least_bytes) return std::nullopt;
+  InquiryData data;
+  data.qualifier = load_bits(bytes, 0, 7, 5);
+  data.device_type = load_bits(bytes, 0, 4, 0);
+  data.removable = load_bit(bytes, 1, 7);
+  data.version = bytes[2];
+  data.response_data_format = load_bits(bytes, 3, 3, 0);
+  data.protect = load_bit(bytes, 5, 0);
+  data.command_queuing = load_bit(bytes, 7, 1);
+  data.vendor = load_ascii(bytes, 8, 8);
+  data.product = load_ascii(bytes, 16, 16);
+  data.revision = load_ascii(bytes, 32, 4);
+  // Behind the identification ADDITIONAL LENGTH counts: emulators send stale buffers.
+  const auto covered = clip(bytes, 0, 5U + bytes[4]);
+  for (std::size_t i = 0; i < maximum_version_descriptors; ++i) {
+    const auto descriptor = load_be16(covered, version_descriptors_offset + 2 * i);
+    if (descriptor != 0) data.version_descriptors.push_back(descriptor);
+  }
+  return data;
 }
 
 std::vector<std::uint8_t> encode_inquiry(const InquiryData& data) {
-  std::vector<std::uint8_t> bytes(36);
-  bytes[0] = data.device_type & 0x1F;
-  bytes[1] = 0x80;  // RMB
-  bytes[2] = 0x06;  // SPC-4
-  bytes[3] = 0x02;  // RESPONSE DATA FORMAT
-  bytes[4] = 31;    // ADDITIONAL LENGTH
+  const auto versions = std::min(data.version_descriptors.size(), maximum_version_descriptors);
+  std::vector<std::uint8_t> bytes(
+      versions == 0 ? least_bytes : version_descriptors_offset + 2 * maximum_version_descriptors);
+  store_bits(bytes, 0, 7, 5, data.qualifier);
+  store_bits(bytes, 0, 4, 0, data.device_type);
+  store_bit(bytes, 1, 7, data.removable);
+  bytes[2] = data.version;
+  store_bits(bytes, 3, 3, 0, data.response_data_format);
+  bytes[4] = static_cast<std::uint8_t>(bytes.size() - 5);
+  store_bit(bytes, 5, 0, data.protect);
+  store_bit(bytes, 7, 1, data.command_queuing);
   store_ascii(bytes, 8, 8, data.vendor);
   store_ascii(bytes, 16, 16, data.product);
   store_ascii(bytes, 32, 4, data.revision);
-  return bytes;
-}
-
-std::optional<std::string> decode_unit_serial_number(Bytes bytes) {
-  if (bytes.size() < 4 || bytes[1] != unit_serial_number_page) return std::nullopt;
-  return load_ascii(bytes, 4, load_be16(bytes, 2));
-}
-
-std::vector<std::uint8_t> encode_unit_serial_number(std::uint8_t device_type,
-                                                    std::string_view serial) {
-  std::vector<std::uint8_t> bytes(4 + serial.size());
-  bytes[0] = device_type & 0x1F;
-  bytes[1] = unit_serial_number_page;
-  store_be16(bytes, 2, static_cast<std::uint16_t>(serial.size()));
-  std::copy(serial.begin(), serial.end(), bytes.begin() + 4);
+  for (std::size_t i = 0; i < versions; ++i) {
+    store_be16(bytes, version_descriptors_offset + 2 * i, data.version_descriptors[i]);
+  }
   return bytes;
 }
 

@@ -74,7 +74,8 @@ std::vector<std::uint8_t> encode_short_position(const PositionData& position) {
   std::vector<std::uint8_t> bytes(20);
   bytes[0] = encode_flags(position) | encode_buffer_flags(position);
   const auto last = position.last_object_number.value_or(position.object_number);
-  if (position.object_number > UINT32_MAX || last > UINT32_MAX) {
+  if (position.object_number > UINT32_MAX || last > UINT32_MAX ||
+      position.bytes_in_buffer.value_or(0) > UINT32_MAX) {
     bytes[0] |= perr;
     return bytes;
   }

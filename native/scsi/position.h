@@ -27,6 +27,8 @@ struct PositionData {
   std::optional<std::uint32_t> objects_in_buffer;
   /// Absent where BYCU is set, and in the long form.
   std::optional<std::uint64_t> bytes_in_buffer;
+
+  bool operator==(const PositionData&) const = default;
 };
 
 [[nodiscard]] std::optional<PositionData> decode_short_position(Bytes bytes);

@@ -177,6 +177,21 @@ TEST_CASE("R2: the length comes from the signed residue, not from the transport"
   CHECK(classify_read(check(ili), block).kind == ReadKind::failed);
 }
 
+TEST_CASE("R2: what did not arrive is not data, whatever length the sense data tells") {
+  auto ili = sense(0, 0, 0, 100);
+  ili.incorrect_length = true;
+  auto result = check(ili);
+  result.residual = 100;
+  CHECK(classify_read(result, block).kind == ReadKind::block);
+  result.residual = 101;
+  CHECK(classify_read(result, block).kind == ReadKind::too_long);
+  CHECK(classify_read(result, block).length == block - 100);
+  result.residual = 0;  // some adapters never count one here
+  CHECK(classify_read(result, block).kind == ReadKind::block);
+  result.residual = -5;
+  CHECK(classify_read(result, block).kind == ReadKind::block);
+}
+
 TEST_CASE("R5 and deferred errors: no data") {
   CHECK(classify_read(check(sense(3, 0x11, 0x00)), block).kind == ReadKind::failed);
   CHECK(classify_read(check(deferred(sense(0))), block).kind == ReadKind::failed);

@@ -189,7 +189,7 @@ TEST_CASE("overwriting takes away everything behind, when it reaches the medium"
 }
 
 TEST_CASE("W1: every write past early warning says so, and is done") {
-  const SimulatedUnits units(100000, 50000);
+  const SimulatedUnits units({100000, 50000});
   const auto drive = units.loaded_drive();
   CHECK_FALSE(drive->write_block(block(40000, '1')).early_warning);
   CHECK_FALSE(drive->read_position().value->end_of_partition);
@@ -204,7 +204,7 @@ TEST_CASE("W1: every write past early warning says so, and is done") {
 }
 
 TEST_CASE("W3: at the end of the tape the block and the buffer are lost") {
-  const SimulatedUnits units(100000, 50000);
+  const SimulatedUnits units({100000, 50000});
   const auto drive = units.loaded_drive();
   CHECK(drive->write_block(block(40000, '1')).kind == WriteKind::written);
   CHECK(drive->write_filemarks(0, false).kind == WriteKind::written);
@@ -251,7 +251,7 @@ TEST_CASE("mode, log and attribute pages") {
   REQUIRE(serial);
   CHECK(serial->size() == 32);
   CHECK((*serial)[0] == 'T');
-  CHECK_FALSE(drive->read_attribute(0x0002).value);
+  CHECK_FALSE(drive->read_attribute(0x000A).value);
   CHECK(sense_of(drive->read_attribute(0x0999).result) == "5/24/00");
   CHECK(sense_of(drive->allow_overwrite(0)) == "5/20/0C");
 }

@@ -44,8 +44,13 @@ struct Result {
   std::array<std::uint8_t, 252> sense{};
   /// Sense bytes that were delivered; nothing behind them means anything.
   std::uint8_t sense_length = 0;
-  /// Bytes of the data phase that were not transferred, as the transport counted them.
+  /// Bytes of the data phase that were not transferred, as the transport counted them. Negative:
+  /// the device had, or wanted, so many more than the command offered.
   std::int64_t residual = 0;
+  /// Number of the session that carried the command: two results with different numbers have a lost
+  /// session between them, and with it every claim about the position (I_T nexus loss,
+  /// SAM-6 6.3.4). 0 where the transport has no sessions.
+  std::uint32_t nexus = 0;
   std::uint64_t duration_us = 0;
   /// One sentence where the transport knows more than numbers.
   std::string detail;
@@ -65,6 +70,16 @@ class Transport {
   virtual ~Transport() = default;
 
   virtual Result execute(const Command& command) = 0;
+
+  /// Lets the device go in good order, which may take a while; the next command would open it
+  /// again. Destroying a transport lets go at once.
+  virtual void close() {}
+
+  /// The most bytes that one command may carry on this way, where the way knows: the device may
+  /// take less. A longer command is refused and not sent.
+  [[nodiscard]] virtual std::optional<std::uint32_t> maximum_transfer_bytes() {
+    return std::nullopt;
+  }
 };
 
 }  // namespace tidemark

@@ -54,7 +54,7 @@ describe("native extractor", function () {
   async function writeArchive(): Promise<bigint> {
     const archive = archiveBy(source);
     await tape.writeRecords(archive, recordSizeBytes);
-    await tape.drive.rewind();
+    await tape.drive.rewind(false);
     return BigInt(archive.length / recordSizeBytes);
   }
 
@@ -97,7 +97,7 @@ describe("native extractor", function () {
     makeSmallFiles(join(source, "small"), 300);
     writeFileSync(join(source, "large"), Buffer.alloc(3_000_001, "large"));
     const { objects, blocks, streamOffset } = await packToTape(tape, source, recordSizeBytes);
-    await tape.drive.rewind();
+    await tape.drive.rewind(false);
     const extractor = newExtractor();
     extractor.expect(packObjects(objects));
     const end = await extractor.extract({ drive: tape.drive, streamOffset, blocks, recordSizeBytes });
@@ -122,7 +122,7 @@ describe("native extractor", function () {
     closeSync(descriptor);
     const extractor = newExtractor();
     extractor.expect(packObjects(objects));
-    await tape.drive.rewind();
+    await tape.drive.rewind(false);
     await extractor.extract({ drive: tape.drive, streamOffset: 0n, blocks, recordSizeBytes });
     const summary = await extractor.finish();
     expect(summary.damagedCount).to.equal(1n);
@@ -140,7 +140,7 @@ describe("native extractor", function () {
     for (const overwrite of [false, true]) {
       const extractor = newExtractor(overwrite);
       extractor.expect(packObjects(membersOf(archiveBy(source))));
-      await tape.drive.rewind();
+      await tape.drive.rewind(false);
       await extractor.extract({ drive: tape.drive, streamOffset: 0n, blocks, recordSizeBytes });
       const { damaged } = await extractor.finish();
       expect(damaged.map(({ reason }) => reason)).to.deep.equal(overwrite ? [] : ["exists"]);

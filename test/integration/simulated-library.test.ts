@@ -10,7 +10,7 @@ import { Worker } from "node:worker_threads";
 import { expect } from "chai";
 import { nativeBinding } from "../../lib/native/binding.ts";
 import type {
-  NativeElement,
+  Element,
   NativeMediumChanger,
   NativeResult,
   NativeTapeDrive,
@@ -51,7 +51,7 @@ describe("simulated library", () => {
     return drive;
   }
 
-  async function elements(): Promise<readonly NativeElement[]> {
+  async function elements(): Promise<readonly Element[]> {
     const answer = await changer.elements();
     expectGood(answer.result);
     return answer.value ?? [];
@@ -65,7 +65,7 @@ describe("simulated library", () => {
     for (let index = 0; index < count; index++) {
       const [slot, drive] = [slots[index], drives[index]];
       if (slot === undefined || drive === undefined) throw new Error("the library is smaller than the test");
-      expectGood(await changer.moveMedium(slot.address, drive.address));
+      expectGood(await changer.moveMedium({ source: slot.address, destination: drive.address }));
     }
   }
 
@@ -141,14 +141,14 @@ describe("simulated library", () => {
       beginningOfPartition: false,
     });
 
-    expectGood(await drive.rewind());
+    expectGood(await drive.rewind(false));
     const label = await drive.readBlock(65536);
     expect(label.kind === "block" && label.data.toString()).to.equal("VOL1");
     expect(await drive.readBlock(100)).to.include({ kind: "tooLong", blockBytes: 65536 });
     expect(await drive.readBlock(100)).to.include({ kind: "filemark" });
     expect(await drive.readBlock(100)).to.include({ kind: "endOfData" });
 
-    expectGood(await drive.locate(1n));
+    expectGood(await drive.locate({ number: 1n }));
     const scan = await drive.digestBlocks(10, 65536);
     expect(scan.stoppedAt).to.equal("filemark");
     expect(scan.digests.readBigUInt64BE()).to.equal(native.xxh3_64(Buffer.alloc(65536, "x")));
@@ -179,7 +179,7 @@ describe("simulated library", () => {
     const child = await startProcess("write");
     if (child.exitCode === null) await once(child, "exit");
     const drive = await readyDrive();
-    expectGood(await drive.spaceToEndOfData());
+    expectGood(await drive.space("endOfData", 0n));
     expect((await drive.position()).value).to.include({ objectNumber: 100n });
   });
 
@@ -195,7 +195,7 @@ describe("simulated library", () => {
     expect((await elements()).filter(({ full }) => full)).to.have.lengthOf(2);
     await end(child, "SIGKILL");
     expect(senseOf(await drive.testUnitReady())).to.equal("6/29/0");
-    expectGood(await drive.spaceToEndOfData());
+    expectGood(await drive.space("endOfData", 0n));
     expect((await drive.position()).value).to.include({ objectNumber: 2n });
   });
 
@@ -216,10 +216,10 @@ describe("simulated library", () => {
     writeFileSync(join(folder, "media/LTO001L9.tape"), Buffer.alloc(1000), { flag: "a" });
     writeFileSync(join(folder, "media/LTO001L9.objects"), Buffer.alloc(3), { flag: "a" });
     const drive = await readyDrive();
-    expectGood(await drive.spaceToEndOfData());
+    expectGood(await drive.space("endOfData", 0n));
     expect((await drive.writeBlock(Buffer.from("behind"))).kind).to.equal("written");
-    expectGood(await drive.rewind());
-    expectGood(await drive.locate(100n));
+    expectGood(await drive.rewind(false));
+    expectGood(await drive.locate({ number: 100n }));
     const block = await drive.readBlock(100);
     expect(block.kind === "block" && block.data.toString()).to.equal("behind");
   });
@@ -267,8 +267,8 @@ describe("simulated library", () => {
         () => "resolved",
         (error: unknown) => String(error),
       );
-    expect(await wrong(async () => drive.locate(-1n))).to.equal(
-      "TypeError: TapeDrive.locate: expected objectNumber to be a bigint of 0 or more, below 2n ** 64n",
+    expect(await wrong(async () => drive.locate({ number: -1n }))).to.equal(
+      "TypeError: TapeDrive.locate: expected target.number to be a bigint of 0 or more, below 2n ** 64n",
     );
     expect(await wrong(async () => drive.readBlock(0))).to.equal(
       "TypeError: TapeDrive.readBlock: expected maximumBytes to be an integer from 1 to 16777215",
@@ -282,7 +282,7 @@ describe("simulated library", () => {
     );
     await drive.close();
     await drive.close();
-    expect(await wrong(async () => drive.rewind())).to.equal("Error: the device has been closed");
+    expect(await wrong(async () => drive.rewind(false))).to.equal("Error: the device has been closed");
   });
 
   it("calls each method only on its own objects", async () => {

@@ -37,14 +37,14 @@ export class SimulatedTape {
     const slot = elements.find(({ type }) => type === "storage");
     const bay = elements.find(({ type }) => type === "dataTransfer");
     if (slot === undefined || bay === undefined) throw new Error("the simulated library has no slot or no drive");
-    expectGood(await changer.moveMedium(slot.address, bay.address));
+    expectGood(await changer.moveMedium({ source: slot.address, destination: bay.address }));
     await changer.close();
     const drive = new native.TapeDrive({ kind: "simulated", folder: library, unit: "drive-0" });
     const tape = new SimulatedTape(folder, drive);
     await tape.collectAttentions();
-    expectGood(await drive.load());
+    expectGood(await drive.loadUnload({ load: true }));
     await tape.collectAttentions();
-    expectGood(await drive.setVariableBlocks());
+    expectGood(await drive.setBlockBytes(0));
     return tape;
   }
 

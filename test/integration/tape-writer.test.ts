@@ -116,7 +116,7 @@ describe("native tape writer", function () {
   it("ends with the failure of a write, which is submitted and not accepted", async () => {
     makeSmallFiles(source, 100);
     const stream = new PackedStream(tape, recordSizeBytes, ringBytes);
-    await tape.drive.unload();
+    await tape.drive.loadUnload({ load: false });
     const running = stream.run();
     stream.start(source);
     const run = await running;
@@ -188,7 +188,7 @@ function workerThatNeverAcknowledges(library: string, source: string): string {
     const native = nativeBinding();
     const drive = new native.TapeDrive({ kind: "simulated", folder: ${JSON.stringify(library)}, unit: "drive-0" });
     for (let count = 0; count < 3; count++) await drive.testUnitReady();
-    await drive.load();
+    await drive.loadUnload({ load: true });
     const ring = new native.Ring({ recordSizeBytes: ${recordSizeBytes}, capacityBytes: ${ringBytes} });
     const packer = new native.Packer({
       ring, readers: 1, streamOffset: 0n, firstContainerId: 1n, segmentBytes: 1n << 50n, onEvent: () => undefined,

@@ -14,6 +14,8 @@ export class FakeTerminal implements Terminal {
   environment: Record<string, string> = {};
   workingFolder = "/srv/files";
   homeFolder = "/home/ada";
+  /** A machine without any device, whatever the one that the tests run on has. */
+  rootFolder = "/nonexistent";
   answer = "n";
   questions: string[] = [];
   exits: number[] = [];
