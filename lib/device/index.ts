@@ -52,3 +52,13 @@ export type {
   NativeSense,
   NativeWriteOutcome,
 } from "../native/binding.ts";
+export type {
+  Attribute,
+  Designator,
+  EncryptionAlgorithm,
+  EncryptionCapabilities,
+  EncryptionStatus,
+  MediumPartitions,
+  SelfTest,
+  SpaceCode,
+} from "../native/binding.ts";
