@@ -131,6 +131,14 @@ function addonTests(): string[] {
     .filter((path) => readFileSync(join(root, path), "utf8").includes("lib/native/binding.ts"));
 }
 
+/** One suite over every transport; it counts by itself, and ends with the numbers. */
+async function conformance(): Promise<Counts> {
+  const { status, output } = await run("node", ["scripts/conformance.ts"]);
+  const found = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output);
+  const counts = { passed: Number(found?.[1] ?? 0), failed: Number(found?.[2] ?? 0), skipped: Number(found?.[3] ?? 0) };
+  return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
 function missingPeer(reason: string): Counts {
   console.log(reason);
   return process.env["CI"] === "true" ? { ...none, failed: 1 } : { ...none, skipped: 1 };
@@ -147,6 +155,7 @@ function staticChecks(): Counts {
 const steps: readonly (readonly [title: string, step: () => Counts | Promise<Counts>])[] = [
   ["format, lint, types", staticChecks],
   ["TypeScript tests", () => mocha([])],
+  ["conformance over every transport", conformance],
   ["native tests, with sanitizers", nativeTests],
   ["the addon's tests, with sanitizers", addonUnderSanitizers],
 ];

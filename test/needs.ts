@@ -37,15 +37,31 @@ const packageOf = {
 
 export type Tool = keyof typeof packageOf;
 
-/** Call it first in a test or a hook: `needs(this, "setfacl", "tar")`. */
-export function needs(test: Context, ...tools: readonly Tool[]): void {
+/** What a User-mode Linux guest with a tape library (`test/vm`) consists of. */
+export const guestTools = [
+  "linux.uml",
+  "insmod",
+  "mount",
+  "ip",
+  "tgtd",
+  "iscsistart",
+] as const satisfies readonly Tool[];
+
+/** The first of the tools that is not installed, as a sentence's end that says what to do. */
+export function missingTool(...tools: readonly Tool[]): string | undefined {
   const missing = tools.find((tool) => !isInstalled(tool));
-  if (missing !== undefined) unmet(test, `needs ${missing}: apt-get install ${packageOf[missing]}`);
+  return missing === undefined ? undefined : `needs ${missing}: apt-get install ${packageOf[missing]}`;
 }
 
-/** What a User-mode Linux guest with a tape library (`test/vm`) consists of, and more tools for use in it. */
+/** Call it first in a test or a hook: `needs(this, "setfacl", "tar")`. */
+export function needs(test: Context, ...tools: readonly Tool[]): void {
+  const missing = missingTool(...tools);
+  if (missing !== undefined) unmet(test, missing);
+}
+
+/** The guest, and more tools for use in it. */
 export function needsGuest(test: Context, ...tools: readonly Tool[]): void {
-  needs(test, "linux.uml", "insmod", "mount", "ip", "tgtd", "iscsistart", ...tools);
+  needs(test, ...guestTools, ...tools);
 }
 
 /** Device nodes, foreign owners and trusted attributes can only be made by root. */

@@ -23,7 +23,18 @@ export interface SimulatedLibraryOptions {
   readonly earlyWarningBytes: bigint;
   /** Size of each drive's write buffer. */
   readonly bufferBytes: number;
+  /** How its drives behave; `lto-9` where it is not given. */
+  readonly profile?: SimulatedProfile;
+  /** Those of the barcodes whose cartridges are WORM. */
+  readonly wormBarcodes?: readonly string[];
 }
+
+/**
+ * `lto-9`: knows everything, tells the truth. `tgt`: knows only what the tape device of Linux's tgt knows: no LOCATE,
+ * no position, no logs, no attributes. `zeros`: READ POSITION, log pages and attributes succeed and are all zero.
+ * `descriptor-sense`: sense data in descriptor format.
+ */
+export type SimulatedProfile = "lto-9" | "tgt" | "zeros" | "descriptor-sense";
 
 /** The ring of tape records between a packer and a writer (design: data path). */
 export interface NativeRing {

@@ -73,7 +73,12 @@ class DeviceObject {
       });
     };
     closed_ = true;
-    if (!port_ || !port_->thread.post(end)) end();
+    // On the device's thread: a logout talks to the network.
+    const auto let_go = [port = port_.get(), end]() {
+      port->device().close();
+      end();
+    };
+    if (!port_ || !port_->thread.post(let_go)) end();
     return promise;
   }
 

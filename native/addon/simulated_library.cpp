@@ -33,6 +33,12 @@ Napi::Value create_simulated_library(const Napi::CallbackInfo& info) {
       check.bigint(given.Get("earlyWarningBytes"), "options.earlyWarningBytes");
   options.buffer_bytes = static_cast<std::uint64_t>(
       check.integer(given.Get("bufferBytes"), "options.bufferBytes", 0, largest_buffer));
+  if (const auto profile = given.Get("profile"); !profile.IsUndefined()) {
+    options.profile = check.string(profile, "options.profile");
+  }
+  if (const auto worm = given.Get("wormBarcodes"); !worm.IsUndefined()) {
+    options.worm_barcodes = check.strings(worm, "options.wormBarcodes");
+  }
   if (!check.ok()) {
     check.error().ThrowAsJavaScriptException();
     return env.Undefined();

@@ -50,6 +50,8 @@ class Device {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] Timeouts& timeouts() { return timeouts_; }
+  /// Lets the device go in good order.
+  void close() { transport_->close(); }
 
   Response<Inquiry> inquiry();
   /// Page 00h.

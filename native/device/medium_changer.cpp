@@ -96,11 +96,15 @@ Response<Elements> MediumChanger::read_elements(scsi::ElementType type,
       outcome.value.reset();
       return outcome;
     }
-    const auto part = scsi::decode_element_status(received(data, outcome.result));
+    const auto answer = received(data, outcome.result);
+    auto part = scsi::decode_element_status(answer);
     if (!part) {
       outcome.value.reset();
       return outcome;
     }
+    // Where the answer fills the buffer, its last descriptor may have been cut off: it is asked for
+    // again.
+    if (answer.size() == data.size() && part->size() > 1) part->pop_back();
     // The next request starts behind the highest address told; an answer that brings nothing new is
     // the end.
     auto reached = next;

@@ -93,8 +93,36 @@ Result TapeDrive::allow_overwrite(std::uint64_t object_number) {
 ReadOutcome TapeDrive::read_block(std::span<std::uint8_t> buffer) {
   if (protects_blocks_) return read_protected(buffer);
   const auto offered = buffer.first(std::min<std::size_t>(buffer.size(), scsi::maximum_transfer_6));
-  const auto cdb = scsi::read_6(static_cast<std::uint32_t>(offered.size()));
-  return classify_read(execute_in(cdb, offered), offered.size());
+  auto outcome = read_once(offered);
+  if (outcome.kind != ReadKind::block || outcome.length == offered.size()) return outcome;
+  return complete_short_block(offered, std::move(outcome));
+}
+
+ReadOutcome TapeDrive::read_once(std::span<std::uint8_t> buffer) {
+  const auto cdb = scsi::read_6(static_cast<std::uint32_t>(buffer.size()));
+  return classify_read(execute_in(cdb, buffer), buffer.size());
+}
+
+/// There are targets that transfer only (requested - length) bytes of a block that is shorter than
+/// the buffer. Some transports tell, by the residual; others leave what was in the buffer. So the
+/// first short block that would have been cut is read once more, with its exact length.
+ReadOutcome TapeDrive::complete_short_block(std::span<std::uint8_t> buffer, ReadOutcome outcome) {
+  const auto length = outcome.length;
+  const bool would_be_cut = buffer.size() - length < length;
+  const bool arrived = received(buffer, outcome.result).size() >= length;
+  if (arrived && (!would_be_cut || short_blocks_ == ShortBlocks::whole)) return outcome;
+
+  const std::vector<std::uint8_t> first(buffer.begin(), buffer.begin() + length);
+  auto result = space(scsi::SpaceCode::blocks, -1);
+  if (!succeeded(result)) return {.kind = ReadKind::failed, .result = std::move(result)};
+  auto again = read_once(buffer.first(length));
+  if (again.kind != ReadKind::block || again.length != length) {
+    again.kind = ReadKind::failed;
+    return again;
+  }
+  const bool same = std::equal(first.begin(), first.end(), buffer.begin());
+  if (arrived && would_be_cut && same) short_blocks_ = ShortBlocks::whole;
+  return again;
 }
 
 ReadOutcome TapeDrive::read_protected(std::span<std::uint8_t> buffer) {

@@ -141,12 +141,18 @@ class TapeDrive : public Device {
 
  private:
   Response<std::vector<scsi::LogParameter>> log_parameters(std::uint8_t page);
+  ReadOutcome read_once(std::span<std::uint8_t> buffer);
   ReadOutcome read_protected(std::span<std::uint8_t> buffer);
+  ReadOutcome complete_short_block(std::span<std::uint8_t> buffer, ReadOutcome outcome);
+
+  /// Whether blocks shorter than the buffer arrive whole.
+  enum class ShortBlocks : std::uint8_t { unproved, whole };
 
   bool long_form_rejected_ = false;
   bool extended_form_rejected_ = false;
   bool has_no_locate_16_ = false;
   bool protects_blocks_ = false;
+  ShortBlocks short_blocks_ = ShortBlocks::unproved;
   /// A protected block on its way.
   std::vector<std::uint8_t> protected_block_;
 };

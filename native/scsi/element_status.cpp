@@ -79,10 +79,10 @@ void decode_bus_address(Bytes descriptor, Element& element) {
   element.bus_address->other_bus = load_bit(descriptor, 6, 7);
 }
 
-/// A tag that the descriptor has no room for is absent.
+/// A tag that the descriptor has no room for is absent; its sequence number may be missing.
 void decode_tag(Bytes descriptor, std::size_t at, std::optional<std::string>& tag,
                 std::uint16_t& sequence) {
-  if (descriptor.size() < at + volume_tag_bytes) return;
+  if (descriptor.size() < at + volume_identifier_bytes) return;
   tag = load_ascii(descriptor, at, volume_identifier_bytes);
   sequence = load_be16(descriptor, at + 34);
 }
@@ -123,10 +123,12 @@ void decode_page(Bytes page, std::vector<Element>& elements) {
   // is no descriptor. There are four types of element.
   if (descriptor_bytes < fixed_bytes || type < 1 || type > 4) return;
   auto rest = page.subspan(page_header_bytes);
-  while (rest.size() >= descriptor_bytes) {
-    elements.push_back(
-        decode_descriptor(rest.first(descriptor_bytes), static_cast<ElementType>(type), page));
-    rest = rest.subspan(descriptor_bytes);
+  // tgt leaves the last 8 bytes of its answer out, and its last descriptor is short by them: what
+  // matters most stands in the fixed part, and what is missing behind it counts as not told.
+  while (rest.size() >= fixed_bytes) {
+    const auto length = std::min(rest.size(), descriptor_bytes);
+    elements.push_back(decode_descriptor(rest.first(length), static_cast<ElementType>(type), page));
+    rest = rest.subspan(length);
   }
 }
 

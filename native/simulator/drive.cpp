@@ -2,60 +2,72 @@
 #include "simulator/drive.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
-#include <limits>
 #include <utility>
 
-#include "scsi/block_limits.h"
-#include "scsi/cdb.h"
+#include "scsi/vital_product_data.h"
+#include "simulator/drive_alerts.h"
+#include "simulator/text_file.h"
 
 namespace tidemark::simulator {
 namespace {
 
-namespace operation = scsi::operation;
 namespace key = scsi::sense_key;
-
-constexpr std::uint32_t maximum_block_bytes = 8 * 1024 * 1024;
-constexpr std::uint8_t write_protect_alert = 9;
-/// A full buffer gives up at least this part of itself at a time: few, large writes to the medium.
-constexpr std::size_t destage_divisor = 8;
-
-Answer early_warning() {
-  scsi::Sense sense;
-  sense.ascq = 0x02;
-  sense.end_of_medium = true;
-  sense.information = 0;
-  return check(sense);
-}
+namespace page = scsi::vital_product_page;
 
 }  // namespace
 
-Answer deferred_write_error() {
-  scsi::Sense sense;
-  sense.deferred = true;
-  sense.key = key::medium_error;
-  sense.asc = 0x0C;
-  return check(sense);
-}
-
 Drive::Drive(std::shared_ptr<const Library> library, std::uint16_t number)
-    : library_(std::move(library)), number_(number), buffer_(library_->buffer_bytes()) {}
+    : library_(std::move(library)),
+      quirks_(library_->quirks()),
+      number_(number),
+      buffer_(library_->buffer_bytes()) {}
 
 Drive::~Drive() {
   if (!lock_) return;
-  [[maybe_unused]] const bool written = synchronise();
+  const bool is_loaded = medium_ != nullptr;
+  unload_medium();
   // The initiator is gone, and what it had prevented with it (SPC-5 6.14).
-  if (removal_prevented_) {
-    [[maybe_unused]] const bool recorded = record_cartridge(medium_ != nullptr, false);
+  if (!preventing_removal_.empty()) {
+    preventing_removal_.clear();
+    [[maybe_unused]] const bool recorded = record_cartridge(is_loaded);
   }
 }
 
 scsi::InquiryData Drive::inquiry_data() const {
-  return {scsi::device_type::tape, "TIDEMARK", "SIMULATED DRIVE", "0001"};
+  scsi::InquiryData identity;
+  identity.device_type = scsi::device_type::tape;
+  identity.vendor = "TIDEMARK";
+  identity.product = "SIMULATED DRIVE";
+  identity.revision = "0001";
+  identity.protect = quirks_.known_commands.empty();
+  return identity;
 }
 
 std::string Drive::serial_number() const { return library_->drive_serial_number(number_); }
+
+std::uint64_t Drive::world_wide_name() const { return library_->world_wide_name(number_ + 1U); }
+
+std::vector<std::uint8_t> Drive::vital_product_pages() const {
+  if (!quirks_.known_commands.empty()) return {};
+  return {page::sequential_access_capabilities, page::manufacturer_serial_number,
+          page::tape_alert_flags};
+}
+
+std::vector<std::uint8_t> Drive::vital_product_page(std::uint8_t wanted) const {
+  const auto pages = vital_product_pages();
+  if (std::find(pages.begin(), pages.end(), wanted) == pages.end()) return {};
+  switch (wanted) {
+    case page::sequential_access_capabilities:
+      return scsi::encode_sequential_access_capabilities({true, false});
+    case page::manufacturer_serial_number:
+      return scsi::encode_manufacturer_serial_number(serial_number());
+    default:
+      return scsi::encode_supported_tape_alerts(tape_alert::raised_by_drives);
+  }
+}
 
 std::uint16_t Drive::element_address() const {
   return static_cast<std::uint16_t>(first_drive_address + number_);
@@ -68,12 +80,12 @@ std::optional<Cartridge> Drive::cartridge() const {
   return found == inventory->end() ? std::nullopt : std::optional(found->second);
 }
 
-bool Drive::record_cartridge(bool loaded, bool removal_prevented) const {
+bool Drive::record_cartridge(bool loaded) const {
   return library_->update_inventory([&](Inventory& inventory) {
     const auto found = inventory.find(element_address());
     if (found == inventory.end()) return false;
     found->second.loaded = loaded;
-    found->second.removal_prevented = removal_prevented;
+    found->second.removal_prevented = loaded && !preventing_removal_.empty();
     return true;
   });
 }
@@ -93,262 +105,159 @@ std::optional<LogicalUnit::Refusal> Drive::acquire() {
     return Refusal{EBUSY, where + " is in use by " + holder};
   }
   lock_ = std::move(attempt.lock);
+  if (const auto kept = read_text_file(library_->reservations_path(number_))) {
+    reservations_ = Reservations::parse(*kept).value_or(Reservations());
+  }
   // The drive was just switched on: a cartridge that is in it is at its beginning, removable. There
   // is no medium change to report besides the power on.
   if (const auto found = cartridge(); found && found->loaded) {
     load_medium(found->barcode);
     if (found->removal_prevented) {
-      [[maybe_unused]] const bool recorded = record_cartridge(true, false);
+      [[maybe_unused]] const bool recorded = record_cartridge(true);
     }
   }
   return std::nullopt;
 }
 
+bool Drive::keep_reservations() {
+  const auto text = reservations_.persists() ? reservations_.to_text() : std::string();
+  return replace_text_file(library_->reservations_path(number_), text) == 0;
+}
+
 void Drive::refresh() {
+  if (quirks_.start_stop_unit) return follow_robot();
   if (medium_ || medium_failed_to_load_) return;
   const auto found = cartridge();
+  if (!found || !is_cleaning_barcode(found->barcode)) cleaning_told_ = false;
   if (!found || !found->loaded) return;
   load_medium(found->barcode);
   add_unit_attention(0x28, 0x00);  // not ready to ready change
-  if (removal_prevented_) {
-    [[maybe_unused]] const bool recorded = record_cartridge(true, true);
+  if (!preventing_removal_.empty()) {
+    [[maybe_unused]] const bool recorded = record_cartridge(true);
   }
 }
 
 void Drive::load_medium(const std::string& barcode) {
   medium_ = library_->open_medium(barcode);
   medium_failed_to_load_ = medium_ == nullptr;
+  loaded_barcode_ = barcode;
+  partition_ = 0;
   position_ = 0;
   at_end_of_tape_ = false;
-}
-
-Answer Drive::dispatch(const Request& request) {
-  switch (request.cdb[0]) {
-    case operation::test_unit_ready:
-      return test_unit_ready();
-    case operation::read_block_limits:
-      return read_block_limits(request);
-    case operation::mode_sense_6:
-      return mode_sense(request);
-    case operation::mode_select_6:
-      return mode_select(request);
-    case operation::log_sense:
-      return request.cdb.size() < 10 ? invalid_field_in_cdb() : log_sense(request);
-    case operation::load_unload:
-      return load_unload(request);
-    case operation::prevent_allow_medium_removal:
-      return prevent_allow(request);
-    default:
-      return dispatch_medium(request);
+  volume_change_noted_ = false;
+  ++counters_.loads;
+  settings_.partitions = {};
+  // A drive that knows no attributes leaves the chip alone.
+  if (medium_ && !quirks_.start_stop_unit) {
+    medium_->memory().begin_load(serial_number());
+    [[maybe_unused]] const int saved = medium_->save_memory();
   }
 }
 
-Answer Drive::dispatch_medium(const Request& request) {
-  struct Entry {
-    std::uint8_t operation_code;
-    std::uint8_t cdb_length;
-  };
-  static constexpr Entry known[] = {
-      {operation::read_6, 6},          {operation::write_6, 6},
-      {operation::rewind, 6},          {operation::write_filemarks_6, 6},
-      {operation::space_6, 6},         {operation::locate_10, 10},
-      {operation::locate_16, 16},      {operation::read_position, 10},
-      {operation::read_attribute, 16}, {operation::allow_overwrite, 16}};
-  const auto entry = std::find_if(std::begin(known), std::end(known), [&](const Entry& each) {
-    return each.operation_code == request.cdb[0];
-  });
-  if (entry == std::end(known)) return invalid_operation_code();
-  if (request.cdb.size() < entry->cdb_length) return invalid_field_in_cdb();
-  if (auto answer = test_unit_ready(); answer.sense) return answer;
-  switch (request.cdb[0]) {
-    case operation::read_6:
-      return read(request);
-    case operation::write_6:
-      return write(request);
-    case operation::write_filemarks_6:
-      return write_filemarks(request);
-    case operation::space_6:
-    case operation::locate_10:
-    case operation::locate_16:
-    case operation::rewind:
-      return move_tape(request);
-    case operation::read_position:
-      return read_position(request);
-    case operation::read_attribute:
-      return read_attribute(request);
-    default:
-      return allow_overwrite(request);
+void Drive::unload_medium() {
+  if (!medium_) return;
+  if (!synchronise()) deferred_error_ = deferred_write_error().sense;
+  if (!quirks_.start_stop_unit) {
+    [[maybe_unused]] const int saved = medium_->save_memory();
   }
+  medium_.reset();
+  allowance_ = {};
+  key_number_.reset();
+  encryption_.demounted();
 }
 
-Answer Drive::test_unit_ready() const {
+Answer Drive::ready() {
   if (medium_) return good();
   if (medium_failed_to_load_) return check(key::hardware_error, 0x53, 0x00);
+  if (quirks_.start_stop_unit) return check(key::not_ready, 0x3A, 0x00);
+  const auto found = cartridge();
+  if (found && is_cleaning_barcode(found->barcode)) {
+    // No time passes here: who asks once more finds the cleaning done, and the robot may take the
+    // cartridge.
+    if (cleaning_told_) return check(key::not_ready, 0x3A, 0x00);
+    cleaning_told_ = true;
+    ++counters_.cleanings;
+    tape_alerts_.set(tape_alert::cleaning_medium);
+    return check(key::not_ready, 0x30, 0x03);
+  }
   // A cartridge that was unloaded stays in the drive until the robot takes it; LOAD makes it ready
   // again.
-  if (cartridge()) return check(key::not_ready, 0x04, 0x02);
+  if (found) return check(key::not_ready, 0x04, 0x02);
   return check(key::not_ready, 0x3A, 0x00);
 }
 
-Answer Drive::read_block_limits(const Request& request) const {
-  const auto limits = scsi::encode_block_limits({maximum_block_bytes, 1, 0});
-  return data(request, limits, limits.size());
+std::optional<scsi::Sense> Drive::take_deferred_error() {
+  return std::exchange(deferred_error_, std::nullopt);
+}
+
+Answer Drive::at_once(bool immediate, const Answer& answer) {
+  if (!immediate || !answer.sense) return answer;
+  deferred_error_ = answer.sense;
+  deferred_error_->deferred = true;
+  deferred_error_->information.reset();
+  return good();
 }
 
 Answer Drive::load_unload(const Request& request) {
-  const bool load = (request.cdb[4] & 0x01) != 0;
-  if (!synchronise()) return deferred_write_error();
+  if (quirks_.start_stop_unit) return start_stop(request);
+  const bool immediate = (request.cdb[1] & 0x01) != 0;
+  const bool wants_load = (request.cdb[4] & 0x01) != 0;
+  const bool end_of_tape = (request.cdb[4] & 0x04) != 0;
+  const bool hold = (request.cdb[4] & 0x08) != 0;
+  // EOT with LOAD is no combination (SSC-5 7.2); this drive has no place between in and out to hold
+  // a cartridge at.
+  if (hold || (wants_load && end_of_tape)) return invalid_field_in_cdb();
+  if (medium_ && !prepare_motion()) return deferred_write_error();
+  return at_once(immediate, wants_load ? load() : unload());
+}
+
+Answer Drive::unload() {
   const auto found = cartridge();
-  if (!load) {
-    if (removal_prevented_ && found) return check(key::illegal_request, 0x53, 0x02);
-    medium_.reset();
-    medium_failed_to_load_ = false;
-    return record_cartridge(false, false) ? good() : check(key::hardware_error, 0x53, 0x00);
+  if (!preventing_removal_.empty() && found) {
+    tape_alerts_.set(tape_alert::removal_prevented);
+    return check(key::illegal_request, 0x53, 0x02);
   }
-  if (medium_) return rewind();
-  if (!found) return check(key::not_ready, 0x3A, 0x00);
-  if (!record_cartridge(true, removal_prevented_)) return check(key::hardware_error, 0x53, 0x00);
+  unload_medium();
+  medium_failed_to_load_ = false;
+  return record_cartridge(false) ? good() : check(key::hardware_error, 0x53, 0x00);
+}
+
+Answer Drive::load() {
+  if (medium_) {
+    partition_ = 0;
+    position_ = 0;
+    return good();
+  }
+  const auto found = cartridge();
+  if (!found || is_cleaning_barcode(found->barcode)) return check(key::not_ready, 0x3A, 0x00);
+  if (!record_cartridge(true)) return check(key::hardware_error, 0x53, 0x00);
   load_medium(found->barcode);
   add_unit_attention(0x28, 0x00);
-  return test_unit_ready();
+  return ready();
 }
 
 Answer Drive::prevent_allow(const Request& request) {
-  removal_prevented_ = (request.cdb[4] & 0x01) != 0;
+  const auto prevent = request.cdb[4] & 0x03;
+  if (prevent > 1) return invalid_field_in_cdb();
+  if (prevent == 0) {
+    preventing_removal_.erase(request.initiator);
+  } else {
+    preventing_removal_.insert(request.initiator);
+  }
   if (!medium_) return good();
-  return record_cartridge(true, removal_prevented_) ? good()
-                                                    : check(key::hardware_error, 0x44, 0x00);
+  return record_cartridge(true) ? good() : internal_failure();
 }
 
-void Drive::lose_buffer() {
-  position_ = medium_position();
-  buffer_.clear();
-}
-
-bool Drive::append(std::span<const LogicalObject> objects, std::span<const iovec> data) {
-  const auto at = medium_position();
-  const bool overwrites = at < medium_->object_count();
-  if (overwrites && medium_->truncate(at) != 0) return false;
-  return medium_->append(objects, data) == 0;
-}
-
-bool Drive::destage(std::size_t bytes) {
-  if (buffer_.empty()) return true;
-  const auto batch = buffer_.oldest(bytes);
-  if (!append(batch.objects, batch.data)) {
-    lose_buffer();
-    return false;
-  }
-  buffer_.remove(batch);
-  return true;
-}
-
-bool Drive::synchronise() { return destage(std::numeric_limits<std::size_t>::max()); }
-
-std::uint64_t Drive::bytes_before_here() const {
-  return medium_->bytes_before(medium_position()) + buffer_.bytes();
-}
-
-bool Drive::past_early_warning() const {
-  const auto& attributes = medium_->attributes();
-  return bytes_before_here() + attributes.early_warning_bytes >= attributes.capacity_bytes;
-}
-
-Answer Drive::volume_overflow(std::uint64_t residue) {
-  // The harshest drive there is: what it had accepted and not yet written finds no room either.
-  lose_buffer();
-  at_end_of_tape_ = true;
-  scsi::Sense sense;
-  sense.key = key::volume_overflow;
-  sense.ascq = 0x02;
-  sense.end_of_medium = true;
-  sense.information = static_cast<std::int64_t>(residue);
-  return check(sense);
-}
-
-bool Drive::accept_block(scsi::Bytes block) {
-  if (block.size() > buffer_.capacity()) {
-    if (!synchronise()) return false;
-    const LogicalObject object{static_cast<std::uint32_t>(block.size()), false};
-    // iovec serves reading and writing alike and has no const.
-    const iovec piece{const_cast<std::uint8_t*>(block.data()), block.size()};
-    return append({&object, 1}, {&piece, 1});
-  }
-  if (buffer_.push_block(block)) return true;
-  const auto missing = block.size() - (buffer_.capacity() - buffer_.bytes());
-  return destage(std::max(missing, buffer_.capacity() / destage_divisor)) &&
-         buffer_.push_block(block);
-}
-
-Answer Drive::write(const Request& request) {
-  const auto length = scsi::load_be24(request.cdb, 2);
-  const bool fixed = (request.cdb[1] & 0x01) != 0;
-  if (fixed || length > maximum_block_bytes || request.data_out.size() < length) {
-    return invalid_field_in_cdb();
-  }
-  const auto& attributes = medium_->attributes();
-  if (attributes.write_protected) {
-    tape_alerts_.set(write_protect_alert);
-    return check(key::data_protect, 0x27, 0x00);
-  }
-  if (length == 0) return good();
-  if (at_end_of_tape_ || bytes_before_here() + length > attributes.capacity_bytes) {
-    return volume_overflow(length);
-  }
-  if (!accept_block(request.data_out.first(length))) return deferred_write_error();
-  ++position_;
-  if (!buffered_mode_ && !synchronise()) return deferred_write_error();
-  return past_early_warning() ? early_warning() : good();
-}
-
-Answer Drive::write_filemarks(const Request& request) {
-  const bool immediate = (request.cdb[1] & 0x01) != 0;
-  const auto count = scsi::load_be24(request.cdb, 2);
-  if (count > 0 && medium_->attributes().write_protected) {
-    tape_alerts_.set(write_protect_alert);
-    return check(key::data_protect, 0x27, 0x00);
-  }
-  if (count > 0 && at_end_of_tape_) return volume_overflow(count);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    buffer_.push_filemark();
-    ++position_;
-  }
-  if (!immediate && !synchronise()) return deferred_write_error();
-  return count > 0 && past_early_warning() ? early_warning() : good();
-}
-
-Answer Drive::read(const Request& request) {
-  const auto length = scsi::load_be24(request.cdb, 2);
-  const bool fixed = (request.cdb[1] & 0x01) != 0;
-  const bool suppress_incorrect_length = (request.cdb[1] & 0x02) != 0;
-  if (fixed) return invalid_field_in_cdb();
-  if (!synchronise()) return deferred_write_error();
-  at_end_of_tape_ = false;
-  if (length == 0) return good();
-  if (position_ == medium_->object_count()) return check(key::blank_check, 0x00, 0x05);
-
-  const auto object = medium_->object(position_);
-  scsi::Sense sense;
-  sense.information = length;
-  if (object.filemark) {
-    ++position_;
-    sense.ascq = 0x01;
-    sense.filemark = true;
-    return check(sense);
-  }
-  const auto wanted = std::min<std::size_t>({object.length, length, request.data_in.size()});
-  if (medium_->read(position_, request.data_in.first(wanted)) != 0) {
-    return check(key::medium_error, 0x11, 0x00);
-  }
-  ++position_;
-  Answer answer{std::nullopt, wanted};
-  // SILI silences a shorter block, and with variable blocks a longer one too (SSC-5 6.4).
-  if (object.length != length && !suppress_incorrect_length) {
-    sense.incorrect_length = true;
-    sense.information = static_cast<std::int64_t>(length) - object.length;
-    answer.sense = sense;
-  }
-  return answer;
+Answer Drive::send_diagnostic(const Request& request) {
+  const bool has_list = scsi::load_be16(request.cdb, 3) != 0;
+  const auto self_test = request.cdb[1] >> 5;
+  const bool default_test = (request.cdb[1] & 0x04) != 0;
+  const bool is_reserved = self_test == 3 || self_test == 7;
+  // SELF-TEST CODE and SELFTEST exclude each other (SPC-5 6.42). Nothing can be wrong with a
+  // simulated drive, so that every test is passed at once.
+  if (has_list || is_reserved || (default_test && self_test != 0)) return invalid_field_in_cdb();
+  if (medium_ && !synchronise()) return deferred_write_error();
+  return good();
 }
 
 }  // namespace tidemark::simulator

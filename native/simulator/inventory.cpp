@@ -8,6 +8,7 @@ namespace tidemark::simulator {
 namespace {
 
 constexpr std::string_view source_prefix = "source=";
+constexpr std::string_view exception_prefix = "exception=";
 
 std::string_view take_until(std::string_view& text, char separator) {
   const auto end = text.find(separator);
@@ -16,7 +17,7 @@ std::string_view take_until(std::string_view& text, char separator) {
   return part;
 }
 
-std::optional<std::uint16_t> parse_address(std::string_view text) {
+std::optional<std::uint16_t> parse_number(std::string_view text) {
   std::uint16_t address = 0;
   const auto* end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, address);
@@ -29,8 +30,13 @@ bool apply_word(Cartridge& cartridge, std::string_view word) {
     cartridge.loaded = true;
   } else if (word == "prevented") {
     cartridge.removal_prevented = true;
+  } else if (word == "operator") {
+    cartridge.placed_by_operator = true;
+  } else if (word.starts_with(exception_prefix)) {
+    cartridge.exception = parse_number(word.substr(exception_prefix.size()));
+    return cartridge.exception.has_value();
   } else if (word.starts_with(source_prefix)) {
-    cartridge.source_address = parse_address(word.substr(source_prefix.size()));
+    cartridge.source_address = parse_number(word.substr(source_prefix.size()));
     return cartridge.source_address.has_value();
   } else {
     return false;
@@ -51,6 +57,12 @@ std::string to_text(const Inventory& inventory) {
     }
     if (cartridge.loaded) text += " loaded";
     if (cartridge.removal_prevented) text += " prevented";
+    if (cartridge.placed_by_operator) text += " operator";
+    if (cartridge.exception) {
+      text += " ";
+      text += exception_prefix;
+      text += std::to_string(*cartridge.exception);
+    }
     text += "\n";
   }
   return text;
@@ -61,7 +73,7 @@ std::optional<Inventory> parse_inventory(std::string_view text) {
   while (!text.empty()) {
     auto line = take_until(text, '\n');
     if (line.empty()) continue;
-    const auto address = parse_address(take_until(line, ' '));
+    const auto address = parse_number(take_until(line, ' '));
     Cartridge cartridge;
     cartridge.barcode = take_until(line, ' ');
     if (!address || cartridge.barcode.empty()) return std::nullopt;

@@ -18,6 +18,10 @@ struct Cartridge {
   bool loaded = false;
   /// In a drive: an initiator has prevented its removal.
   bool removal_prevented = false;
+  /// In an import/export element: a person has put it there, not the robot.
+  bool placed_by_operator = false;
+  /// What is wrong with the element: additional sense code and qualifier.
+  std::optional<std::uint16_t> exception;
 
   bool operator==(const Cartridge&) const = default;
 };
@@ -25,8 +29,8 @@ struct Cartridge {
 /// Which cartridge is where: elements by address; those that are missing are empty.
 using Inventory = std::map<std::uint16_t, Cartridge>;
 
-/// One line a cartridge: address, barcode, then `source=ADDRESS`, `loaded`, `prevented` as they
-/// apply.
+/// One line a cartridge: address, barcode, then `source=ADDRESS`, `loaded`, `prevented`,
+/// `operator`, `exception=NUMBER` as they apply.
 [[nodiscard]] std::string to_text(const Inventory& inventory);
 /// Nothing where a line is not understood.
 [[nodiscard]] std::optional<Inventory> parse_inventory(std::string_view text);

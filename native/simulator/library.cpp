@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <set>
@@ -41,6 +42,10 @@ std::string random_id() {
   return padded(value, 6, 16);
 }
 
+bool contains(const std::vector<std::string>& texts, const std::string& wanted) {
+  return std::find(texts.begin(), texts.end(), wanted) != texts.end();
+}
+
 LibraryError failure(int error_number, const std::string& attempt) {
   return {error_number, attempt + ": " + std::strerror(error_number)};
 }
@@ -63,12 +68,19 @@ std::optional<std::string> fault_in(const LibraryOptions& options) {
   if (options.early_warning_bytes > options.capacity_bytes) {
     return "early warning begins before the beginning of the tape";
   }
+  if (!find_quirks(options.profile)) {
+    return "\"" + options.profile +
+           "\" is no profile of a simulated drive: " + std::string(profile_names);
+  }
   std::set<std::string> seen;
   for (const auto& barcode : options.barcodes) {
     if (!is_barcode(barcode)) {
       return "\"" + barcode + "\" is no barcode: 1 to 32 letters, digits, - and _";
     }
     if (!seen.insert(barcode).second) return "barcode " + barcode + " is given twice";
+  }
+  for (const auto& barcode : options.worm_barcodes) {
+    if (!seen.contains(barcode)) return "there is no cartridge " + barcode + " to be WORM";
   }
   return std::nullopt;
 }
@@ -77,7 +89,8 @@ std::string library_text(const std::string& id, const LibraryOptions& options) {
   return std::string(format_line) + "\nid " + id + "\ndrives " + std::to_string(options.drives) +
          "\nstorage-elements " + std::to_string(options.storage_elements) +
          "\nimport-export-elements " + std::to_string(options.import_export_elements) +
-         "\nbuffer-bytes " + std::to_string(options.buffer_bytes) + "\n";
+         "\nbuffer-bytes " + std::to_string(options.buffer_bytes) + "\nprofile " + options.profile +
+         "\n";
 }
 
 }  // namespace
@@ -105,8 +118,12 @@ std::optional<LibraryError> Library::create(const std::string& folder,
   Inventory inventory;
   std::uint16_t index = 0;
   for (const auto& barcode : options.barcodes) {
-    const MediumAttributes attributes{"TM" + id + padded(index, 6), options.capacity_bytes,
-                                      options.early_warning_bytes, false};
+    const MediumAttributes attributes{"TM" + id + padded(index, 6),
+                                      options.capacity_bytes,
+                                      options.early_warning_bytes,
+                                      false,
+                                      contains(options.worm_barcodes, barcode),
+                                      {}};
     if (const int number = Medium::create(media_folder(folder), barcode, attributes)) {
       return failure(number, "cannot make cartridge " + barcode + " in " + folder);
     }
@@ -135,8 +152,10 @@ std::shared_ptr<const Library> Library::open(const std::string& folder, LibraryE
   const auto storage = find_number(pairs, "storage-elements");
   const auto import_export = find_number(pairs, "import-export-elements");
   const auto buffer = find_number(pairs, "buffer-bytes");
+  // Libraries that were made before there were profiles name none.
+  const auto quirks = find_quirks(find_text(pairs, "profile").value_or("lto-9"));
   const bool understood = text->starts_with(format_line) && id && drives && storage &&
-                          import_export && buffer && *drives <= maximum_drives &&
+                          import_export && buffer && quirks && *drives <= maximum_drives &&
                           *storage <= maximum_storage_elements &&
                           *import_export <= maximum_import_export_elements;
   if (!understood) {
@@ -147,6 +166,7 @@ std::shared_ptr<const Library> Library::open(const std::string& folder, LibraryE
   library->folder_ = folder;
   library->id_ = *id;
   library->buffer_bytes_ = *buffer;
+  library->quirks_ = *quirks;
   library->addresses_ = {{transport_address, 1},
                          {first_storage_address, static_cast<std::uint16_t>(*storage)},
                          {first_import_export_address, static_cast<std::uint16_t>(*import_export)},
@@ -162,6 +182,16 @@ std::string Library::changer_serial_number() const { return id_ + "CHGR"; }
 
 std::string Library::drive_lock_path(std::uint16_t drive) const {
   return folder_ + "/drive-" + std::to_string(drive) + ".lock";
+}
+
+std::string Library::reservations_path(std::uint16_t drive) const {
+  return folder_ + "/drive-" + std::to_string(drive) + ".reservations";
+}
+
+std::uint64_t Library::world_wide_name(std::uint32_t unit) const {
+  constexpr std::uint64_t locally_assigned = std::uint64_t{0x3} << 60;
+  constexpr unsigned unit_bits = 16;
+  return locally_assigned | std::strtoull(id_.c_str(), nullptr, 16) << unit_bits | unit;
 }
 
 std::optional<Inventory> Library::inventory() const {

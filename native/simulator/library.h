@@ -11,6 +11,7 @@
 #include "scsi/mode.h"
 #include "simulator/inventory.h"
 #include "simulator/medium.h"
+#include "simulator/quirks.h"
 
 namespace tidemark::simulator {
 
@@ -23,6 +24,10 @@ struct LibraryOptions {
   std::uint64_t capacity_bytes = 0;
   std::uint64_t early_warning_bytes = 0;
   std::uint64_t buffer_bytes = 0;
+  /// Name of the drives' quirks, see Quirks.
+  std::string profile = "lto-9";
+  /// Those of the barcodes whose cartridges are WORM.
+  std::vector<std::string> worm_barcodes;
 };
 
 /// Element addresses that every simulated library has; they leave room for the maximal counts.
@@ -50,6 +55,7 @@ struct LibraryError {
 ///   inventory      which cartridge is where; replaced as a whole
 ///   changer.lock   held while the inventory is changed
 ///   drive-N.lock   held as long as a process uses drive N
+///   drive-N.reservations  its persistent reservations, once there were some
 ///   media/         the cartridges, see Medium
 class Library {
  public:
@@ -63,9 +69,15 @@ class Library {
   [[nodiscard]] const std::string& folder() const { return folder_; }
   [[nodiscard]] const scsi::ElementAddresses& addresses() const { return addresses_; }
   [[nodiscard]] std::uint64_t buffer_bytes() const { return buffer_bytes_; }
+  /// Of all its drives.
+  [[nodiscard]] const Quirks& quirks() const { return quirks_; }
   [[nodiscard]] std::string drive_serial_number(std::uint16_t drive) const;
   [[nodiscard]] std::string changer_serial_number() const;
   [[nodiscard]] std::string drive_lock_path(std::uint16_t drive) const;
+  /// Persistent reservations that outlive the power.
+  [[nodiscard]] std::string reservations_path(std::uint16_t drive) const;
+  /// An NAA 3h name, locally assigned: unit 0 is the changer, the drives follow.
+  [[nodiscard]] std::uint64_t world_wide_name(std::uint32_t unit) const;
 
   /// As it stands; needs no lock.
   [[nodiscard]] std::optional<Inventory> inventory() const;
@@ -83,6 +95,7 @@ class Library {
   std::string id_;
   std::uint64_t buffer_bytes_ = 0;
   scsi::ElementAddresses addresses_;
+  Quirks quirks_;
 };
 
 }  // namespace tidemark::simulator

@@ -1,157 +1,150 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulator/medium.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <utility>
+#include <charconv>
+#include <string_view>
 
 #include "simulator/text_file.h"
 
 namespace tidemark::simulator {
 namespace {
 
-constexpr std::size_t index_entry_bytes = 8;
-constexpr std::uint32_t filemark_flag = 1;
+constexpr std::string_view cleaning_prefix = "CLN";
 
 std::string attributes_text(const MediumAttributes& attributes) {
-  return "serial-number " + attributes.serial_number + "\ncapacity-bytes " +
-         std::to_string(attributes.capacity_bytes) + "\nearly-warning-bytes " +
-         std::to_string(attributes.early_warning_bytes) + "\nwrite-protected " +
-         (attributes.write_protected ? "yes" : "no") + "\n";
+  auto text = "serial-number " + attributes.serial_number + "\ncapacity-bytes " +
+              std::to_string(attributes.capacity_bytes) + "\nearly-warning-bytes " +
+              std::to_string(attributes.early_warning_bytes) + "\nwrite-protected " +
+              (attributes.write_protected ? "yes" : "no") + "\nworm " +
+              (attributes.worm ? "yes" : "no") + "\n";
+  for (const auto bytes : attributes.partition_bytes) {
+    text += "partition-bytes " + std::to_string(bytes) + "\n";
+  }
+  return text;
 }
 
-MediumAttributes parse_attributes(const std::string& text) {
+/// Nothing where a partition's size is no number, or there are too many.
+std::optional<MediumAttributes> parse_attributes(const std::string& text) {
   const auto pairs = parse_pairs(text);
-  return {find_text(pairs, "serial-number").value_or(""),
-          find_number(pairs, "capacity-bytes").value_or(0),
-          find_number(pairs, "early-warning-bytes").value_or(0),
-          find_text(pairs, "write-protected") == "yes"};
-}
-
-/// 0, or errno. Advances over what was written.
-int write_all_at(int descriptor, std::uint64_t offset, std::vector<iovec> pieces) {
-  std::size_t first = 0;
-  while (first < pieces.size()) {
-    const auto count = static_cast<int>(pieces.size() - first);
-    const auto result =
-        ::pwritev(descriptor, pieces.data() + first, count, static_cast<off_t>(offset));
-    if (result < 0 && errno == EINTR) continue;
-    if (result < 0) return errno;
-    if (result == 0) return EIO;
-    auto written = static_cast<std::size_t>(result);
-    offset += written;
-    while (first < pieces.size() && written >= pieces[first].iov_len) {
-      written -= pieces[first].iov_len;
-      ++first;
-    }
-    if (first < pieces.size()) {
-      pieces[first].iov_base = static_cast<std::uint8_t*>(pieces[first].iov_base) + written;
-      pieces[first].iov_len -= written;
-    }
+  MediumAttributes attributes{find_text(pairs, "serial-number").value_or(""),
+                              find_number(pairs, "capacity-bytes").value_or(0),
+                              find_number(pairs, "early-warning-bytes").value_or(0),
+                              find_text(pairs, "write-protected") == "yes",
+                              find_text(pairs, "worm") == "yes",
+                              {}};
+  for (const auto& [name, value] : pairs) {
+    if (name != "partition-bytes") continue;
+    std::uint64_t bytes = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), bytes);
+    if (error != std::errc() || end != value.data() + value.size()) return std::nullopt;
+    attributes.partition_bytes.push_back(bytes);
   }
-  return 0;
-}
-
-int read_all_at(int descriptor, std::uint64_t offset, scsi::MutableBytes bytes) {
-  while (!bytes.empty()) {
-    const auto result = ::pread(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (result < 0 && errno == EINTR) continue;
-    if (result < 0) return errno;
-    if (result == 0) return EIO;
-    offset += static_cast<std::uint64_t>(result);
-    bytes = bytes.subspan(static_cast<std::size_t>(result));
-  }
-  return 0;
-}
-
-std::uint64_t size_of(int descriptor) {
-  struct stat status {};
-  return ::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  if (attributes.partition_bytes.size() > maximum_partitions) return std::nullopt;
+  return attributes;
 }
 
 }  // namespace
 
+bool is_cleaning_barcode(const std::string& barcode) {
+  return barcode.starts_with(cleaning_prefix);
+}
+
 int Medium::create(const std::string& folder, const std::string& barcode,
                    const MediumAttributes& attributes) {
-  for (const char* suffix : {".tape", ".objects"}) {
-    const auto path = folder + "/" + barcode + suffix;
-    const UniqueFd descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-    if (!descriptor) return errno;
+  const auto path = folder + "/" + barcode;
+  if (const int error = Partition::create(path)) return error;
+  return replace_text_file(path + ".attributes", attributes_text(attributes));
+}
+
+std::string Medium::partition_path(std::size_t number) const {
+  return number == 0 ? path_ : path_ + ".p" + std::to_string(number);
+}
+
+bool Medium::load_texts() {
+  const auto attributes = read_text_file(path_ + ".attributes");
+  if (!attributes) return false;
+  const auto parsed = parse_attributes(*attributes);
+  const auto memory = parse_medium_memory(read_text_file(path_ + ".memory").value_or(""));
+  auto keys = KeyTable::parse(read_text_file(path_ + ".keys").value_or(""));
+  if (!parsed || !memory || !keys) {
+    errno = EINVAL;
+    return false;
   }
-  return replace_text_file(folder + "/" + barcode + ".attributes", attributes_text(attributes));
+  attributes_ = *parsed;
+  memory_ = *memory;
+  keys_ = std::move(*keys);
+  return true;
+}
+
+bool Medium::open_partitions() {
+  partitions_.clear();
+  const auto count = std::max<std::size_t>(attributes_.partition_bytes.size(), 1);
+  for (std::size_t number = 0; number < count; ++number) {
+    const auto path = partition_path(number);
+    auto partition = Partition::open(path);
+    // The process that formatted the tape may have been killed before it came to this one.
+    if (!partition && errno == ENOENT && number > 0) {
+      const int error = Partition::create(path);
+      partition = error == 0 || error == EEXIST ? Partition::open(path) : nullptr;
+    }
+    if (!partition) return false;
+    partitions_.push_back(std::move(partition));
+  }
+  return true;
 }
 
 std::unique_ptr<Medium> Medium::open(const std::string& folder, const std::string& barcode) {
-  const auto path = folder + "/" + barcode;
-  const auto attributes = read_text_file(path + ".attributes");
-  if (!attributes) return nullptr;
   auto medium = std::make_unique<Medium>();
-  medium->attributes_ = parse_attributes(*attributes);
-  medium->tape_ = UniqueFd(::open((path + ".tape").c_str(), O_RDWR | O_CLOEXEC));
-  if (!medium->tape_) return nullptr;
-  medium->index_ = UniqueFd(::open((path + ".objects").c_str(), O_RDWR | O_CLOEXEC));
-  if (!medium->index_ || !medium->load_objects()) return nullptr;
+  medium->path_ = folder + "/" + barcode;
+  if (!medium->load_texts() || !medium->open_partitions()) return nullptr;
   return medium;
 }
 
-bool Medium::load_objects() {
-  // Entries that were written in part, or whose data is not there, never became objects.
-  std::vector<std::uint8_t> bytes(size_of(index_.get()) / index_entry_bytes * index_entry_bytes);
-  if (read_all_at(index_.get(), 0, bytes) != 0) return false;
-  const auto data_bytes = size_of(tape_.get());
-  for (std::size_t at = 0; at < bytes.size(); at += index_entry_bytes) {
-    const LogicalObject object{scsi::load_be32(bytes, at),
-                               (scsi::load_be32(bytes, at + 4) & filemark_flag) != 0};
-    if (object.length > data_bytes - end_of_data()) break;
-    remember(object);
+std::uint64_t Medium::capacity_bytes(std::uint8_t partition) const {
+  return attributes_.partition_bytes.empty() ? attributes_.capacity_bytes
+                                             : attributes_.partition_bytes[partition];
+}
+
+std::uint64_t Medium::early_warning_at(std::uint8_t partition) const {
+  const auto capacity = capacity_bytes(partition);
+  return capacity - std::min(capacity, attributes_.early_warning_bytes);
+}
+
+int Medium::format(const std::vector<std::uint64_t>& partition_bytes) {
+  for (auto& partition : partitions_) {
+    if (const int error = partition->truncate(0)) return error;
   }
-  return truncate(objects_.size()) == 0;
-}
-
-void Medium::remember(const LogicalObject& object) {
-  if (object.filemark) filemarks_.push_back(objects_.size());
-  objects_.push_back({end_of_data(), object});
-}
-
-LogicalObject Medium::object(std::uint64_t number) const { return objects_[number].object; }
-
-std::uint64_t Medium::bytes_before(std::uint64_t number) const {
-  if (number < objects_.size()) return objects_[number].offset;
-  return objects_.empty() ? 0 : objects_.back().offset + objects_.back().object.length;
-}
-
-int Medium::read(std::uint64_t number, scsi::MutableBytes bytes) const {
-  return read_all_at(tape_.get(), bytes_before(number), bytes);
-}
-
-int Medium::truncate(std::uint64_t number) {
-  // Objects go before their data, so that there is no moment in which one has none.
-  if (::ftruncate(index_.get(), static_cast<off_t>(number * index_entry_bytes)) != 0) return errno;
-  const auto end = bytes_before(number);
-  objects_.resize(std::min<std::size_t>(objects_.size(), number));
-  filemarks_.erase(std::lower_bound(filemarks_.begin(), filemarks_.end(), number),
-                   filemarks_.end());
-  return ::ftruncate(tape_.get(), static_cast<off_t>(end)) == 0 ? 0 : errno;
-}
-
-int Medium::append(std::span<const LogicalObject> objects, std::span<const iovec> data) {
-  if (const int error = write_all_at(tape_.get(), end_of_data(), {data.begin(), data.end()})) {
+  auto formatted = attributes_;
+  formatted.partition_bytes = partition_bytes;
+  if (const int error = replace_text_file(path_ + ".attributes", attributes_text(formatted),
+                                          Survives::process_end)) {
     return error;
   }
-  std::vector<std::uint8_t> entries(objects.size() * index_entry_bytes);
-  for (std::size_t i = 0; i < objects.size(); ++i) {
-    scsi::store_be32(entries, i * index_entry_bytes, objects[i].length);
-    scsi::store_be32(entries, i * index_entry_bytes + 4, objects[i].filemark ? filemark_flag : 0);
+  attributes_ = formatted;
+  if (!open_partitions()) return errno;
+  for (auto number = partitions_.size(); number < maximum_partitions; ++number) {
+    ::unlink((partition_path(number) + ".objects").c_str());
+    ::unlink((partition_path(number) + ".tape").c_str());
   }
-  const iovec piece{entries.data(), entries.size()};
-  if (const int error = write_all_at(index_.get(), objects_.size() * index_entry_bytes, {piece})) {
-    return error;
-  }
-  for (const auto& object : objects) remember(object);
   return 0;
+}
+
+int Medium::save_memory() const {
+  return replace_text_file(path_ + ".memory", to_text(memory_), Survives::process_end);
+}
+
+std::optional<std::uint32_t> Medium::number_of_key(const BlockKey& key) {
+  const auto known = keys_.size();
+  const auto number = keys_.number_of(key);
+  if (keys_.size() == known) return number;
+  const int error = replace_text_file(path_ + ".keys", keys_.to_text(), Survives::process_end);
+  if (error == 0) return number;
+  errno = error;
+  return std::nullopt;
 }
 
 }  // namespace tidemark::simulator

@@ -1,87 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <sys/uio.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "scsi/bytes.h"
-#include "transport/unique_fd.h"
+#include "simulator/key_table.h"
+#include "simulator/medium_memory.h"
+#include "simulator/partition.h"
 
 namespace tidemark::simulator {
 
-/// What a cartridge says of itself: its auxiliary memory and its write-protect switch.
+/// What a cartridge is, and how its tape is divided.
 struct MediumAttributes {
   std::string serial_number;
   std::uint64_t capacity_bytes = 0;
   std::uint64_t early_warning_bytes = 0;
+  /// The switch on the cartridge.
   bool write_protected = false;
+  /// Write once, read many: what was written stays.
+  bool worm = false;
+  /// Bytes of each partition; empty: one, which has everything.
+  std::vector<std::uint64_t> partition_bytes;
 };
 
-/// A block, or a filemark.
-struct LogicalObject {
-  std::uint32_t length = 0;
-  bool filemark = false;
-};
+/// A cleaning cartridge is known by its barcode, as every library does it.
+[[nodiscard]] bool is_cleaning_barcode(const std::string& barcode);
 
-/// One cartridge's tape, in three files of the folder `media`:
+inline constexpr std::size_t maximum_partitions = 4;
+
+/// One cartridge, in files of the folder `media`:
 ///
-///   BARCODE.tape        the bytes of all blocks, one behind the other
-///   BARCODE.objects     8 bytes a logical object, big-endian: u32 length, u32 flags (1: filemark)
-///   BARCODE.attributes  lines of key and value
+///   BARCODE.attributes  what it is: lines of key and value
+///   BARCODE.memory      what its memory chip holds, see MediumMemory
+///   BARCODE.keys        keys of encrypted blocks, see KeyTable
+///   BARCODE.tape, BARCODE.objects                partition 0, see Partition
+///   BARCODE.pN.tape, BARCODE.pN.objects          partition N
 ///
-/// An object exists when it is in BARCODE.objects, and it gets there only after its data. A process
-/// that is killed at any moment leaves a consistent tape, whose end is what reached it; what lies
-/// in BARCODE.tape behind the last object is the torn end of a write and is cut off when the
-/// cartridge is next loaded. A cut of the host's power is not modelled: nothing is synchronised to
-/// the disk.
+/// Files that are not there yet are those of a cartridge on which nothing of the kind happened.
 class Medium {
  public:
   [[nodiscard]] static int create(const std::string& folder, const std::string& barcode,
                                   const MediumAttributes& attributes);
-  /// Null, and errno, where the files cannot be opened.
+  /// Null, and errno, where the files cannot be opened or are not understood.
   [[nodiscard]] static std::unique_ptr<Medium> open(const std::string& folder,
                                                     const std::string& barcode);
 
   [[nodiscard]] const MediumAttributes& attributes() const { return attributes_; }
-  [[nodiscard]] std::uint64_t object_count() const { return objects_.size(); }
-  /// `number` < object_count().
-  [[nodiscard]] LogicalObject object(std::uint64_t number) const;
-  /// Bytes of data in front of this object; `number` <= object_count().
-  [[nodiscard]] std::uint64_t bytes_before(std::uint64_t number) const;
-  /// Object numbers of all filemarks, ascending.
-  [[nodiscard]] const std::vector<std::uint64_t>& filemarks() const { return filemarks_; }
+  [[nodiscard]] std::uint8_t partition_count() const {
+    return static_cast<std::uint8_t>(partitions_.size());
+  }
+  /// `number` < partition_count().
+  [[nodiscard]] Partition& partition(std::uint8_t number) { return *partitions_[number]; }
+  [[nodiscard]] const Partition& partition(std::uint8_t number) const {
+    return *partitions_[number];
+  }
+  [[nodiscard]] std::uint64_t capacity_bytes(std::uint8_t partition) const;
+  /// Where early warning begins, counted from the beginning of the partition.
+  [[nodiscard]] std::uint64_t early_warning_at(std::uint8_t partition) const;
 
-  /// Reads the first `bytes.size()` bytes of a block. 0, or errno.
-  [[nodiscard]] int read(std::uint64_t number, scsi::MutableBytes bytes) const;
+  /// Everything on the tape is gone, and it has these partitions. 0, or errno.
+  [[nodiscard]] int format(const std::vector<std::uint64_t>& partition_bytes);
 
-  /// Everything from this object on is gone. 0, or errno.
-  [[nodiscard]] int truncate(std::uint64_t number);
+  [[nodiscard]] MediumMemory& memory() { return memory_; }
+  [[nodiscard]] const MediumMemory& memory() const { return memory_; }
+  /// 0, or errno.
+  [[nodiscard]] int save_memory() const;
 
-  /// Appends objects; `data` holds the bytes of the blocks among them. 0, or errno: then none was
-  /// appended.
-  [[nodiscard]] int append(std::span<const LogicalObject> objects, std::span<const iovec> data);
+  [[nodiscard]] const KeyTable& keys() const { return keys_; }
+  /// The number to mark blocks of this key with; nothing, and errno, where it cannot be kept.
+  [[nodiscard]] std::optional<std::uint32_t> number_of_key(const BlockKey& key);
 
  private:
-  struct Entry {
-    std::uint64_t offset = 0;
-    LogicalObject object;
-  };
+  [[nodiscard]] std::string partition_path(std::size_t number) const;
+  [[nodiscard]] bool load_texts();
+  [[nodiscard]] bool open_partitions();
 
-  [[nodiscard]] bool load_objects();
-  void remember(const LogicalObject& object);
-  [[nodiscard]] std::uint64_t end_of_data() const { return bytes_before(objects_.size()); }
-
-  UniqueFd tape_;
-  UniqueFd index_;
+  /// Without suffix.
+  std::string path_;
   MediumAttributes attributes_;
-  std::vector<Entry> objects_;
-  std::vector<std::uint64_t> filemarks_;
+  MediumMemory memory_;
+  KeyTable keys_;
+  std::vector<std::unique_ptr<Partition>> partitions_;
 };
 
 }  // namespace tidemark::simulator

@@ -46,15 +46,17 @@ std::optional<std::string> read_text_file(const std::string& path) {
   }
 }
 
-int replace_text_file(const std::string& path, std::string_view text) {
+int replace_text_file(const std::string& path, std::string_view text, Survives survives) {
   // Whoever replaces a file holds the lock that guards it, so one name for the new file is enough.
   const auto temporary = path + ".new";
   UniqueFd descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!descriptor) return errno;
-  if (!write_all(descriptor.get(), text) || ::fsync(descriptor.get()) != 0) return errno;
+  const bool synchronises = survives == Survives::power_cut;
+  if (!write_all(descriptor.get(), text)) return errno;
+  if (synchronises && ::fsync(descriptor.get()) != 0) return errno;
   descriptor.reset();
   if (::rename(temporary.c_str(), path.c_str()) != 0) return errno;
-  return sync_folder_of(path) ? 0 : errno;
+  return !synchronises || sync_folder_of(path) ? 0 : errno;
 }
 
 std::vector<std::pair<std::string, std::string>> parse_pairs(std::string_view text) {

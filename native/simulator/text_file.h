@@ -13,8 +13,12 @@ namespace tidemark::simulator {
 /// The whole file; nothing, and errno, where it cannot be read.
 [[nodiscard]] std::optional<std::string> read_text_file(const std::string& path);
 
+/// What the new text must outlive: the end of a process costs nothing, a cut of the host's power
+/// costs a wait for the disk.
+enum class Survives : std::uint8_t { process_end, power_cut };
 /// Replaces the file so that a reader, and a crash, find the old text or the new one. 0, or errno.
-[[nodiscard]] int replace_text_file(const std::string& path, std::string_view text);
+[[nodiscard]] int replace_text_file(const std::string& path, std::string_view text,
+                                    Survives survives = Survives::power_cut);
 
 /// Lines of `key value`; the value is the rest of the line.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_pairs(std::string_view text);

@@ -6,7 +6,7 @@
 
 namespace tidemark::simulator {
 
-bool WriteBuffer::push_block(scsi::Bytes data) {
+bool WriteBuffer::push_block(scsi::Bytes data, std::uint32_t key) {
   if (data.size() > capacity_ - used_) return false;
   if (!memory_) memory_ = std::make_unique_for_overwrite<std::uint8_t[]>(capacity_);
   const auto at = (begin_ + used_) % capacity_;
@@ -14,7 +14,7 @@ bool WriteBuffer::push_block(scsi::Bytes data) {
   std::memcpy(memory_.get() + at, data.data(), until_wrap);
   std::memcpy(memory_.get(), data.data() + until_wrap, data.size() - until_wrap);
   used_ += data.size();
-  objects_.push_back({static_cast<std::uint32_t>(data.size()), false});
+  objects_.push_back({static_cast<std::uint32_t>(data.size()), false, key});
   return true;
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "scsi/bytes.h"
-#include "simulator/medium.h"
+#include "simulator/partition.h"
 
 namespace tidemark::simulator {
 
@@ -25,8 +25,8 @@ class WriteBuffer {
   [[nodiscard]] std::size_t bytes() const { return used_; }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
 
-  /// False where it does not fit.
-  [[nodiscard]] bool push_block(scsi::Bytes data);
+  /// False where it does not fit. `key`: see LogicalObject.
+  [[nodiscard]] bool push_block(scsi::Bytes data, std::uint32_t key = 0);
   void push_filemark();
 
   /// The oldest objects that hold at least `bytes` together, or all; `data` is valid until the next

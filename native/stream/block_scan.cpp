@@ -47,6 +47,8 @@ ReadStop stop_of(const ReadOutcome& outcome) {
       return ReadStop::end_of_medium;
     case ReadKind::block:
     case ReadKind::too_long:
+    case ReadKind::wrong_length:
+    case ReadKind::damaged:
     case ReadKind::failed:
       break;
   }

@@ -251,7 +251,7 @@ TEST_CASE("mode, log and attribute pages") {
   REQUIRE(serial);
   CHECK(serial->size() == 32);
   CHECK((*serial)[0] == 'T');
-  CHECK_FALSE(drive->read_attribute(0x0002).value);
+  CHECK_FALSE(drive->read_attribute(0x000A).value);
   CHECK(sense_of(drive->read_attribute(0x0999).result) == "5/24/00");
   CHECK(sense_of(drive->allow_overwrite(0)) == "5/20/0C");
 }

@@ -91,12 +91,34 @@ TEST_CASE("byte counts larger than what arrived are clamped") {
   store_be24(raw, 5, 0xFFFFFF);
   store_be24(raw, 13, 0xFFFFFF);
   CHECK(decode_element_status(raw)->size() == 2);
-  raw.pop_back();
-  CHECK(decode_element_status(raw)->size() == 1);
   raw.resize(8);
   CHECK(decode_element_status(raw)->empty());
   raw.resize(7);
   CHECK_FALSE(decode_element_status(raw));
+}
+
+TEST_CASE("of a last descriptor that was cut off, what arrived is told") {
+  auto raw = storage_answer();
+  constexpr std::size_t tail_bytes = 8;  // as much as tgt leaves out: the identifier has arrived
+  raw.resize(raw.size() - tail_bytes);
+  auto elements = decode_element_status(raw);
+  REQUIRE(elements->size() == 2);
+  CHECK(elements->at(1).address == decode_element_status(storage_answer())->at(1).address);
+  CHECK(elements->at(1).volume_tag == decode_element_status(storage_answer())->at(1).volume_tag);
+
+  raw.pop_back();
+  elements = decode_element_status(raw);
+  REQUIRE(elements->size() == 2);
+  CHECK_FALSE(elements->at(1).volume_tag);
+
+  raw.resize(raw.size() - 32);  // only 11 of its first 12 bytes
+  CHECK(decode_element_status(raw)->size() == 1);
+
+  auto drive = drive_answer(1, "TIDEMARKTGT-DRIVE       TGTDRIVE0");
+  drive.resize(drive.size() - tail_bytes);
+  elements = decode_element_status(drive);
+  REQUIRE(elements->size() == 1);
+  CHECK_FALSE(elements->at(0).device_serial_number);
 }
 
 TEST_CASE("a descriptor length of zero ends the page, not the program") {

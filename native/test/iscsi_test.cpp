@@ -19,6 +19,7 @@ struct Network {
   std::vector<std::string> sent;
   std::set<std::uint32_t> initiator_sessions;
   int logins = 0;
+  int logouts = 0;
   bool reachable = true;
   /// The session is gone before the next command; found when it is attended to.
   bool cut_while_idle = false;
@@ -50,6 +51,7 @@ class FakeSession : public IscsiSession {
     }
     return result;
   }
+  void log_out() override { ++network_.logouts; }
   [[nodiscard]] bool is_lost() const override { return lost_; }
 
  private:
@@ -134,6 +136,19 @@ TEST_CASE("T6: a session that was lost between two commands shows itself before 
   network.cut_while_idle = true;
   CHECK(is_nexus_loss(run(transport, scsi::write_6(512))));
   CHECK(network.sent == std::vector<std::string>{"REWIND"});
+}
+
+TEST_CASE("closing logs out, destroying only cuts; a session of its own end raises the fence too") {
+  Network network;
+  {
+    IscsiTransport transport(address(), connector(network));
+    run(transport, scsi::rewind());
+    transport.close();
+    CHECK(network.logouts == 1);
+    CHECK(is_nexus_loss(run(transport, scsi::rewind())));
+  }
+  CHECK(network.logins == 2);
+  CHECK(network.logouts == 1);
 }
 
 TEST_CASE("a second loss raises the fence again") {

@@ -74,15 +74,19 @@ TEST_CASE("options that make no library are told in a sentence, and nothing is m
 
 TEST_CASE("the inventory keeps everything that it is told") {
   Inventory inventory;
-  inventory[256] = {"LTO001L9", 4096, true, true};
-  inventory[4097] = {"LTO002L9", std::nullopt, false, false};
+  inventory[256] = {"LTO001L9", 4096, true, true, false, {}};
+  inventory[4097] = {"LTO002L9", std::nullopt, false, false, false, {}};
+  inventory[768] = {"LTO003L9", std::nullopt, false, false, true, 0x8310};
   const auto text = to_text(inventory);
-  CHECK(text == "256 LTO001L9 source=4096 loaded prevented\n4097 LTO002L9\n");
+  CHECK(text ==
+        "256 LTO001L9 source=4096 loaded prevented\n"
+        "768 LTO003L9 operator exception=33552\n4097 LTO002L9\n");
   CHECK(parse_inventory(text) == inventory);
   CHECK_FALSE(parse_inventory("256\n"));
   CHECK_FALSE(parse_inventory("x LTO001L9\n"));
   CHECK_FALSE(parse_inventory("256 LTO001L9 surprise\n"));
   CHECK_FALSE(parse_inventory("70000 LTO001L9\n"));
+  CHECK_FALSE(parse_inventory("256 LTO001L9 exception=x\n"));
 }
 
 TEST_CASE("a change that is called off writes nothing") {

@@ -23,7 +23,8 @@ class SimulatedUnits {
 
   explicit SimulatedUnits(std::uint64_t capacity_bytes = 1 << 20,
                           std::uint64_t early_warning_bytes = 1 << 18,
-                          std::uint64_t buffer_bytes = 1 << 16) {
+                          std::uint64_t buffer_bytes = 1 << 16,
+                          const std::string& profile = "lto-9") {
     simulator::LibraryOptions options;
     options.drives = 2;
     options.storage_elements = 5;
@@ -32,6 +33,7 @@ class SimulatedUnits {
     options.capacity_bytes = capacity_bytes;
     options.early_warning_bytes = early_warning_bytes;
     options.buffer_bytes = buffer_bytes;
+    options.profile = profile;
     REQUIRE_FALSE(simulator::Library::create(folder(), options));
   }
 

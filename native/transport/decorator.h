@@ -13,6 +13,7 @@ class TransportDecorator : public Transport {
  public:
   explicit TransportDecorator(std::unique_ptr<Transport> inner) : inner_(std::move(inner)) {}
 
+  void close() override { inner_->close(); }
   [[nodiscard]] std::optional<std::uint32_t> maximum_transfer_bytes() override {
     return inner_->maximum_transfer_bytes();
   }

@@ -81,6 +81,12 @@ IscsiTransport::~IscsiTransport() {
   }
 }
 
+void IscsiTransport::close() {
+  attendant_.reset();
+  if (session_) session_->log_out();
+  session_.reset();
+}
+
 bool IscsiTransport::reach_session(const Command& command, Result& result) {
   if (session_ && !session_->attend()) session_.reset();
   if (session_) return true;

@@ -29,6 +29,8 @@ class IscsiTransport : public Transport {
   ~IscsiTransport() override;
 
   Result execute(const Command& command) override;
+  /// Logs out.
+  void close() override;
 
  private:
   class Attendant;

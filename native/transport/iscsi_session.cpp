@@ -84,16 +84,23 @@ std::string colon(std::string text) { return text.empty() ? text : ": " + std::m
 
 /// What a callback of libiscsi leaves behind.
 struct Ending {
+  explicit Ending(iscsi_context* context) : before(library_error(context)) {}
+
   bool done = false;
   int status = SCSI_STATUS_ERROR;
-  /// Taken at once: libiscsi goes on to say something else.
+  /// What libiscsi said of something else.
+  std::string before;
+  /// Taken at once: libiscsi goes on to say something else. Empty where it says nothing, as when
+  /// the other side has closed the connection.
   std::string error;
 
   static void set(iscsi_context* context, int status, void*, void* ending) {
     auto* const self = static_cast<Ending*>(ending);
     self->done = true;
     self->status = status;
-    if (status != SCSI_STATUS_GOOD) self->error = library_error(context);
+    if (status == SCSI_STATUS_GOOD) return;
+    self->error = library_error(context);
+    if (self->error == self->before) self->error.clear();
   }
 };
 
@@ -166,14 +173,13 @@ class LibiscsiSession : public IscsiSession {
  public:
   LibiscsiSession(Context context, int lun, std::string portal)
       : context_(std::move(context)), lun_(lun), portal_(std::move(portal)) {}
-  ~LibiscsiSession() override { log_out(); }
 
   bool attend() override;
   Result execute(const Command& command) override;
+  void log_out() override;
   [[nodiscard]] bool is_lost() const override { return context_ == nullptr; }
 
  private:
-  void log_out();
   /// Cuts the connection. The callbacks of what was pending run in it.
   void drop() { context_.reset(); }
 
@@ -217,7 +223,7 @@ Result LibiscsiSession::execute(const Command& command) {
   if (out.iov_len > 0) scsi_task_set_iov_out(task.get(), &out, 1);
   if (in.iov_len > 0) scsi_task_set_iov_in(task.get(), &in, 1);
 
-  Ending ending;
+  Ending ending(context_.get());
   if (iscsi_scsi_command_async(context_.get(), lun_, task.get(), &Ending::set, nullptr, &ending) !=
       0) {
     result.detail =
@@ -247,9 +253,9 @@ Result LibiscsiSession::execute(const Command& command) {
 }
 
 void LibiscsiSession::log_out() {
-  if (is_lost() || iscsi_is_logged_in(context_.get()) == 0) return;
+  if (is_lost()) return;
   const SigpipeGuard guard;
-  Ending ending;
+  Ending ending(context_.get());
   bool may_have_sent = false;
   if (iscsi_logout_async(context_.get(), &Ending::set, &ending) == 0) {
     serve(context_.get(), ending, deadline_in(logout_timeout_ms), may_have_sent);
@@ -305,7 +311,7 @@ IscsiLogin log_in_through_libiscsi(const IscsiAddress& address, std::uint32_t in
 
   // Not iscsi_full_connect: it sends TEST UNIT READY and swallows the unit attentions.
   const std::string reaching = "cannot reach " + address.portal;
-  Ending connected;
+  Ending connected(context.get());
   if (iscsi_connect_async(context.get(), address.portal.c_str(), &Ending::set, &connected) != 0) {
     return failed(EHOSTUNREACH, reaching + colon(library_error(context.get())));
   }
@@ -316,7 +322,7 @@ IscsiLogin log_in_through_libiscsi(const IscsiAddress& address, std::uint32_t in
     return std::move(*failure);
   }
   const std::string logging_in = "cannot log in to " + address.text();
-  Ending logged_in;
+  Ending logged_in(context.get());
   if (iscsi_login_async(context.get(), &Ending::set, &logged_in) != 0) {
     return failed(EACCES, logging_in + colon(library_error(context.get())));
   }

@@ -24,6 +24,8 @@ class IscsiSession {
   virtual bool attend() = 0;
   /// `not_sent` only where no byte of the command can have left.
   virtual Result execute(const Command& command) = 0;
+  /// Ends the session in good order, within a few seconds. Destroying one only cuts it.
+  virtual void log_out() = 0;
   /// Nothing but destroying it makes sense any more.
   [[nodiscard]] virtual bool is_lost() const = 0;
 };

@@ -128,6 +128,11 @@ std::optional<std::uint32_t> ScsiGenericTransport::maximum_transfer_bytes() {
   return maximum_bytes_;
 }
 
+void ScsiGenericTransport::close() {
+  device_.reset();
+  fence_.reset();
+}
+
 Result ScsiGenericTransport::execute(const Command& command) {
   const auto start = std::chrono::steady_clock::now();
   const auto bytes = std::max(command.data_in.size(), command.data_out.size());
@@ -151,8 +156,7 @@ Result ScsiGenericTransport::execute(const Command& command) {
   }
   auto result = scsi_generic_result(command, header, sense, error_number, path_);
   if (error_number == ENODEV || error_number == ENXIO) {
-    device_.reset();  // it may come back under another number
-    fence_.reset();
+    close();  // it may come back under another number
   }
   result.duration_us =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(

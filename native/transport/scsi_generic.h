@@ -27,6 +27,7 @@ class ScsiGenericTransport : public Transport {
   ScsiGenericTransport(std::string path, Options options);
 
   Result execute(const Command& command) override;
+  void close() override;
   [[nodiscard]] std::optional<std::uint32_t> maximum_transfer_bytes() override;
 
  private:

@@ -83,9 +83,9 @@ Result SimulatedTransport::execute(const Command& command) {
     const auto answer = unit_->execute({command.cdb.view(), command.data_out, command.data_in});
     result.outcome = Outcome::completed;
     result.residual = static_cast<std::int64_t>(command.data_in.size() - answer.transferred);
+    result.scsi_status = answer.sense ? scsi_status::check_condition : answer.status;
     if (answer.sense) {
-      result.scsi_status = scsi_status::check_condition;
-      const auto sense = scsi::encode_fixed_sense(*answer.sense);
+      const auto sense = unit_->encode_sense(*answer.sense);
       std::copy(sense.begin(), sense.end(), result.sense.begin());
       result.sense_length = static_cast<std::uint8_t>(sense.size());
     }

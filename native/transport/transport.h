@@ -71,6 +71,10 @@ class Transport {
 
   virtual Result execute(const Command& command) = 0;
 
+  /// Lets the device go in good order, which may take a while; the next command would open it
+  /// again. Destroying a transport lets go at once.
+  virtual void close() {}
+
   /// The most bytes that one command may carry on this way, where the way knows: the device may
   /// take less. A longer command is refused and not sent.
   [[nodiscard]] virtual std::optional<std::uint32_t> maximum_transfer_bytes() {

@@ -268,7 +268,7 @@ describe("simulated library", () => {
         (error: unknown) => String(error),
       );
     expect(await wrong(async () => drive.locate({ number: -1n }))).to.equal(
-      "TypeError: TapeDrive.locate: expected objectNumber to be a bigint of 0 or more, below 2n ** 64n",
+      "TypeError: TapeDrive.locate: expected target.number to be a bigint of 0 or more, below 2n ** 64n",
     );
     expect(await wrong(async () => drive.readBlock(0))).to.equal(
       "TypeError: TapeDrive.readBlock: expected maximumBytes to be an integer from 1 to 16777215",

@@ -10,9 +10,10 @@ mount -t proc proc /proc
 . "$job/plan.sh"
 modules=$uml_root/usr/lib/uml/modules/$(uname -r)
 
+# Before /tmp is hidden, which may hold the modules.
+insmod "$modules/kernel/fs/overlayfs/overlay.ko"
 # The real root is read-only, so the only folder to write in is a memory file system over one that is always there.
 mount -t tmpfs tmpfs /tmp
-insmod "$modules/kernel/fs/overlayfs/overlay.ko"
 mkdir /tmp/upper /tmp/work /tmp/root
 mount -t overlay overlay -o lowerdir=/,upperdir=/tmp/upper,workdir=/tmp/work /tmp/root
 root=/tmp/root

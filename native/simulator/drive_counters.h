@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace tidemark::simulator {
+
+/// What a drive counts since it was switched on.
+struct DriveCounters {
+  std::uint64_t loads = 0;
+  std::uint64_t cleanings = 0;
+  std::uint64_t hard_write_errors = 0;
+  std::uint64_t hard_read_errors = 0;
+};
+
+/// What it counts of transfers; LOG SELECT sets it to zero. Nothing is compressed here, so that
+/// what goes to the medium is what came from the host.
+struct TransferCounters {
+  std::uint64_t bytes_received = 0;
+  std::uint64_t bytes_written = 0;
+  std::uint64_t bytes_read = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t write_errors = 0;
+  std::uint64_t read_errors = 0;
+};
+
+}  // namespace tidemark::simulator
