@@ -119,7 +119,7 @@ function onlyLoadedDrive(elements: readonly Element[]): Element {
   if (bay !== undefined && more.length === 0) return bay;
   throw new OperatorError(
     bay === undefined
-      ? "no drive is loaded"
+      ? "no drive of the library is loaded"
       : `several drives are loaded: say which one, of ${loaded.map(({ address }) => address).join(", ")}`,
   );
 }

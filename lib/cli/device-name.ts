@@ -14,6 +14,7 @@ import { ConfigError, DeviceError } from "../errors.ts";
 import { loadConfig } from "../service/config.ts";
 import type { TidemarkConfig } from "../service/config.ts";
 import type { Session } from "./session.ts";
+import { UsageError } from "./usage-error.ts";
 
 export type DeviceKind = "drive" | "changer";
 
@@ -39,7 +40,7 @@ export async function knownDevices(session: Session, kind: DeviceKind): Promise<
   return config === undefined ? found : [...found, ...(await libraryDevices(config, kind))];
 }
 
-/** @throws DeviceError (`ERR_TAPE_DEVICE_UNKNOWN`) that names the devices there are */
+/** @throws DeviceError (`ERR_TAPE_DEVICE_UNKNOWN`) or UsageError that name the devices there are */
 export async function findDevice(session: Session, kind: DeviceKind, given: string | undefined): Promise<NamedDevice> {
   if (given !== undefined && looksLikeDeviceAddress(given)) {
     const address = anchored(parseDeviceAddress(given), session.terminal.workingFolder);
@@ -49,7 +50,9 @@ export async function findDevice(session: Session, kind: DeviceKind, given: stri
   const matching = given === undefined ? known : known.filter((device) => isCalled(device, given));
   const [device, ...more] = matching;
   if (device !== undefined && more.length === 0) return device;
-  throw new DeviceError(refusal(kind, given, known, matching), { code: "ERR_TAPE_DEVICE_UNKNOWN" });
+  const message = refusal(kind, given, known, matching);
+  if (device !== undefined) throw new UsageError(message);
+  throw new DeviceError(message, { code: "ERR_TAPE_DEVICE_UNKNOWN" });
 }
 
 /** A number is short and a serial number is not, but what a device itself says goes first. */
@@ -64,10 +67,10 @@ function refusal(
   matching: readonly NamedDevice[],
 ): string {
   if (known.length === 0) {
-    const group = "is the user in the group that may open /dev/sg*, and is there a configuration?";
+    const advice = `connect one, name one by its address (--${kind} iscsi://...), or make a simulated library: tidemark init --simulated`;
     return given === undefined
-      ? `there is no ${kind} on this machine (${group})`
-      : `there is no ${kind} ${given}: none is known on this machine (${group})`;
+      ? `there is no ${kind} on this machine: ${advice}`
+      : `there is no ${kind} ${given}: none is known on this machine; ${advice}`;
   }
   const names = known.map((device) => device.serialNumber ?? device.name).join(", ");
   if (given === undefined) return `there are ${known.length} ${kind}s: say which one, of ${names}`;

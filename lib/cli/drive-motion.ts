@@ -6,7 +6,7 @@ import { OperatorError } from "../errors.ts";
 import { deviceCodes, withDrive, withDriveOptions, withReadyDrive } from "./device-work.ts";
 import type { DriveOptions } from "./device-work.ts";
 import { document } from "./documentation.ts";
-import { positionText } from "./drive-status.ts";
+import { positionIfTold, positionText } from "./drive-status.ts";
 import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Runner } from "./program.ts";
@@ -65,8 +65,7 @@ async function move(
 ): Promise<ExitCode> {
   const position = await withReadyDrive(session, options, async (drive): Promise<Position | undefined> => {
     await motion(drive);
-    const { value } = await drive.native.position();
-    return value?.known === true ? value : undefined;
+    return positionIfTold(drive);
   });
   session.print({ position: position ?? { known: false } }, () => positionText(position));
   return exitCodes.done;

@@ -20,8 +20,8 @@ export { discoverDevices, unitSerialNumber } from "./discovery.ts";
 export type { DiscoveredDevice, DiscoveryFileSystem, DiscoveryOptions } from "./discovery.ts";
 export { mapDrives, mappingText } from "./drive-mapping.ts";
 export type { DriveMapping, MappedDrive, MappedElement } from "./drive-mapping.ts";
-export { driveActivity, driveStatus } from "./device-status.ts";
-export type { DriveActivity, DriveStatus } from "./device-status.ts";
+export { driveActivity } from "./device-status.ts";
+export type { DriveActivity } from "./device-status.ts";
 export { compressionRatio, errorCounters, partitionCapacities, sequentialAccess, tapeUsage } from "./log-extracts.ts";
 export type {
   CompressionRatio,
@@ -54,6 +54,7 @@ export type {
 } from "../native/binding.ts";
 export type {
   Attribute,
+  BlockLimits,
   Designator,
   EncryptionAlgorithm,
   EncryptionCapabilities,
@@ -61,4 +62,5 @@ export type {
   MediumPartitions,
   SelfTest,
   SpaceCode,
+  SupportedOperation,
 } from "../native/binding.ts";
