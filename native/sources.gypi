@@ -1,7 +1,6 @@
 {
   "sources": [
     "scsi/bytes.cpp",
-    "scsi/crc32c.cpp",
     "scsi/block_protection.cpp",
     "scsi/cdb.cpp",
     "scsi/tape_cdb.cpp",

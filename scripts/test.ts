@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Every test and check, one after the other: mocha, the native tests and the addon's tests under sanitizers, format,
- * lint and types. All of them run even where one fails. The last line is `N passed, N failed, N skipped`, alone.
+ * Every test and check, one after the other: mocha, the native tests and the addon's tests under sanitizers with what
+ * they cover, format, lint and types. All of them run even where one fails. The last line is `N passed, N failed, N skipped`, alone.
  * With words as arguments, only those steps run whose title has one of them: `scripts/test native`.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { checks, runCheck } from "./checks.ts";
+import { countingFolder, forgetCounts, isEnough, nativeCoverage, printCoverage } from "./native-coverage.ts";
 
 interface Counts {
   readonly passed: number;
@@ -16,7 +17,7 @@ interface Counts {
 }
 
 const root = resolve(import.meta.dirname, "..");
-const sanitizedFolder = "build-cmake/sanitized";
+const sanitizedFolder = countingFolder;
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 function sum(all: readonly Counts[]): Counts {
@@ -80,6 +81,7 @@ async function buildSanitized(): Promise<boolean> {
     "-DCMAKE_BUILD_TYPE=Debug",
     "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g",
     "-DTIDEMARK_SANITIZE=ON",
+    "-DTIDEMARK_COVERAGE=ON",
     "-DTIDEMARK_ADDON=ON",
     // cmake-js would download the headers of Node.js; those of Node-API are all that the addon uses.
     `-DCMAKE_JS_INC=${join(root, "node_modules", "node-api-headers", "include")}`,
@@ -98,12 +100,17 @@ async function buildSanitized(): Promise<boolean> {
   return (await run("cmake", build)).status === 0;
 }
 
-/** One doctest summary for each file of tests; a file that crashed has none, but ctest counts it. */
+/** One doctest summary for each file of tests, one line for each fuzz target's inputs; ctest counts what crashed. */
 async function nativeTests(): Promise<Counts> {
   if (!(await buildSanitized())) return missingPeer("the native tests need cmake, g++ and doctest-dev");
+  forgetCounts();
   const { status, output } = await run("ctest", ["--test-dir", sanitizedFolder, "--verbose"]);
   const cases = [...output.matchAll(/test cases:\s+\d+ \|\s+(\d+) passed \|\s+(\d+) failed \|\s+(\d+) skipped/g)];
-  const counts = sum(cases.map((found) => ({ passed: Number(found[1]), failed: Number(found[2]), skipped: 0 })));
+  const inputs = [...output.matchAll(/fuzz inputs: (\d+) of \w+ replayed/g)];
+  const counts = sum([
+    ...cases.map((found) => ({ passed: Number(found[1]), failed: Number(found[2]), skipped: 0 })),
+    ...inputs.map((found) => ({ ...none, passed: Number(found[1]) })),
+  ]);
   const crashed = Number(/(\d+) tests? failed out of/.exec(output)?.[1] ?? 1);
   return status !== 0 && counts.failed === 0 ? { ...counts, failed: Math.max(1, crashed) } : counts;
 }
@@ -139,6 +146,16 @@ async function conformance(): Promise<Counts> {
   return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
+/** Of what the two steps before it ran; one result for each folder that has to reach a percentage. */
+function coverageOfCpp(): Counts {
+  const all = nativeCoverage();
+  if (all === undefined) return missingPeer("no native test has run, so there is nothing to count");
+  printCoverage(all);
+  const judged = all.filter(({ leastPercent }) => leastPercent !== undefined);
+  const passed = judged.filter(isEnough).length;
+  return { ...none, passed, failed: judged.length - passed };
+}
+
 function missingPeer(reason: string): Counts {
   console.log(reason);
   return process.env["CI"] === "true" ? { ...none, failed: 1 } : { ...none, skipped: 1 };
@@ -158,6 +175,7 @@ const steps: readonly (readonly [title: string, step: () => Counts | Promise<Cou
   ["conformance over every transport", conformance],
   ["native tests, with sanitizers", nativeTests],
   ["the addon's tests, with sanitizers", addonUnderSanitizers],
+  ["coverage of the C++ sources", coverageOfCpp],
 ];
 
 const words = process.argv.slice(2);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Verbs of `tidemark drive` that say what it is. They need no medium and move no tape. */
 import type { Command } from "commander";
-import type { BlockLimits, Designator, EncryptionAlgorithm, SupportedOperation } from "../device/index.ts";
+import { probeDrive } from "../device/index.ts";
+import type { Designator, DriveCapabilities } from "../device/index.ts";
 import { deviceCodes, withDrive, withDriveOptions } from "./device-work.ts";
 import type { DriveOptions } from "./device-work.ts";
 import { document } from "./documentation.ts";
@@ -78,82 +79,47 @@ function hex(page: number): string {
   return page.toString(16).toUpperCase().padStart(2, "0");
 }
 
-/** Whatever the drive has not is absent or empty. */
-interface Capabilities {
-  readonly drive: string;
-  readonly blockLimits: BlockLimits;
-  readonly maximumObjectNumber?: bigint;
-  readonly commands?: readonly SupportedOperation[];
-  readonly vitalPages: readonly number[];
-  readonly modePages: readonly PageCode[];
-  readonly logPages: readonly PageCode[];
-  readonly compression: boolean;
-  readonly encryption: readonly EncryptionAlgorithm[];
-  readonly blockProtection: boolean;
-  readonly reservations: boolean;
-}
-
-interface PageCode {
-  readonly page: number;
-  readonly subpage: number;
-}
-
 async function showCapabilities(session: Session, options: DriveOptions): Promise<ExitCode> {
-  const found = await withDrive(session, options, async (drive, { name }): Promise<Capabilities> => {
+  const found = await withDrive(session, options, async (drive, { name }) => {
     await drive.attend();
-    const maximumObjectNumber = await drive.maximumObjectNumber();
-    const commands = await drive.supportedOperations();
-    return {
-      drive: name,
-      blockLimits: await drive.blockLimits(),
-      ...(maximumObjectNumber === undefined ? {} : { maximumObjectNumber }),
-      ...(commands === undefined ? {} : { commands }),
-      vitalPages: await drive.vitalPageCodes(),
-      modePages: (await drive.modePages()).map(({ code, subpage }) => ({ page: code, subpage })),
-      logPages: (await drive.logPageCodes()) ?? [],
-      compression: (await drive.compression())?.capable === true,
-      encryption: (await drive.encryptionCapabilities())?.algorithms ?? [],
-      blockProtection: (await drive.blockProtection()) !== undefined,
-      reservations: (await drive.reservationCapabilities()) !== undefined,
-    };
+    return { drive: name, ...(await probeDrive(drive)) };
   });
-  session.print({ ...found }, () => capabilitiesText(found));
+  session.print(found, () => `${limitsText(found)}\n\n${commandsText(found)}`);
   return exitCodes.done;
 }
 
-function capabilitiesText(found: Capabilities): string {
+function limitsText(found: DriveCapabilities & { readonly drive: string }): string {
   const yes = (value: boolean): string => (value ? "yes" : "no");
-  const { blockLimits, maximumObjectNumber, commands } = found;
-  const fields = fieldsText([
+  const { blockLimits, positionForms } = found;
+  const forms = Object.entries(positionForms).map(([form, support]) => `${form} ${support}`);
+  return fieldsText([
     ["Drive", found.drive],
-    ["Blocks", `${countText(blockLimits.minimumBytes)} to ${countText(blockLimits.maximumBytes)} bytes`],
-    ["Largest object number", maximumObjectNumber === undefined ? "not told" : countText(maximumObjectNumber)],
-    ["Compression", yes(found.compression)],
-    ["Encryption", found.encryption.length === 0 ? "no" : `${found.encryption.length} algorithms`],
-    ["Logical block protection", yes(found.blockProtection)],
-    ["Persistent reservations", yes(found.reservations)],
-    ["Vital product data", found.vitalPages.map(hex).join(", ")],
-    ["Mode pages", found.modePages.map(pageText).join(", ")],
-    ["Log pages", found.logPages.map(pageText).join(", ")],
-  ]);
-  if (commands === undefined) return `${fields}\nthe drive does not list its commands`;
-  const table = tableText(
     [
-      { title: "COMMAND" },
-      { title: "CDB", align: "right" },
-      { title: "NOMINAL", align: "right" },
-      { title: "TIMEOUT", align: "right" },
+      "Blocks",
+      blockLimits === undefined
+        ? "not told"
+        : `${countText(blockLimits.minimumBytes)} to ${countText(blockLimits.maximumBytes)} bytes`,
     ],
-    commands.map(({ operationCode, serviceAction, cdbBytes, timeouts }) => [
-      serviceAction === undefined ? hex(operationCode) : `${hex(operationCode)}/${hex(serviceAction)}`,
-      String(cdbBytes),
-      timeouts === undefined ? "-" : `${countText(timeouts.nominalSeconds)} s`,
-      timeouts === undefined ? "-" : `${countText(timeouts.recommendedSeconds)} s`,
-    ]),
-  );
-  return `${fields}\n\n${table}`;
+    ["Position", forms.join(", ")],
+    ["Compression", yes(found.compression)],
+    ["Encryption", yes(found.encryption)],
+    ["Logical block protection", yes(found.logicalBlockProtection)],
+    ["Partitions", yes(found.partitions)],
+    ["Cartridge memory", yes(found.mediumAuxiliaryMemory)],
+    ["Vital product data", found.vitalPages.map(hex).join(", ")],
+    ["Mode pages", found.modePages.join(", ")],
+    ["Log pages", found.logPages.map(hex).join(", ")],
+    ["Lists its commands", yes(found.reportsOperations)],
+  ]);
 }
 
-function pageText({ page, subpage }: PageCode): string {
-  return subpage === 0 ? hex(page) : `${hex(page)}/${hex(subpage)}`;
+function commandsText({ commands, timeoutSeconds }: DriveCapabilities): string {
+  const timeouts: Readonly<Partial<Record<string, number>>> = timeoutSeconds;
+  return tableText(
+    [{ title: "COMMAND" }, { title: "SUPPORTED" }, { title: "TIMEOUT", align: "right" }],
+    Object.entries(commands).map(([command, support]) => {
+      const seconds = timeouts[command];
+      return [command, support, seconds === undefined ? "" : `${countText(seconds)} s`];
+    }),
+  );
 }

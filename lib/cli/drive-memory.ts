@@ -2,7 +2,7 @@
 /** `tidemark drive attributes`: the memory chip of the cartridge in the drive. */
 import type { Command } from "commander";
 import { attributeId, attributeName, attributeValue, encodeAttribute } from "../device/index.ts";
-import type { AttributeValue, RawAttribute } from "../device/index.ts";
+import type { AttributeToWrite, AttributeValue } from "../device/index.ts";
 import { OperatorError } from "../errors.ts";
 import { allowDestruction, withDestructiveOptions } from "./destructive.ts";
 import type { DestructiveOptions } from "./destructive.ts";
@@ -53,19 +53,12 @@ async function showOrSetAttributes(
       await drive.writeAttributes(changes, partition);
     }
     const attributes = await drive.attributes(partition);
-    if (attributes !== undefined) return attributes.map(shownAttribute);
+    if (attributes !== undefined) return attributes.map(attributeValue);
     throw new OperatorError(`${named.name} has no cartridge with a memory, or cannot read it`);
   });
   const shown = values.filter(({ id }) => ids.size === 0 || ids.has(id));
   session.print({ attributes: shown }, () => attributesText(shown));
   return exitCodes.done;
-}
-
-function shownAttribute({
-  format,
-  ...attribute
-}: Omit<RawAttribute, "format"> & { readonly format: string }): AttributeValue {
-  return attributeValue({ ...attribute, format: format === "ascii" || format === "text" ? format : "binary" });
 }
 
 function attributeNumber(text: string): number {
@@ -74,7 +67,7 @@ function attributeNumber(text: string): number {
   throw new UsageError(`"${text}" is no attribute: write its name, such as barcode, or its number, such as 0806`);
 }
 
-function parseChange(text: string): RawAttribute {
+function parseChange(text: string): AttributeToWrite {
   const equals = text.indexOf("=");
   if (equals < 1) throw new UsageError(`"${text}" is nothing to write: say NAME=VALUE, such as barcode=TMK001L9`);
   return encodeAttribute(attributeNumber(text.slice(0, equals)), text.slice(equals + 1));

@@ -2,6 +2,13 @@
 /** The driver alone: tape drives and medium changers, no catalog, no service. */
 export { TapeDrive } from "./tape-drive.ts";
 export { MediumChanger } from "./medium-changer.ts";
+export type { Attendance, WaitOptions } from "./device.ts";
+export type { PositionSource } from "./tape-position.ts";
+export { probeChanger, probeDrive } from "./capabilities.ts";
+export type { ChangerCapabilitiesFound, CommandSupport, DriveCapabilities } from "./capabilities.ts";
+export { additionalSense } from "./additional-sense.ts";
+export type { AdditionalSense, Disposition } from "./additional-sense.ts";
+export { deviceAddressText, looksLikeDeviceAddress, parseDeviceAddress } from "./address.ts";
 export {
   attributeId,
   attributeName,
@@ -15,7 +22,6 @@ export {
 export type { AttributeFormat, AttributeValue, RawAttribute, VolumeCoherency } from "./attributes.ts";
 export { density, densityText } from "./densities.ts";
 export type { Density } from "./densities.ts";
-export { deviceAddressText, looksLikeDeviceAddress, parseDeviceAddress } from "./address.ts";
 export { discoverDevices, unitSerialNumber } from "./discovery.ts";
 export type { DiscoveredDevice, DiscoveryFileSystem, DiscoveryOptions } from "./discovery.ts";
 export { mapDrives, mappingText } from "./drive-mapping.ts";
@@ -31,36 +37,11 @@ export type {
   TapeUsage,
 } from "./log-extracts.ts";
 export { logPageName, logValues } from "./log-pages.ts";
-export type { LogPage, LogParameter, LogValue } from "./log-pages.ts";
+export type { LogParameter, LogValue } from "./log-pages.ts";
 export { mtStatus, mtStatusText } from "./mt-format.ts";
 export type { DriveFacts, MtFlag, MtStatus } from "./mt-format.ts";
 export { mtxDrives, mtxSlots, mtxStatusText } from "./mtx-format.ts";
 export type { MtxElement } from "./mtx-format.ts";
 export { tapeAlert, tapeAlertActions, tapeAlertsFromBits, tapeAlertsFromParameters } from "./tape-alert.ts";
 export type { TapeAlert, TapeAlertAction, TapeAlertScope, TapeAlertSeverity } from "./tape-alert.ts";
-export { additionalSense } from "./additional-sense.ts";
-export type { AdditionalSense, Disposition } from "./additional-sense.ts";
-export type {
-  DeviceAddress,
-  DeviceOptions,
-  NativeBlockScan,
-  Element,
-  Inquiry,
-  Position,
-  NativeReadOutcome,
-  NativeResult,
-  NativeSense,
-  NativeWriteOutcome,
-} from "../native/binding.ts";
-export type {
-  Attribute,
-  BlockLimits,
-  Designator,
-  EncryptionAlgorithm,
-  EncryptionCapabilities,
-  EncryptionStatus,
-  MediumPartitions,
-  SelfTest,
-  SpaceCode,
-  SupportedOperation,
-} from "../native/binding.ts";
+export type * from "../native/device.ts";

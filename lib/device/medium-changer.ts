@@ -11,6 +11,8 @@ import type {
   NativeMediumChanger,
 } from "../native/binding.ts";
 import { deviceName } from "./address.ts";
+import { probeChanger } from "./capabilities.ts";
+import type { ChangerCapabilitiesFound } from "./capabilities.ts";
 import { Device } from "./device.ts";
 
 /**
@@ -36,6 +38,11 @@ export class MediumChanger extends Device<NativeMediumChanger> {
   /** From where to where the changer can move and exchange (mode page 1Fh). */
   async capabilitiesPage(): Promise<ChangerCapabilities | undefined> {
     return this.maybe(this.native.capabilities(), "mode page 1Fh");
+  }
+
+  /** What the changer has; see {@link probeChanger}. */
+  async capabilities(): Promise<ChangerCapabilitiesFound> {
+    return probeChanger(this);
   }
 
   /** READ ELEMENT STATUS of every element, type by type (SMC-3 6.11), with the serial numbers of the drives. */

@@ -34,6 +34,8 @@ import type {
 } from "../native/binding.ts";
 import { DeviceError, UnitAttentionError } from "../errors.ts";
 import { deviceName } from "./address.ts";
+import { probeDrive } from "./capabilities.ts";
+import type { DriveCapabilities } from "./capabilities.ts";
 import { checkResult, payload, resultError } from "./check-result.ts";
 import { Device } from "./device.ts";
 import type { Attendance } from "./device.ts";
@@ -234,6 +236,16 @@ export class TapeDrive extends Device<NativeTapeDrive> {
   /** What the position comes from; `undefined` before it was proved. */
   get positionSource(): PositionSource | undefined {
     return this.#positionSource;
+  }
+
+  /** The own count of objects before the tape's place; `undefined` where it was lost. */
+  get countedPosition(): bigint | undefined {
+    return this.#place.objectNumber;
+  }
+
+  /** What the drive has; see {@link probeDrive}. */
+  async capabilities(): Promise<DriveCapabilities> {
+    return probeDrive(this);
   }
 
   /** The catalog knows that a tape file begins at this object: what makes long ways short on drives without LOCATE. */

@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "scsi/crc32c.h"
+#include "scsi/block_protection.h"
 
 /// Data, motion, and what destroys data.
 namespace tidemark {
@@ -127,15 +127,15 @@ ReadOutcome TapeDrive::complete_short_block(std::span<std::uint8_t> buffer, Read
 
 ReadOutcome TapeDrive::read_protected(std::span<std::uint8_t> buffer) {
   protected_block_.resize(
-      std::min<std::size_t>(buffer.size() + scsi::protection_bytes, scsi::maximum_transfer_6));
+      std::min<std::size_t>(buffer.size() + scsi::block_protection_bytes, scsi::maximum_transfer_6));
   const auto cdb = scsi::read_6(static_cast<std::uint32_t>(protected_block_.size()));
   auto outcome = classify_read(execute_in(cdb, protected_block_), protected_block_.size());
   if (outcome.kind != ReadKind::block && outcome.kind != ReadKind::too_long) return outcome;
   const auto length = outcome.length;
-  outcome.length -= std::min(length, scsi::protection_bytes);
+  outcome.length -= std::min(length, scsi::block_protection_bytes);
   if (outcome.kind == ReadKind::too_long) return outcome;
   const auto block = std::span(protected_block_).first(length);
-  if (!scsi::is_protected_block(block)) {
+  if (!scsi::is_protected(block)) {
     // What the drive took for good was damaged on its way here.
     outcome.kind = ReadKind::damaged;
     return outcome;
@@ -147,7 +147,9 @@ ReadOutcome TapeDrive::read_protected(std::span<std::uint8_t> buffer) {
 WriteOutcome TapeDrive::write_block(std::span<const std::uint8_t> data) {
   auto sent = data;
   if (protects_blocks_) {
-    scsi::append_protection(data, protected_block_);
+    const auto protection = scsi::block_protection(data);
+    protected_block_.assign(data.begin(), data.end());
+    protected_block_.insert(protected_block_.end(), protection.begin(), protection.end());
     sent = protected_block_;
   }
   const auto cdb = scsi::write_6(static_cast<std::uint32_t>(sent.size()));

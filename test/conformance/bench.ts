@@ -2,7 +2,7 @@
 /** The library that a conformance run works with, whatever transport leads to it. */
 import { parseDeviceAddress } from "../../lib/device/address.ts";
 import { MediumChanger, TapeDrive } from "../../lib/device/index.ts";
-import type { NativeElement } from "../../lib/device/index.ts";
+import type { Element } from "../../lib/device/index.ts";
 
 /** What `scripts/conformance.ts` says in the environment, as JSON. */
 export interface BenchDescription {
@@ -33,7 +33,7 @@ function address(text: string): string {
  * The element address of each drive. tgt cuts the identifier in its last element off, so one drive may be told apart by
  * being left over.
  */
-function baysOf(serials: readonly string[], bays: readonly NativeElement[]): readonly number[] {
+function baysOf(serials: readonly string[], bays: readonly Element[]): readonly number[] {
   const named = serials.map((serial) => bays.find(({ driveSerialNumber }) => driveSerialNumber === serial));
   const untold = bays.filter(({ driveSerialNumber }) => driveSerialNumber === undefined);
   const leftOver = untold.length === 1 ? untold[0] : undefined;
@@ -66,7 +66,7 @@ export class Bench {
     for (const device of [...this.drives, this.changer]) await device.close();
   }
 
-  async elements(type: NativeElement["type"]): Promise<readonly NativeElement[]> {
+  async elements(type: Element["type"]): Promise<readonly Element[]> {
     return (await this.changer.elements()).filter((element) => element.type === type);
   }
 
@@ -75,7 +75,7 @@ export class Bench {
     return known(this.#bays[index], `drive ${index}`);
   }
 
-  async elementAt(where: number): Promise<NativeElement> {
+  async elementAt(where: number): Promise<Element> {
     const element = (await this.changer.elements()).find((each) => each.address === where);
     return known(element, `element ${where}`);
   }

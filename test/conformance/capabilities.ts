@@ -28,10 +28,10 @@ export async function probe(bench: Bench): Promise<ReadonlySet<Capability>> {
   const drive = await bench.loaded();
   const { native } = drive;
   const found = new Set<Capability>();
-  if (!refuses(await native.locate(0n))) found.add("LOCATE");
+  if (!refuses(await native.locate({ number: 0n }))) found.add("LOCATE");
   await drive.write(Buffer.from("probe"), "a probe");
-  const { known, objectNumber } = await native.position();
-  if (known === true && objectNumber === 1n) found.add("READ POSITION");
+  const { value: position } = await native.position();
+  if (position?.known === true && position.objectNumber === 1n) found.add("READ POSITION");
   // The tape is a data tape, and has just been written over by the probe.
   if (!(await drive.modeStatus()).worm) found.add("truthful WORM bit");
   if (!refuses((await native.readAttribute(0x0401)).result)) found.add("READ ATTRIBUTE");

@@ -98,8 +98,7 @@ async function attribute(bench: Bench): Promise<void> {
 
 async function alerts(bench: Bench): Promise<void> {
   const drive = await bench.loaded();
-  const { flags } = await drive.native.tapeAlerts();
-  expect(flags).to.deep.equal([]);
+  expect((await drive.native.tapeAlerts()).value).to.deep.equal([]);
 }
 
 export const driveCases: readonly Case[] = [

@@ -157,7 +157,16 @@ describe("device commands", function () {
     const digits = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeefe";
     writeFileSync(join(installation.folder, "key"), `${digits}\n`, { mode: 0o600 });
     const on = await succeed(
-      ...["drive", "encryption", "on", "--key-file", "key", "--drive", "0", "--trace", "trace.jsonl", "--trace-data"],
+      "drive",
+      "encryption",
+      "on",
+      "--key-file",
+      "key",
+      "--drive",
+      "0",
+      "--trace",
+      "trace.jsonl",
+      "--trace-data",
     );
     expect(on).to.match(/^Writing +encrypt$/m);
     expect(await succeed("drive", "status", "--drive", "0")).to.match(/^Encryption +(encrypt|off)/m);
@@ -205,15 +214,28 @@ describe("device commands", function () {
   it("partitions and attributes are what was written", async () => {
     await succeed("changer", "load", "TMK002L9");
     const attributes = await succeed(
-      ...["drive", "attributes", "barcode", "0803", "--set", "barcode=TMK002L9", "user-text-label=weekly", "--yes"],
-      ...["--drive", "0"],
+      "drive",
+      "attributes",
+      "barcode",
+      "0803",
+      "--set",
+      "barcode=TMK002L9",
+      "user-text-label=weekly",
+      "--yes",
+      "--drive",
+      "0",
     );
     expect(attributes)
       .to.match(/^0803 +user text label +weekly$/m)
       .and.to.match(/^0806 +barcode +TMK002L9$/m);
     expect(await succeed("drive", "status", "--drive", "0")).to.match(/^Barcode +TMK002L9$/m);
     const single = await json<{ readonly partitions: { readonly additional: number } }>(
-      ...["drive", "partitions", "--single", "--yes", "--drive", "0"],
+      "drive",
+      "partitions",
+      "--single",
+      "--yes",
+      "--drive",
+      "0",
     );
     expect(single.partitions.additional).to.equal(0);
     refused(await installation.run("drive", "partitions", "--sizes", "1", "--drive", "0"), 2, "--single");

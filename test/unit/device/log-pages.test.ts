@@ -11,7 +11,7 @@ import {
 } from "../../../lib/device/log-extracts.ts";
 import { logPageTables } from "../../../lib/device/log-parameters.ts";
 import { logPageName, logValues, partitionRecords } from "../../../lib/device/log-pages.ts";
-import type { LogPage } from "../../../lib/device/log-pages.ts";
+import type { LogPage } from "../../../lib/device/index.ts";
 
 /** A page whose parameters are given in hexadecimal. */
 function page(number: number, values: Readonly<Record<number, string>>): LogPage {
@@ -32,7 +32,7 @@ const anyPage: fc.Arbitrary<LogPage> = fc.record({
     fc.record({
       code: fc.oneof(fc.nat(0x20), fc.integer({ min: 0x100, max: 0x205 }), fc.nat(0xffff)),
       control: fc.nat(255),
-      value: fc.uint8Array({ maxLength: 40 }),
+      value: fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
     }),
     { maxLength: 8 },
   ),
