@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { mapDrives, mappingText, mtxStatusText } from "../device/index.ts";
 import type { Element } from "../device/index.ts";
-import { knownDevices } from "./device-name.ts";
+import { knownDevices, listedDevice } from "./device-name.ts";
 import { deviceCodes, withChanger, withChangerOptions } from "./device-work.ts";
 import type { ChangerOptions } from "./device-work.ts";
 import { document } from "./documentation.ts";
@@ -30,7 +30,7 @@ export function addChangerStatus(changer: Command, run: Runner): void {
 
 async function listChangers(session: Session): Promise<ExitCode> {
   const changers = await knownDevices(session, "changer");
-  session.print({ changers: changers.map(({ discovered, ...device }) => ({ ...discovered, ...device })) }, () =>
+  session.print({ changers: changers.map(listedDevice) }, () =>
     changers.length === 0
       ? "no changers on this machine, and none in a configured library"
       : tableText(

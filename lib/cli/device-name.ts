@@ -40,6 +40,18 @@ export async function knownDevices(session: Session, kind: DeviceKind): Promise<
   return config === undefined ? found : [...found, ...(await libraryDevices(config, kind))];
 }
 
+/** For JSON: what is known of it, and its name instead of its address, for an address may have a password in it. */
+export function listedDevice({ name, kind, serialNumber, number, discovered }: NamedDevice): object {
+  const { address: _, ...known } = discovered ?? {};
+  return {
+    name,
+    kind,
+    ...(serialNumber === undefined ? {} : { serialNumber }),
+    ...(number === undefined ? {} : { number }),
+    ...known,
+  };
+}
+
 /** @throws DeviceError (`ERR_TAPE_DEVICE_UNKNOWN`) or UsageError that name the devices there are */
 export async function findDevice(session: Session, kind: DeviceKind, given: string | undefined): Promise<NamedDevice> {
   if (given !== undefined && looksLikeDeviceAddress(given)) {
