@@ -69,7 +69,9 @@ export async function printElements(session: Session, name: string, elements: re
     name: drive.name,
   }));
   const mappings = mapDrives(elements, drives);
-  session.print({ changer: name, elements, drives: mappings }, () =>
+  // The raw tag is for mtx alone: the trimmed one says the same.
+  const shown = elements.map(({ volumeTagField: _, ...element }) => element);
+  session.print({ changer: name, elements: shown, drives: mappings }, () =>
     tableText(
       [
         { title: "ADDRESS", align: "right" },

@@ -295,6 +295,8 @@ describe("device commands", function () {
     expect(text).to.include(
       `Data Transfer Element 0:Full (Storage Element 2 Loaded):VolumeTag = ${"TMK002L9".padEnd(32)}\n`,
     );
+    // The simulated changer pads with spaces, in empty elements too, and so does mtx show it.
+    expect(text).to.include(`      Storage Element 2:Empty:VolumeTag=${" ".repeat(32)}\n`);
     expect(text).to.include(`      Storage Element 1:Full :VolumeTag=${"TMK001L9".padEnd(32)}\n`);
   });
 
