@@ -16,7 +16,9 @@ import { UsageError } from "./usage-error.ts";
 export function addDriveMotion(drive: Command, run: Runner): void {
   const rewind = withDriveOptions(drive.command("rewind"))
     .description("Rewind the tape.")
-    .action(run((session: Session, options: DriveOptions) => move(session, options, (opened) => opened.rewind())));
+    .action(
+      run((session: Session, options: DriveOptions) => move(session, options, (opened) => opened.rewind(), beginning)),
+    );
   document(rewind, ["tidemark drive rewind"], deviceCodes);
   addSpace(drive, run);
   const locate = withDriveOptions(drive.command("locate"))
@@ -57,16 +59,29 @@ function addSpace(drive: Command, run: Runner): void {
   document(space, ["tidemark drive space 3", "tidemark drive space 1 blocks --back"], deviceCodes);
 }
 
-/** Moves and says where the tape stands then. */
+/** Where every tape stands after a rewind, told by the drive or not. */
+const beginning: Position = {
+  known: true,
+  partition: 0,
+  objectNumber: 0n,
+  fileNumber: 0n,
+  beginningOfPartition: true,
+  endOfPartition: false,
+  beyondProgrammableEarlyWarning: false,
+};
+
+/** Moves and says where the tape stands then; `end` where that is certain, whatever the drive tells. */
 async function move(
   session: Session,
   options: DriveOptions,
   motion: (drive: TapeDrive) => Promise<void>,
+  end?: Position,
 ): Promise<ExitCode> {
-  const position = await withReadyDrive(session, options, async (drive): Promise<Position | undefined> => {
+  const told = await withReadyDrive(session, options, async (drive): Promise<Position | undefined> => {
     await motion(drive);
     return positionIfTold(drive);
   });
+  const position = told ?? end;
   session.print({ position: position ?? { known: false } }, () => positionText(position));
   return exitCodes.done;
 }

@@ -117,11 +117,17 @@ async function mediumState(drive: TapeDrive): Promise<Partial<DriveState>> {
   });
 }
 
-/** A drive that cannot tell is not at fault: the rest of its status is worth showing. */
+/**
+ * A drive that cannot tell is not at fault: the rest of its status is worth showing. There are drives that answer zeros
+ * in one form of READ POSITION and that they do not know in another: a zero counts only where the forms agree.
+ */
 export async function positionIfTold(drive: TapeDrive): Promise<Position | undefined> {
   try {
     const position = await drive.position();
-    return position.known ? position : undefined;
+    if (!position.known) return undefined;
+    if (position.objectNumber > 0n) return position;
+    const { value: shortForm } = await drive.native.positionForm("short");
+    return shortForm?.known === false ? undefined : position;
   } catch (error) {
     if (error instanceof IllegalRequestError || error instanceof DeviceError) return undefined;
     throw error;
