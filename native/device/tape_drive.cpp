@@ -94,7 +94,9 @@ ReadOutcome TapeDrive::read_block(std::span<std::uint8_t> buffer) {
   if (protects_blocks_) return read_protected(buffer);
   const auto offered = buffer.first(std::min<std::size_t>(buffer.size(), scsi::maximum_transfer_6));
   auto outcome = read_once(offered);
-  if (outcome.kind != ReadKind::block || outcome.length == offered.size()) return outcome;
+  // A block that would fit and did not arrive whole is told as too long, with its length.
+  const bool has_length = outcome.kind == ReadKind::block || outcome.kind == ReadKind::too_long;
+  if (!has_length || outcome.length >= offered.size()) return outcome;
   return complete_short_block(offered, std::move(outcome));
 }
 
@@ -126,8 +128,8 @@ ReadOutcome TapeDrive::complete_short_block(std::span<std::uint8_t> buffer, Read
 }
 
 ReadOutcome TapeDrive::read_protected(std::span<std::uint8_t> buffer) {
-  protected_block_.resize(
-      std::min<std::size_t>(buffer.size() + scsi::block_protection_bytes, scsi::maximum_transfer_6));
+  protected_block_.resize(std::min<std::size_t>(buffer.size() + scsi::block_protection_bytes,
+                                                scsi::maximum_transfer_6));
   const auto cdb = scsi::read_6(static_cast<std::uint32_t>(protected_block_.size()));
   auto outcome = classify_read(execute_in(cdb, protected_block_), protected_block_.size());
   if (outcome.kind != ReadKind::block && outcome.kind != ReadKind::too_long) return outcome;
