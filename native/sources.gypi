@@ -142,6 +142,7 @@
     "addon/packer.cpp",
     "addon/packer_channel.cpp",
     "addon/ring.cpp",
+    "addon/background_work.cpp",
     "addon/blocks_channel.cpp",
     "addon/tape_writer.cpp",
     "addon/extractor.cpp"
@@ -167,6 +168,9 @@
     "-Wconversion",
     "-Wno-sign-conversion",
     "-Wno-missing-field-initializers"
+  ],
+  "ldflags": [
+    "-Wl,-z,nodelete"
   ],
   "libraries": [
     "-lpthread"

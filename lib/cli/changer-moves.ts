@@ -58,12 +58,7 @@ export function addChangerMoves(changer: Command, run: Runner): void {
 }
 
 /** One move, done and told. */
-export async function moveAndTell(
-  session: Session,
-  changer: MediumChanger,
-  from: Element,
-  to: Element,
-): Promise<Move> {
+export async function moveAndTell(session: Session, changer: MediumChanger, from: Element, to: Element): Promise<Move> {
   await changer.move(from.address, to.address);
   const move = {
     ...(from.volumeTag === undefined ? {} : { volumeTag: from.volumeTag }),

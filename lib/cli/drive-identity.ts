@@ -51,7 +51,17 @@ const associations: Readonly<Record<Designator["association"], string>> = {
 };
 
 /** SPC-5 table 647. */
-const designatorTypes = ["vendor's own", "T10 vendor", "EUI-64", "NAA", "relative port", "port group", "logical unit group", "MD5", "SCSI name"];
+const designatorTypes = [
+  "vendor's own",
+  "T10 vendor",
+  "EUI-64",
+  "NAA",
+  "relative port",
+  "port group",
+  "logical unit group",
+  "MD5",
+  "SCSI name",
+];
 
 function designatorText({ type, codeSet, value }: Designator): string {
   const text = codeSet === "binary" || codeSet === "unknown" ? value.toString("hex") : value.toString("utf8");
@@ -62,4 +72,3 @@ function designatorText({ type, codeSet, value }: Designator): string {
 function hex(page: number): string {
   return page.toString(16).toUpperCase().padStart(2, "0");
 }
-

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Verbs of `tidemark drive` that say how it is: they move no tape and clear nothing that they need not. */
 import type { Command } from "commander";
-import { additionalSense, attributeValue, densityText, driveActivity, mtStatus, mtStatusText } from "../device/index.ts";
+import {
+  additionalSense,
+  attributeValue,
+  densityText,
+  driveActivity,
+  mtStatus,
+  mtStatusText,
+} from "../device/index.ts";
 import type { DriveFacts, NativeResult, Position, TapeDrive } from "../device/index.ts";
 import { deviceCodes, withDrive, withDriveOptions, withReadyDrive } from "./device-work.ts";
 import type { DriveOptions } from "./device-work.ts";
@@ -115,9 +122,7 @@ async function positionIfTold(drive: TapeDrive): Promise<Position | undefined> {
   return value?.known === true ? value : undefined;
 }
 
-function cleaningOf(
-  status: Awaited<ReturnType<TapeDrive["driveStatus"]>>,
-): DriveState["cleaning"] | undefined {
+function cleaningOf(status: Awaited<ReturnType<TapeDrive["driveStatus"]>>): DriveState["cleaning"] | undefined {
   if (status?.initialized !== true) return undefined;
   if (status.cleaningRequired) return "required";
   return status.cleaningRequested ? "requested" : undefined;
@@ -151,7 +156,8 @@ const mediumTexts: Readonly<Record<DriveFacts["medium"], string>> = {
 };
 
 function stateText(state: DriveState): string {
-  const yes = (value: boolean | undefined): string | undefined => (value === undefined ? undefined : value ? "yes" : "no");
+  const yes = (value: boolean | undefined): string | undefined =>
+    value === undefined ? undefined : value ? "yes" : "no";
   const fields: readonly (readonly [name: string, value: string | undefined])[] = [
     ["Drive", state.drive],
     ["Product", `${state.vendor.trim()} ${state.product.trim()} ${state.revision.trim()}`],

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from "node:path";
+import { Option } from "commander";
 import type { Command } from "commander";
+import type { SimulatedProfile } from "../native/binding.ts";
 import { parseByteSize } from "../service/quantity.ts";
 import { document } from "./documentation.ts";
 import { exitCodes } from "./exit-code.ts";
@@ -9,10 +11,13 @@ import type { Runner } from "./program.ts";
 import type { Session } from "./session.ts";
 import { UsageError } from "./usage-error.ts";
 
+const profiles: readonly SimulatedProfile[] = ["lto-9", "tgt", "zeros", "descriptor-sense"];
+
 interface InitOptions {
   readonly simulated?: boolean;
   readonly folder: string;
   readonly capacity?: string;
+  readonly profile?: SimulatedProfile;
   readonly overwrite?: boolean;
   readonly yes?: boolean;
 }
@@ -24,6 +29,12 @@ export function addInitCommand(program: Command, run: Runner): void {
     .option("--simulated", "make a simulated library: one changer, two drives, eight cartridges")
     .option("--folder <folder>", "where to put them", ".")
     .option("--capacity <size>", 'capacity of each simulated cartridge, such as "2 GiB"')
+    .addOption(
+      new Option(
+        "--profile <name>",
+        "how its drives behave: old ones know less, and some tell nothing but zeros",
+      ).choices(profiles),
+    )
     .option("--overwrite", "replace a configuration and a simulated library that are there")
     .option("--yes", "do not ask before overwriting")
     .action(run(init));
@@ -38,6 +49,9 @@ async function init(session: Session, options: InitOptions): Promise<ExitCode> {
   const folder = resolve(session.terminal.workingFolder, options.folder);
   const overwrite = options.overwrite === true;
   const capacityBytes = capacity(options);
+  if (options.profile !== undefined && options.simulated !== true) {
+    throw new UsageError("--profile goes with --simulated: a real drive behaves as it does");
+  }
   if (overwrite) {
     await session.confirm(options.yes === true, `replaces the configuration and the simulated cartridges in ${folder}`);
   }
@@ -47,6 +61,7 @@ async function init(session: Session, options: InitOptions): Promise<ExitCode> {
     simulated: options.simulated === true,
     overwrite,
     ...(capacityBytes === undefined ? {} : { capacityBytes }),
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
   });
   session.print({ ...made }, () => {
     const library = made.libraryFolder === undefined ? [] : [`made the simulated library ${made.libraryFolder}`];

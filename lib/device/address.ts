@@ -58,19 +58,6 @@ export function deviceAddressText(address: DeviceAddress): string {
   }
 }
 
-/** A device in messages: short, and without whoever logs in. */
-export function deviceName(address: DeviceAddress): string {
-  switch (address.kind) {
-    case "simulated":
-      return address.unit;
-    case "iscsi":
-      return address.url.replace(/^iscsi:\/\/(?:.*@)?/, "");
-    case "sg":
-    case "replay":
-      return address.path;
-  }
-}
-
 function nodeAddress(text: string): DeviceAddress {
   if (text.length === prefixes.node.length || text.endsWith("/")) throw unusable(text, "it names no node");
   return { kind: "sg", path: text };

@@ -5,8 +5,71 @@ export { MediumChanger } from "./medium-changer.ts";
 export type { Attendance, WaitOptions } from "./device.ts";
 export type { PositionSource } from "./tape-position.ts";
 export { probeChanger, probeDrive } from "./capabilities.ts";
-export type { ChangerCapabilitiesFound, CommandSupport, DriveCapabilities } from "./capabilities.ts";
+export type {
+  ChangerCapabilitiesFound,
+  ChangerCommand,
+  CommandSupport,
+  DriveCapabilities,
+  DriveCommand,
+  PositionFormSupport,
+} from "./capabilities.ts";
+export {
+  attributeId,
+  attributeName,
+  attributeValue,
+  encodeAttribute,
+  encodeVolumeCoherency,
+  volumeChangeReference,
+  volumeCoherency,
+  writableAttributes,
+} from "./attributes.ts";
+export type { AttributeFormat, AttributeValue, RawAttribute, VolumeCoherency } from "./attributes.ts";
+export { density, densityText } from "./densities.ts";
+export type { Density } from "./densities.ts";
+export { deviceAddressText, looksLikeDeviceAddress, parseDeviceAddress } from "./address.ts";
+export { discoverDevices, unitSerialNumber } from "./discovery.ts";
+export type { DiscoveredDevice, DiscoveryFileSystem, DiscoveryOptions } from "./discovery.ts";
+export { mapDrives, mappingText } from "./drive-mapping.ts";
+export type { DriveMapping, MappedDrive, MappedElement } from "./drive-mapping.ts";
+export { driveActivity, driveStatus } from "./device-status.ts";
+export type { DriveActivity, DriveStatus } from "./device-status.ts";
+export { compressionRatio, errorCounters, partitionCapacities, sequentialAccess, tapeUsage } from "./log-extracts.ts";
+export type {
+  CompressionRatio,
+  ErrorCounters,
+  PartitionCapacity,
+  SequentialAccess,
+  TapeUsage,
+} from "./log-extracts.ts";
+export { logPageName, logValues } from "./log-pages.ts";
+export type { LogPage, LogParameter, LogValue } from "./log-pages.ts";
+export { mtStatus, mtStatusText } from "./mt-format.ts";
+export type { DriveFacts, MtFlag, MtStatus } from "./mt-format.ts";
+export { mtxDrives, mtxSlots, mtxStatusText } from "./mtx-format.ts";
+export type { MtxElement } from "./mtx-format.ts";
+export { tapeAlert, tapeAlertActions, tapeAlertsFromBits, tapeAlertsFromParameters } from "./tape-alert.ts";
+export type { TapeAlert, TapeAlertAction, TapeAlertScope, TapeAlertSeverity } from "./tape-alert.ts";
 export { additionalSense } from "./additional-sense.ts";
 export type { AdditionalSense, Disposition } from "./additional-sense.ts";
-export { deviceAddressText, parseDeviceAddress } from "./address.ts";
-export type * from "../native/device.ts";
+export type {
+  DeviceAddress,
+  DeviceOptions,
+  NativeBlockScan,
+  Element,
+  Inquiry,
+  Position,
+  NativeReadOutcome,
+  NativeResult,
+  NativeSense,
+  NativeWriteOutcome,
+} from "../native/binding.ts";
+export type {
+  Attribute,
+  Designator,
+  EncryptionAlgorithm,
+  EncryptionCapabilities,
+  EncryptionStatus,
+  MediumPartitions,
+  SelfTest,
+  SpaceCode,
+} from "../native/binding.ts";

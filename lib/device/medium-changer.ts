@@ -10,7 +10,7 @@ import type {
   MoveMedium,
   NativeMediumChanger,
 } from "../native/binding.ts";
-import { deviceName } from "./address.ts";
+import { deviceName } from "./device-name.ts";
 import { probeChanger } from "./capabilities.ts";
 import type { ChangerCapabilitiesFound } from "./capabilities.ts";
 import { Device } from "./device.ts";

@@ -33,7 +33,7 @@ import type {
   UserDataSegment,
 } from "../native/binding.ts";
 import { DeviceError, UnitAttentionError } from "../errors.ts";
-import { deviceName } from "./address.ts";
+import { deviceName } from "./device-name.ts";
 import { probeDrive } from "./capabilities.ts";
 import type { DriveCapabilities } from "./capabilities.ts";
 import { checkResult, payload, resultError } from "./check-result.ts";
@@ -264,6 +264,11 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     if (blocks > 0n) this.#place.truncated();
   }
 
+  /** A native pipeline has moved the tape without counting, or failed. */
+  forgetPlace(): void {
+    this.#place.lose();
+  }
+
   // Motion.
 
   /** REWIND (SSC-5 7.9): all that was written is on the medium then. */
@@ -401,12 +406,6 @@ export class TapeDrive extends Device<NativeTapeDrive> {
   async copyTapeFile(fd: number, maximumBytes: number): ReturnType<NativeTapeDrive["copyTapeFile"]> {
     this.#place.lose();
     return this.native.copyTapeFile(fd, maximumBytes);
-  }
-
-  /** A native pipeline reads from here on. */
-  handedOver(): NativeTapeDrive {
-    this.#place.lose();
-    return this.native;
   }
 
   /** Writes one block (SSC-5 6.8). An early warning is a result; a block that was not written throws. */

@@ -5,7 +5,7 @@ import { volumeBytesAt } from "../media/volume-bytes.ts";
 import type { Boundary, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { DiskBasedCatalogSummary } from "../protocol/catalog-server.ts";
 import type { ResumePlan } from "../protocol/job.ts";
-import type { ByteCounts, TapeFacts } from "../protocol/tape.ts";
+import type { ByteCounts, DurableMark, TapeFacts } from "../protocol/tape.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
@@ -44,6 +44,7 @@ export async function examineInterruptedJob(
       volumeUuid: mark.volumeUuid,
       volumeTag: tagOf(records, mark.volumeUuid),
       durablePosition: mark.position,
+      ...landmarkOf(records, mark),
     });
     boundary = decideBoundary(records, facts);
     streamOffset = boundary.streamOffset;
@@ -70,6 +71,17 @@ export async function examineInterruptedJob(
     ...verdict,
     ...(refusal === undefined ? {} : { refusal }),
   };
+}
+
+/** The last segment that begins at or before the durable mark: what lies before it need not be read to be counted. */
+function landmarkOf(
+  records: JobRecords,
+  mark: DurableMark,
+): { readonly landmark?: { readonly tapeFile: number; readonly headBlock: bigint } } {
+  const segment = records.segments.findLast(
+    ({ volumeUuid, headBlock }) => volumeUuid === mark.volumeUuid && headBlock <= mark.position,
+  );
+  return segment === undefined ? {} : { landmark: { tapeFile: segment.tapeFile, headBlock: segment.headBlock } };
 }
 
 /** Step 9: an object that the boundary cuts is continued if it is unchanged and the format can. */

@@ -9,8 +9,8 @@ import type { VolumeRegister } from "../protocol/job.ts";
 /** A library as the media server reaches it. */
 export interface LibraryAccess {
   openChanger(): MediumChanger;
-  /** One per data transfer element, opened but untouched. */
-  openDrive(index: number): TapeDrive;
+  /** All drives that this host can use, opened but untouched. */
+  openDrives(): readonly TapeDrive[];
 }
 
 /** Everything the media server needs from outside, injected. */

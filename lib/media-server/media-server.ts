@@ -77,13 +77,16 @@ export class LocalMediaServer implements MediaServer {
     readonly volumeUuid: string;
     readonly volumeTag: string;
     readonly durablePosition: bigint;
+    readonly landmark?: { readonly tapeFile: number; readonly headBlock: bigint };
   }): Promise<TapeFacts> {
     const { drive } = await this.#library.mount(wanted.volumeTag);
     // Queues behind whatever a dead process sent last, before any position is asked (*).
     await drive.synchronise(0);
+    await drive.setVariableBlocks();
     const identity = await proveIdentity(drive, wanted);
     await refuseWriteProtected(drive, wanted.volumeTag);
-    await drive.setVariableBlocks();
+    drive.expectBlocks(identity.recordSizeBytes);
+    if (wanted.landmark !== undefined) drive.landmark(wanted.landmark.tapeFile, wanted.landmark.headBlock);
     const facts = await scanTape(drive, identity, wanted.durablePosition, this.#environment.digest64);
     this.#loaded = { drive, identity, position: 0n, filemarks: 0 };
     return facts;
@@ -97,12 +100,7 @@ export class LocalMediaServer implements MediaServer {
   }): Promise<Uint8Array> {
     const { drive, identity } = this.#need();
     await drive.locate(request.firstBlock);
-    const { result, value: digest } = await drive.native.digestBytes(
-      request.skipBytes,
-      request.bytes,
-      request.recordSizeBytes,
-    );
-    checkResult(result, `reading ${identity.volumeTag} from block ${request.firstBlock}`);
+    const digest = await drive.digestBytes(request.skipBytes, request.bytes, request.recordSizeBytes);
     if (digest === undefined)
       throw new FormatError(`${identity.volumeTag} ends before the bytes that were written there`);
     return digest;
@@ -166,6 +164,7 @@ export class LocalMediaServer implements MediaServer {
   async readStretch(stretch: StreamStretch, sink: StretchSink): Promise<void> {
     const loaded = await this.#loadForReading(stretch);
     await loaded.drive.locate(stretch.firstBlock);
+    loaded.drive.forgetPlace();
     await sink.extract(loaded.drive.native, stretch);
   }
 
@@ -217,7 +216,7 @@ export class LocalMediaServer implements MediaServer {
     const { drive } = await this.#library.mount(volumeTag);
     await drive.rewind();
     if (tapeFile > 0) await spaceTo(drive, volumeTag, tapeFile);
-    const { result, bytes, blocks, writeErrno } = await drive.native.copyTapeFile(fd, maximumBlockBytes);
+    const { result, bytes, blocks, writeErrno } = await drive.copyTapeFile(fd, maximumBlockBytes);
     checkResult(result, `reading tape file ${tapeFile} of ${volumeTag}`);
     // A reader that has what it wants leaves: tar does not read the zeros behind an archive's end.
     if (writeErrno !== undefined && writeErrno !== 0 && writeErrno !== brokenPipe) {
@@ -236,11 +235,12 @@ export class LocalMediaServer implements MediaServer {
   async #loadForAppend(entry: VolumeEntry): Promise<LoadedVolume> {
     const { drive } = await this.#library.mount(entry.volumeTag);
     await drive.synchronise(0);
+    await drive.setVariableBlocks();
     const identity = await proveIdentity(drive, entry);
     await refuseWriteProtected(drive, entry.volumeTag);
-    await drive.setVariableBlocks();
-    await drive.spaceToEndOfData();
-    const { objectNumber } = await drive.position();
+    drive.expectBlocks(identity.recordSizeBytes);
+    drive.landmark(entry.tapeFiles, entry.endPosition);
+    const objectNumber = await endOfData(drive, entry.endPosition);
     if (objectNumber < entry.endPosition) {
       this.#environment.volumes.put({ ...entry, state: "altered" });
       throw new OperatorError(
@@ -256,7 +256,9 @@ export class LocalMediaServer implements MediaServer {
   async #loadForReading(wanted: { readonly volumeUuid: string; readonly volumeTag: string }): Promise<LoadedVolume> {
     if (this.#loaded?.identity.volumeUuid === wanted.volumeUuid) return this.#loaded;
     const { drive } = await this.#library.mount(wanted.volumeTag);
+    await drive.setVariableBlocks();
     const identity = await proveIdentity(drive, wanted);
+    drive.expectBlocks(identity.recordSizeBytes);
     this.#loaded = { drive, identity, position: 0n, filemarks: 0 };
     return this.#loaded;
   }
@@ -369,6 +371,13 @@ function endOf(
   const tapeFiles = last.tapeFile + 1;
   const bytes = volumeBytesAt({ ...entry, labelObjects }, last.endPosition, tapeFiles);
   return { endPosition: last.endPosition, tapeFiles, bytes };
+}
+
+/** Where the tape ends; on a drive that cannot tell, whether it reaches as far as it must. */
+async function endOfData(drive: TapeDrive, wanted: bigint): Promise<bigint> {
+  if (drive.positionSource === "counted") return drive.walkTo(wanted);
+  await drive.spaceToEndOfData();
+  return (await drive.position()).objectNumber;
 }
 
 async function spaceTo(drive: TapeDrive, volumeTag: string, tapeFile: number): Promise<void> {

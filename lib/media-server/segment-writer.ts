@@ -113,6 +113,7 @@ export class SegmentWriter {
   /** The native writer has put this many records on the tape. */
   recordsWritten(blocks: bigint, lastDigest: bigint | undefined, earlyWarning: boolean): void {
     this.#position += blocks;
+    this.drive.advanced(blocks);
     this.#lastDigest = lastDigest ?? this.#lastDigest;
     this.#earlyWarning ||= earlyWarning;
   }

@@ -30,6 +30,8 @@ export async function readLabel(drive: TapeDrive): Promise<LabelFound> {
   const label = decodeVolumeLabel(first.data);
   if (label.kind !== "ours") return label;
   const second = await drive.read(labelReadBytes);
+  // Behind these two blocks the drive's word can be compared with the count of them, once a load.
+  if (second.kind === "block" && drive.positionSource === undefined) await drive.provePosition();
   if (second.kind !== "block")
     return { kind: "foreign", volumeSerial: label.volumeSerial, product: "a Tidemark label without a volume header" };
   return { kind: "ours", header: decodeVolumeHeader(second.data) };

@@ -4,6 +4,8 @@ import type { MediumChanger } from "../device/medium-changer.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { DeviceError, OperatorError } from "../errors.ts";
 import type { Element } from "../native/binding.ts";
+import { standDrives } from "./drive-bays.ts";
+import type { DriveBays } from "./drive-bays.ts";
 import type { LibraryAccess } from "./environment.ts";
 
 export interface MountedCartridge {
@@ -16,7 +18,8 @@ const readyAttempts = 8;
 
 export class TapeLibrary {
   readonly #access: LibraryAccess;
-  readonly #drives = new Map<number, TapeDrive>();
+  /** Opened when one is first needed; by address of the data transfer element that each stands in. */
+  #drives: Promise<DriveBays> | undefined;
   #changer: MediumChanger | undefined;
 
   constructor(access: LibraryAccess) {
@@ -53,7 +56,7 @@ export class TapeLibrary {
     }
     const bays = elements.filter((element) => element.type === "dataTransfer");
     if (place.type === "dataTransfer") {
-      const drive = await this.#drive(bays.indexOf(place));
+      const drive = await this.#drive(place, bays);
       await ready(drive, volumeTag);
       return { drive, volumeTag };
     }
@@ -64,8 +67,9 @@ export class TapeLibrary {
   }
 
   async close(): Promise<void> {
-    for (const drive of this.#drives.values()) await drive.close();
-    this.#drives.clear();
+    const bays = await this.#drives?.catch(() => undefined);
+    for (const drive of bays?.drives ?? []) await drive.close();
+    this.#drives = undefined;
     await this.#changer?.close();
     this.#changer = undefined;
   }
@@ -79,7 +83,7 @@ export class TapeLibrary {
     let refused: unknown = new DeviceError("the library has no drive", { code: "ERR_TAPE_DEVICE_UNKNOWN" });
     for (const bay of order) {
       try {
-        const drive = await this.#drive(bays.indexOf(bay));
+        const drive = await this.#drive(bay, bays);
         await drive.attend();
         if (bay.full) await this.#putBack(drive, bay, elements);
         return { drive, bay };
@@ -108,11 +112,16 @@ export class TapeLibrary {
     await this.changer.move(bay.address, target);
   }
 
-  async #drive(index: number): Promise<TapeDrive> {
-    const known = this.#drives.get(index);
-    if (known !== undefined) return known;
-    const drive = this.#access.openDrive(index);
-    this.#drives.set(index, drive);
+  async #drive(bay: Element, bays: readonly Element[]): Promise<TapeDrive> {
+    this.#drives ??= standDrives(bays, this.#access.openDrives());
+    const drive = (await this.#drives).byElement.get(bay.address);
+    if (drive === undefined) {
+      const serial = bay.driveSerialNumber === undefined ? "" : ` (serial number ${bay.driveSerialNumber})`;
+      throw new DeviceError(
+        `the drive in element ${bay.address}${serial} is none of those in the configuration: add it to library.drives`,
+        { code: "ERR_TAPE_DEVICE_UNKNOWN" },
+      );
+    }
     return drive;
   }
 }

@@ -9,7 +9,8 @@ import type { TapeFacts, TapeObject, TapeVolumeIdentity } from "../protocol/tape
 const scanBlocks = 4096;
 
 /**
- * Goes to the end of data, then reads from `durablePosition` on.
+ * Finds the end of data and reads from `durablePosition` on. Where the drive cannot tell its position, the end is where
+ * reading ends, and its number is the count of what was read.
  * The caller has synchronised the drive and proved the volume's identity.
  */
 export async function scanTape(
@@ -18,19 +19,21 @@ export async function scanTape(
   durablePosition: bigint,
   digest64: (bytes: Uint8Array) => bigint,
 ): Promise<TapeFacts> {
-  await drive.spaceToEndOfData();
-  const { objectNumber: endOfData } = await drive.position();
-  const base = { volume, endOfData, scannedFrom: durablePosition };
-  if (endOfData < durablePosition) return { ...base, objects: [], highestEpoch: 0 };
+  const told = drive.positionSource === "counted" ? undefined : await toldEndOfData(drive);
+  const reached = told ?? (await drive.walkTo(durablePosition));
+  const base = { volume, scannedFrom: durablePosition };
+  if (reached < durablePosition) return { ...base, endOfData: reached, objects: [], highestEpoch: 0 };
   const before = await lastBlockBefore(drive, volume, durablePosition, digest64);
   await drive.locate(durablePosition);
-  const { objects, highestEpoch } = await readObjects(
-    drive,
-    volume.recordSizeBytes,
-    endOfData - durablePosition,
-    digest64,
-  );
-  return { ...base, objects, highestEpoch, ...(before === undefined ? {} : { before }) };
+  const count = told === undefined ? undefined : told - durablePosition;
+  const { objects, highestEpoch } = await readObjects(drive, volume.recordSizeBytes, count, digest64);
+  const endOfData = told ?? durablePosition + BigInt(objects.length);
+  return { ...base, endOfData, objects, highestEpoch, ...(before === undefined ? {} : { before }) };
+}
+
+async function toldEndOfData(drive: TapeDrive): Promise<bigint> {
+  await drive.spaceToEndOfData();
+  return (await drive.position()).objectNumber;
 }
 
 async function lastBlockBefore(
@@ -53,16 +56,17 @@ async function lastBlockBefore(
   return undefined;
 }
 
+/** Up to `count` objects, or all to the end of data. */
 async function readObjects(
   drive: TapeDrive,
   recordSizeBytes: number,
-  count: bigint,
+  count: bigint | undefined,
   digest64: (bytes: Uint8Array) => bigint,
 ): Promise<{ readonly objects: readonly TapeObject[]; readonly highestEpoch: number }> {
   const objects: TapeObject[] = [];
   let highestEpoch = 0;
   let atStartOfFile = true;
-  while (BigInt(objects.length) < count) {
+  while (count === undefined || BigInt(objects.length) < count) {
     if (atStartOfFile) {
       const first = await drive.read(recordSizeBytes);
       if (first.kind === "filemark") objects.push({ kind: "filemark" });
@@ -73,7 +77,8 @@ async function readObjects(
       } else break;
       continue;
     }
-    const scan = await drive.digestBlocks(Math.min(scanBlocks, Number(count) - objects.length), recordSizeBytes);
+    const left = count === undefined ? scanBlocks : Number(count) - objects.length;
+    const scan = await drive.digestBlocks(Math.min(scanBlocks, left), recordSizeBytes);
     for (let index = 0; index < scan.lengths.length / 4; index++) {
       objects.push({
         kind: "block",

@@ -151,6 +151,7 @@ export class TapeWriteSession {
           break;
         case "failed":
         case "positionLost":
+          this.#segments.drive.forgetPlace();
           throw this.#writeError(run);
       }
     }

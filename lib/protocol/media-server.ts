@@ -69,6 +69,8 @@ export interface MediaServer {
     readonly volumeUuid: string;
     readonly volumeTag: string;
     readonly durablePosition: bigint;
+    /** A segment near the durable position: shortens the way on drives that must count. */
+    readonly landmark?: { readonly tapeFile: number; readonly headBlock: bigint };
   }): Promise<TapeFacts>;
   /** XXH3-128 of stream bytes on the loaded volume. */
   digestStream(request: {

@@ -3,6 +3,7 @@
  * What the service offers to those who drive it: the command line today, an HTTP API later.
  * Readonly data in, readonly data out; counts, offsets and positions are bigint, paths are bytes.
  */
+import type { SimulatedProfile } from "../native/binding.ts";
 import type { JobProgress, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { ByteCounts } from "../protocol/tape.ts";
 import type { TidemarkConfig } from "./config.ts";
@@ -150,6 +151,8 @@ export interface InitRequest {
   readonly overwrite: boolean;
   /** Simulated cartridges' capacity; the default is large enough for the demo. */
   readonly capacityBytes?: bigint;
+  /** How simulated drives behave. */
+  readonly profile?: SimulatedProfile;
 }
 
 /**

@@ -7,7 +7,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import { z } from "zod";
+import { parseDeviceAddress } from "../device/address.ts";
 import { ConfigError } from "../errors.ts";
+import type { DeviceAddress } from "../native/binding.ts";
 import { nearestName } from "./nearest-name.ts";
 import { parseByteSize, parseDurationMs } from "./quantity.ts";
 
@@ -17,7 +19,9 @@ export interface TidemarkConfig {
   readonly path: string;
   /** Jobs, temporary catalogs and the catalog store. */
   readonly stateFolder: string;
-  readonly library: { readonly kind: "simulated"; readonly folder: string };
+  readonly library:
+    | { readonly kind: "simulated"; readonly folder: string }
+    | { readonly kind: "devices"; readonly changer: DeviceAddress; readonly drives: readonly DeviceAddress[] };
   readonly tape: {
     /** Size of every data block. */
     readonly recordSizeBytes: number;
@@ -61,9 +65,22 @@ const poolName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "must be 1 to 64 letters, digits, dots, dashes or underscores");
 
-const librarySection = z.strictObject({
-  kind: z.literal("simulated", { error: 'must be "simulated", the only kind of library that this version drives' }),
-  folder,
+const deviceAddress = z.string().transform((text, context): DeviceAddress => {
+  try {
+    return parseDeviceAddress(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: `is no device: ${error instanceof Error ? error.message : text}` });
+    return z.NEVER;
+  }
+});
+const simulatedSection = z.strictObject({ kind: z.literal("simulated"), folder });
+const devicesSection = z.strictObject({
+  kind: z.literal("devices"),
+  changer: deviceAddress,
+  drives: z.array(deviceAddress).min(1, "must name at least one drive"),
+});
+const librarySection = z.discriminatedUnion("kind", [simulatedSection, devicesSection], {
+  error: (issue) => (issue.code === "invalid_union" ? 'must have kind = "simulated" or kind = "devices"' : undefined),
 });
 const tapeSection = z.strictObject({ recordSize: byteSize("512 KiB"), segmentSize: byteSize("32 GiB") });
 const checkpointSection = z.strictObject({ interval: duration("120 s"), size: byteSize("32 GiB") });
@@ -85,7 +102,7 @@ type FileContent = z.output<typeof fileSchema>;
 
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
   "": Object.keys(fileSchema.shape),
-  library: Object.keys(librarySection.shape),
+  library: [...Object.keys(simulatedSection.shape), ...Object.keys(devicesSection.shape)],
   tape: Object.keys(tapeSection.shape),
   checkpoint: Object.keys(checkpointSection.shape),
   pipeline: Object.keys(pipelineSection.shape),
@@ -178,7 +195,10 @@ function fromFile(content: FileContent, path: string): TidemarkConfig {
   return {
     path: absolute,
     stateFolder: resolve(anchor, content.stateFolder),
-    library: { kind: content.library.kind, folder: resolve(anchor, content.library.folder) },
+    library:
+      content.library.kind === "simulated"
+        ? { kind: "simulated", folder: resolve(anchor, content.library.folder) }
+        : content.library,
     tape: { recordSizeBytes: Number(content.tape.recordSize), segmentBytes: content.tape.segmentSize },
     checkpoint: { intervalMs: content.checkpoint.interval, bytes: content.checkpoint.size },
     pipeline: { ringBytes: Number(content.pipeline.ringSize), readers: content.pipeline.readers },
@@ -212,6 +232,12 @@ export function configText(choice: { readonly stateFolder: string; readonly libr
 # Jobs, temporary catalogs and the catalog of finished jobs.
 stateFolder = ${JSON.stringify(choice.stateFolder)}
 
+# A real library instead, its devices named by node, or by iSCSI address; drives are matched to the changer's elements by
+# serial number:
+# [library]
+# kind = "devices"
+# changer = "/dev/sg4"
+# drives = ["/dev/nst0", "iscsi://user%password@host/target/1"]
 [library]
 kind = "simulated"
 folder = ${JSON.stringify(choice.libraryFolder)}

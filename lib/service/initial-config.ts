@@ -24,7 +24,10 @@ export async function writeInitialConfig(
   mkdirSync(request.folder, { recursive: true });
   if (request.simulated) {
     rmSync(libraryFolder, { recursive: true, force: true });
-    createSimulatedLibrary(libraryFolder, request.capacityBytes ?? defaultCapacityBytes);
+    createSimulatedLibrary(libraryFolder, {
+      capacityBytes: request.capacityBytes ?? defaultCapacityBytes,
+      ...(request.profile === undefined ? {} : { profile: request.profile }),
+    });
   }
   if (request.overwrite) rmSync(join(request.folder, "state"), { recursive: true, force: true });
   writeFileSync(configPath, configText({ stateFolder: "state", libraryFolder: "library" }));

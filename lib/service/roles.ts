@@ -24,7 +24,7 @@ import type { CatalogManager } from "../protocol/catalog-manager.ts";
 import type { MediaServer } from "../protocol/media-server.ts";
 import type { TidemarkConfig } from "./config.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
-import { simulatedLibraryAccess } from "./simulated-library.ts";
+import { libraryAccess } from "./library-access.ts";
 
 /** Records of a segment above this much end it, so that its footer fits behind early warning. */
 const segmentRecordBytes = 256n * 1024n * 1024n;
@@ -47,7 +47,7 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
   const jobsFolder = join(config.stateFolder, "jobs");
   makeStateFolder(jobsFolder);
   const store = SqliteCatalogStore.open(join(config.stateFolder, "catalog.sqlite"));
-  const library = new TapeLibrary(simulatedLibraryAccess(config.library.folder));
+  const library = new TapeLibrary(libraryAccess(config.library));
   const catalogEnvironment = { ...catalogBasics(), jobsFolder, store };
   const catalogManager = new LocalCatalogManager(catalogEnvironment);
   const catalogServer = new LocalCatalogServer({

@@ -38,14 +38,16 @@ void CompletionChannel::install(Napi::Env env) {
   }
   napi_unref_threadsafe_function(env, channel->function_);
   // Made before every device, it ends after them: the last answers of their threads still find it.
-  napi_add_env_cleanup_hook(
-      env,
-      [](void* function) {
-        napi_release_threadsafe_function(static_cast<napi_threadsafe_function>(function),
-                                         napi_tsfn_abort);
-      },
-      channel->function_);
+  napi_add_env_cleanup_hook(env, &CompletionChannel::end_of_environment, channel.get());
   env.SetInstanceData(channel.release());
+}
+
+void CompletionChannel::end_of_environment(void* self) {
+  auto* channel = static_cast<CompletionChannel*>(self);
+  // Rings, packers and writers have been stopped by now, so that work comes to its end. It must do
+  // so here: the engine frees the function without asking who may still call it.
+  channel->background_.wait();
+  napi_release_threadsafe_function(channel->function_, napi_tsfn_abort);
 }
 
 CompletionChannel& CompletionChannel::of(Napi::Env env) {

@@ -8,6 +8,8 @@
 
 #include <napi.h>
 
+#include "addon/background_work.h"
+
 namespace tidemark {
 
 /// The channel on which native threads hand finished work to one JavaScript environment. It keeps
@@ -18,12 +20,16 @@ class CompletionChannel {
   static void install(Napi::Env env);
   static CompletionChannel& of(Napi::Env env);
 
+  [[nodiscard]] BackgroundWork& background() { return background_; }
+
  private:
   friend class Completion;
+  static void end_of_environment(void* channel);
   static void call(napi_env env, napi_value function, void* context, void* data);
 
   napi_threadsafe_function function_ = nullptr;
   std::size_t waiting_ = 0;
+  BackgroundWork background_;
 };
 
 /// An empty promise, and no deferred, where the environment is being terminated and makes none any

@@ -102,6 +102,13 @@ Napi::Promise rejected(Napi::Env env, Napi::Error error) {
   return promise;
 }
 
+std::uint64_t copy_of_addon() { return reinterpret_cast<std::uintptr_t>(&crossing_count); }
+
+Napi::Error ArgumentCheck::error() const {
+  if (env_.IsExceptionPending()) return env_.GetAndClearPendingException();
+  return Napi::TypeError::New(env_, message_);
+}
+
 void ArgumentCheck::fail(const char* name, const std::string& expected) {
   if (!ok()) return;
   message_ = std::string(function_) + ": expected " + name + " to be " + expected;
@@ -149,12 +156,24 @@ bool ArgumentCheck::boolean(const Napi::Value& value, const char* name) {
 }
 
 std::string ArgumentCheck::string(const Napi::Value& value, const char* name) {
-  if (value.IsString()) {
+  std::size_t length = longest_text + 1;
+  if (value.IsString()) napi_get_value_string_utf8(env_, value, nullptr, 0, &length);
+  if (length <= longest_text) {
     auto text = value.As<Napi::String>().Utf8Value();
     // Strings become paths and names here; one with a NUL would silently mean a shorter one.
     if (text.find('\0') == std::string::npos) return text;
   }
-  fail(name, "a string without NUL characters");
+  fail(name, "a string of at most 1 MiB without NUL characters");
+  return {};
+}
+
+std::string ArgumentCheck::path(const Napi::Value& value, const char* name) {
+  const auto given = bytes(value, name);
+  if (given.size() <= longest_text) {
+    std::string text(given.begin(), given.end());
+    if (text.find('\0') == std::string::npos) return text;
+  }
+  fail(name, "a path of at most 1 MiB without NUL");
   return {};
 }
 

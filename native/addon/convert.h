@@ -32,6 +32,14 @@ void count_crossing();
 
 [[nodiscard]] Napi::Promise rejected(Napi::Env env, Napi::Error error);
 
+/// Differs between copies of the addon that one process has loaded, of several versions perhaps.
+[[nodiscard]] std::uint64_t copy_of_addon();
+
+/// Longer than any path or name. A message that quotes a longer one could not be made.
+inline constexpr std::size_t longest_text = 1 << 20;
+/// More than any command transfers.
+inline constexpr std::size_t most_copied_bytes = 16 << 20;
+
 /// Checks arguments and option properties. The first fault is kept, everything after it yields
 /// zeros; the caller asks `ok()` once and then throws or rejects with `error()`.
 class ArgumentCheck {
@@ -47,7 +55,10 @@ class ArgumentCheck {
   /// A bigint that fits 64 bits with a sign.
   std::int64_t signed_bigint(const Napi::Value& value, const char* name);
   bool boolean(const Napi::Value& value, const char* name);
+  /// Of at most `longest_text` bytes.
   std::string string(const Napi::Value& value, const char* name);
+  /// The same in a Buffer or Uint8Array: paths need not be UTF-8.
+  std::string path(const Napi::Value& value, const char* name);
   std::vector<std::string> strings(const Napi::Value& value, const char* name);
   /// The bytes of a Buffer or Uint8Array; they belong to JavaScript.
   std::span<std::uint8_t> bytes(const Napi::Value& value, const char* name);
@@ -68,8 +79,11 @@ class ArgumentCheck {
 
   void fail(const char* name, const std::string& expected);
 
-  [[nodiscard]] bool ok() const { return message_.empty(); }
-  [[nodiscard]] Napi::TypeError error() const { return Napi::TypeError::New(env_, message_); }
+  /// False also where a getter of an argument has thrown.
+  [[nodiscard]] bool ok() const { return message_.empty() && !env_.IsExceptionPending(); }
+  /// The getter's exception, which is taken away: the engine aborts where a second one is thrown
+  /// on top of it. Otherwise a TypeError that names the argument.
+  [[nodiscard]] Napi::Error error() const;
 
  private:
   Napi::Env env_;
@@ -77,13 +91,20 @@ class ArgumentCheck {
   std::string message_;
 };
 
-/// The native object behind a JavaScript one, or null where `value` is no object of that class. `T`
-/// has `static constexpr napi_type_tag type_tag`, which its constructor has put on the object.
+/// What tells objects of class `T` and of this copy of the addon from all others. `T` has `static
+/// constexpr napi_type_tag type_tag`; its constructor puts this one on the object.
+template <typename T>
+[[nodiscard]] const napi_type_tag* tag_of() {
+  static const napi_type_tag tag{T::type_tag.lower, T::type_tag.upper ^ copy_of_addon()};
+  return &tag;
+}
+
+/// The native object behind a JavaScript one, or null where `value` is no object of that class.
 template <typename T>
 [[nodiscard]] T* unwrap(const Napi::Value& value) {
   if (!value.IsObject()) return nullptr;
   const auto object = value.As<Napi::Object>();
-  return object.CheckTypeTag(&T::type_tag) ? T::Unwrap(object) : nullptr;
+  return object.CheckTypeTag(tag_of<T>()) ? T::Unwrap(object) : nullptr;
 }
 
 }  // namespace tidemark

@@ -64,14 +64,13 @@ ExtractorObject::ExtractorObject(const Napi::CallbackInfo& info) : ObjectWrap(in
     check.error().ThrowAsJavaScriptException();
     return;
   }
-  const auto folder = check.bytes(options.Get("targetFolder"), "options.targetFolder");
+  const std::string path = check.path(options.Get("targetFolder"), "options.targetFolder");
   const bool numeric_owner = check.boolean(options.Get("numericOwner"), "options.numericOwner");
   const bool overwrite = check.boolean(options.Get("overwrite"), "options.overwrite");
   if (!check.ok()) {
     check.error().ThrowAsJavaScriptException();
     return;
   }
-  const std::string path(folder.begin(), folder.end());
   TargetFolder target;
   if (auto problem = target.open(path)) {
     Napi::Error::New(env, "Extractor: " + *problem + " (" + path + ")")

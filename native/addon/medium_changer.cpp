@@ -40,7 +40,7 @@ Napi::Function MediumChangerObject::define(Napi::Env env) {
 
 MediumChangerObject::MediumChangerObject(const Napi::CallbackInfo& info)
     : ObjectWrap(info), device_(info, "MediumChanger") {
-  info.This().As<Napi::Object>().TypeTag(&type_tag);
+  info.This().As<Napi::Object>().TypeTag(tag_of<MediumChangerObject>());
 }
 
 Napi::Value MediumChangerObject::call(const Napi::CallbackInfo& info) {

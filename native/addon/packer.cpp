@@ -3,7 +3,6 @@
 
 #include <climits>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "addon/convert.h"
@@ -20,19 +19,12 @@ Napi::Buffer<char> to_js(Napi::Env env, const std::string& bytes) {
   return Napi::Buffer<char>::Copy(env, bytes.data(), bytes.size());
 }
 
-/// A NUL would end a path early in a system call, and name something else.
-std::string path_of(ArgumentCheck& check, const Napi::Value& value, const char* name) {
-  std::string path = to_string(check.bytes(value, name));
-  if (path.find('\0') != std::string::npos) check.fail(name, "a path without NUL");
-  return path;
-}
-
 ContinuedObject continued_object(ArgumentCheck& check, const Napi::Value& value) {
   ContinuedObject object;
   const Napi::Object options = check.object(value, "continued");
   if (!check.ok()) return object;
-  object.container_path = path_of(check, options.Get("containerPath"), "continued.containerPath");
-  object.name = path_of(check, options.Get("name"), "continued.name");
+  object.container_path = check.path(options.Get("containerPath"), "continued.containerPath");
+  object.name = check.path(options.Get("name"), "continued.name");
   const auto fingerprint = check.bytes(options.Get("fingerprint"), "continued.fingerprint");
   if (fingerprint.size() == Fingerprint::size) {
     object.fingerprint = Fingerprint::from(fingerprint);
@@ -46,7 +38,10 @@ ContinuedObject continued_object(ArgumentCheck& check, const Napi::Value& value)
   object.data_offset = check.bigint(options.Get("dataOffset"), "continued.dataOffset");
   object.end_offset = check.bigint(options.Get("endOffset"), "continued.endOffset");
   const Napi::Value map = options.Get("sparseMap");
-  if (!map.IsUndefined()) object.sparse_map = to_string(check.bytes(map, "continued.sparseMap"));
+  if (!map.IsUndefined()) {
+    const auto bytes = check.bytes(map, "continued.sparseMap");
+    if (check.ok()) object.sparse_map = to_string(bytes);
+  }
   return object;
 }
 
@@ -56,14 +51,14 @@ PackerSource packer_source(ArgumentCheck& check, const Napi::Value& value) {
   if (!check.ok()) return source;
   source.index =
       static_cast<std::uint64_t>(check.integer(options.Get("index"), "source.index", 0, INT_MAX));
-  source.path = path_of(check, options.Get("path"), "source.path");
+  source.path = check.path(options.Get("path"), "source.path");
   source.cross_mounts = check.boolean(options.Get("crossMounts"), "source.crossMounts");
   source.asks = check.boolean(options.Get("asks"), "source.asks");
   source.trust_catalog = check.boolean(options.Get("trustCatalog"), "source.trustCatalog");
   const Napi::Value links = options.Get("linkTargets");
   if (!links.IsUndefined()) {
     const auto packed = check.bytes(links, "source.linkTargets");
-    source.link_targets.assign(packed.begin(), packed.end());
+    if (check.ok()) source.link_targets.assign(packed.begin(), packed.end());
   }
   const Napi::Value continued = options.Get("continued");
   if (!continued.IsUndefined()) source.continued = continued_object(check, continued);
@@ -106,12 +101,16 @@ PackerObject::PackerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     check.fail("options.streamOffset", "a multiple of the ring's record size");
   }
   if (check.ok() && native.segment_bytes == 0) check.fail("options.segmentBytes", "more than 0");
+  if (check.ok() && !ring->ring()->take()) {
+    check.fail("options.ring", "a Ring without another packer that has not been stopped");
+  }
   if (!check.ok()) {
     check.error().ThrowAsJavaScriptException();
     return;
   }
   channel_ = PackerChannel::open(env, on_event);
   if (!channel_) {
+    ring->ring()->give_back();
     Napi::Error::New(env, "Packer: cannot make a channel to JavaScript")
         .ThrowAsJavaScriptException();
     return;
@@ -226,18 +225,20 @@ Napi::Value PackerObject::stop(const Napi::CallbackInfo& info) {
   count_crossing();
   auto completion = Completion::create(info.Env(), info.This().As<Napi::Object>());
   const Napi::Promise promise = completion->promise();
-  std::thread([packer = packer_, channel = channel_, completion] {
-    packer->stop();
-    channel->post_stopped();
-    completion->resolve([](Napi::Env here) -> Napi::Value { return here.Undefined(); });
-  }).detach();
+  CompletionChannel::of(info.Env())
+      .background()
+      .run([packer = packer_, channel = channel_, completion] {
+        packer->stop();
+        channel->post_stopped();
+        completion->resolve([](Napi::Env here) -> Napi::Value { return here.Undefined(); });
+      });
   return promise;
 }
 
 Napi::Value check_continued(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   ArgumentCheck check(env, "checkContinued");
-  const std::string path = path_of(check, info[0], "sourcePath");
+  const std::string path = check.path(info[0], "sourcePath");
   const ContinuedObject object = continued_object(check, info[1]);
   if (!check.ok()) {
     check.error().ThrowAsJavaScriptException();

@@ -167,6 +167,8 @@ template <typename T>
   } else if constexpr (IsBytes<T>::value) {
     // A copy: the caller may change its buffer before the command is sent.
     const auto bytes = check.bytes(value, name.c_str());
+    if (bytes.size() > most_copied_bytes) check.fail(name.c_str(), "at most 16 MiB");
+    if (!check.ok()) return {};
     return {bytes.begin(), bytes.end()};
   } else if constexpr (IsVector<T>::value) {
     T all;

@@ -4,7 +4,6 @@
 #include <climits>
 #include <cstring>
 #include <string>
-#include <thread>
 
 #include "addon/convert.h"
 #include "addon/system_error.h"
@@ -23,9 +22,7 @@ constexpr std::int64_t largest_ring = 64ll << 30;
 
 Napi::Function RingObject::define(Napi::Env env) {
   return DefineClass(env, "Ring",
-                     {InstanceAccessor<&RingObject::record_size_bytes>("recordSizeBytes"),
-                      InstanceAccessor<&RingObject::capacity_bytes>("capacityBytes"),
-                      InstanceMethod<&RingObject::filled_bytes>("filledBytes"),
+                     {InstanceMethod<&RingObject::filled_bytes>("filledBytes"),
                       InstanceMethod<&RingObject::close>("close")});
 }
 
@@ -56,15 +53,27 @@ RingObject::RingObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     system_error(env, error, message).ThrowAsJavaScriptException();
     return;
   }
-  info.This().As<Napi::Object>().TypeTag(&type_tag);
+  auto self = info.This().As<Napi::Object>();
+  self.TypeTag(tag_of<RingObject>());
+  // Values, not accessors: unlike methods, the engine lets those be called on any object.
+  self.DefineProperties(
+      {Napi::PropertyDescriptor::Value(
+           "recordSizeBytes", Napi::Number::New(env, ring_->record_size()), napi_enumerable),
+       Napi::PropertyDescriptor::Value("capacityBytes", Napi::Number::New(env, ring_->capacity()),
+                                       napi_enumerable)});
+  env_ = env;
+  napi_add_env_cleanup_hook(env_, &RingObject::end_of_environment, this);
 }
 
-Napi::Value RingObject::record_size_bytes(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(ring_->record_size()));
+RingObject::~RingObject() {
+  if (env_ != nullptr) napi_remove_env_cleanup_hook(env_, &RingObject::end_of_environment, this);
 }
 
-Napi::Value RingObject::capacity_bytes(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(ring_->capacity()));
+/// Whoever waits for records would wait for ever.
+void RingObject::end_of_environment(void* self) {
+  auto* object = static_cast<RingObject*>(self);
+  object->env_ = nullptr;
+  object->ring_->stop();
 }
 
 Napi::Value RingObject::filled_bytes(const Napi::CallbackInfo& info) {
@@ -84,19 +93,20 @@ Napi::Value drain_ring_to_descriptor(const Napi::CallbackInfo& info) {
   if (!check.ok()) return rejected(env, check.error());
   auto completion = Completion::create(env, info[0].As<Napi::Object>());
   const Napi::Promise promise = completion->promise();
-  std::thread([ring = object->ring(), descriptor, limit, completion] {
-    const RingDrain drain = drain_ring(*ring, descriptor, limit);
-    if (drain.error_number != 0) {
-      completion->reject(std::string("cannot write what the ring holds: ") +
-                         std::strerror(drain.error_number));
-      return;
-    }
-    completion->resolve([bytes = drain.bytes](Napi::Env here) -> Napi::Value {
-      auto result = Napi::Object::New(here);
-      result.Set("bytes", to_bigint(here, bytes));
-      return result;
-    });
-  }).detach();
+  CompletionChannel::of(env).background().run(
+      [ring = object->ring(), descriptor, limit, completion] {
+        const RingDrain drain = drain_ring(*ring, descriptor, limit);
+        if (drain.error_number != 0) {
+          completion->reject(std::string("cannot write what the ring holds: ") +
+                             std::strerror(drain.error_number));
+          return;
+        }
+        completion->resolve([bytes = drain.bytes](Napi::Env here) -> Napi::Value {
+          auto result = Napi::Object::New(here);
+          result.Set("bytes", to_bigint(here, bytes));
+          return result;
+        });
+      });
   return promise;
 }
 

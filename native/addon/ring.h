@@ -16,16 +16,18 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
 
   static Napi::Function define(Napi::Env env);
   explicit RingObject(const Napi::CallbackInfo& info);
+  ~RingObject() override;
 
   [[nodiscard]] std::shared_ptr<Ring> ring() const { return ring_; }
 
  private:
-  Napi::Value record_size_bytes(const Napi::CallbackInfo& info);
-  Napi::Value capacity_bytes(const Napi::CallbackInfo& info);
   Napi::Value filled_bytes(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 
+  static void end_of_environment(void* self);
+
   std::shared_ptr<Ring> ring_;
+  napi_env env_ = nullptr;
 };
 
 /// `drainRing` of lib/native/binding.ts.

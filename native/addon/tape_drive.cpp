@@ -29,7 +29,7 @@ Napi::Function TapeDriveObject::define(Napi::Env env) {
 
 TapeDriveObject::TapeDriveObject(const Napi::CallbackInfo& info)
     : ObjectWrap(info), device_(info, "TapeDrive") {
-  info.This().As<Napi::Object>().TypeTag(&type_tag);
+  info.This().As<Napi::Object>().TypeTag(tag_of<TapeDriveObject>());
 }
 
 Napi::Value TapeDriveObject::call(const Napi::CallbackInfo& info) {

@@ -38,6 +38,7 @@ struct BlockData {
       check.fail(name.c_str(),
                  "a Buffer of 1 to " + std::to_string(scsi::maximum_transfer_6) + " bytes");
     }
+    if (!check.ok()) return {};  // not a copy of gigabytes
     return {{bytes.begin(), bytes.end()}};
   }
 };

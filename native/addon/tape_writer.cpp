@@ -64,7 +64,9 @@ TapeWriterObject::TapeWriterObject(const Napi::CallbackInfo& info) : ObjectWrap(
     check.error().ThrowAsJavaScriptException();
     return;
   }
-  const auto* drive = unwrap<TapeDriveObject>(options.Get("drive"));
+  // Asked for once: a getter could give another object the second time.
+  const Napi::Value given_drive = options.Get("drive");
+  const auto* drive = unwrap<TapeDriveObject>(given_drive);
   const auto* ring = unwrap<RingObject>(options.Get("ring"));
   if (drive == nullptr) check.fail("options.drive", "a TapeDrive");
   if (ring == nullptr) check.fail("options.ring", "a Ring");
@@ -78,7 +80,7 @@ TapeWriterObject::TapeWriterObject(const Napi::CallbackInfo& info) : ObjectWrap(
     check.error().ThrowAsJavaScriptException();
     return;
   }
-  drive_ = Napi::Persistent(options.Get("drive").As<Napi::Object>());
+  drive_ = Napi::Persistent(given_drive.As<Napi::Object>());
   channel_ = BlocksChannel::open(info.Env(), on_blocks);
   if (!channel_) {
     Napi::Error::New(info.Env(), "TapeWriter: cannot make a channel to JavaScript")

@@ -73,10 +73,11 @@ void decode_bus_address(Bytes descriptor, Element& element) {
   const bool has_id = load_bit(descriptor, 6, 5);
   const bool has_lun = load_bit(descriptor, 6, 4);
   if (element.type != ElementType::data_transfer || (!has_id && !has_lun)) return;
-  element.bus_address.emplace();
-  if (has_id) element.bus_address->id = descriptor[7];
-  if (has_lun) element.bus_address->lun = load_bits(descriptor, 6, 2, 0);
-  element.bus_address->other_bus = load_bit(descriptor, 6, 7);
+  Element::BusAddress address;
+  if (has_id) address.id = descriptor[7];
+  if (has_lun) address.lun = load_bits(descriptor, 6, 2, 0);
+  address.other_bus = load_bit(descriptor, 6, 7);
+  element.bus_address = address;
 }
 
 /// A tag that the descriptor has no room for is absent; its sequence number may be missing.

@@ -198,7 +198,7 @@ struct SetDataEncryption {
 };
 /// For the target. Nothing where the key was not received whole.
 [[nodiscard]] std::optional<SetDataEncryption> decode_set_data_encryption(Bytes list);
-/// Empty where the key is longer than the page can tell (65515 bytes); key-associated data that
+/// Empty where the key is longer than the page can tell (65519 bytes); key-associated data that
 /// would not fit behind it are left out.
 [[nodiscard]] SecretBytes encode_set_data_encryption(const SetDataEncryption& parameters);
 

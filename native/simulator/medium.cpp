@@ -111,7 +111,9 @@ std::uint64_t Medium::capacity_bytes(std::uint8_t partition) const {
 
 std::uint64_t Medium::early_warning_at(std::uint8_t partition) const {
   const auto capacity = capacity_bytes(partition);
-  return capacity - std::min(capacity, attributes_.early_warning_bytes);
+  // A small partition is not all warning.
+  const auto longest = attributes_.partition_bytes.empty() ? capacity : capacity / 2;
+  return capacity - std::min(longest, attributes_.early_warning_bytes);
 }
 
 int Medium::format(const std::vector<std::uint64_t>& partition_bytes) {

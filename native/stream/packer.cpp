@@ -228,6 +228,7 @@ void Packer::stop() {
   outbox_.stop();
   deliveries_.join();
   for (const auto& reader : readers_) reader->records.drop();
+  ring_->give_back();
 }
 
 }  // namespace tidemark

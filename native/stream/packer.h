@@ -57,7 +57,7 @@ class Packer {
  public:
   using OnEvent = PackerOutbox::OnEvent;
 
-  /// Nobody else may use the ring yet; it is emptied.
+  /// Nobody else may use the ring yet, see `Ring::take`; it is emptied, and given back by `stop`.
   Packer(std::shared_ptr<Ring> ring, const PackerOptions& options, OnEvent on_event);
   ~Packer();
   Packer(const Packer&) = delete;

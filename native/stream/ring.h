@@ -39,6 +39,11 @@ class Ring {
   // while neither producers nor the consumer use the ring.
   void start_at(std::uint64_t stream_offset);
 
+  // Only one packer fills a ring at a time: a second one would let its stream begin anew under the
+  // first. False where somebody has it.
+  bool take() { return !taken_.exchange(true); }
+  void give_back() { taken_.store(false); }
+
   // --- Producers ---
 
   // Pointer to the byte of this stream offset; the mapping goes on behind it for a whole capacity.
@@ -107,6 +112,7 @@ class Ring {
   std::atomic<std::uint64_t> released_{0};
   std::atomic<std::uint64_t> end_{no_end};
   std::atomic<bool> stopped_{false};
+  std::atomic<bool> taken_{false};
   std::atomic<bool> interrupted_{false};
   // Waiters are counted before they check their condition again, so that the other side needs the
   // mutex only where somebody waits.

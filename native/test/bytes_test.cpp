@@ -40,3 +40,35 @@ TEST_CASE("ASCII fields lose their padding and gain it") {
   store_ascii(stored, 0, 4, "longer");
   CHECK(stored == std::array<std::uint8_t, 4>{'l', 'o', 'n', 'g'});
 }
+
+TEST_CASE("bits are numbered as in the standards, and stored without touching the others") {
+  const std::array<std::uint8_t, 2> bytes{0xA5, 0x3C};
+  CHECK(load_bits(bytes, 0, 7, 5) == 5);
+  CHECK(load_bits(bytes, 1, 5, 2) == 0x0F);
+  CHECK(load_bits(bytes, 1, 7, 0) == 0x3C);
+  CHECK(load_bit(bytes, 0, 0));
+  CHECK_FALSE(load_bit(bytes, 0, 1));
+  CHECK(load_bits(bytes, 2, 7, 0) == 0);
+  std::array<std::uint8_t, 1> stored{0xFF};
+  store_bits(stored, 0, 5, 4, 0);
+  CHECK(stored[0] == 0xCF);
+  store_bits(stored, 0, 5, 4, 0xFE);  // more than the field holds
+  CHECK(stored[0] == 0xEF);
+  store_bit(stored, 0, 7, false);
+  CHECK(stored[0] == 0x6F);
+  store_bit(stored, 1, 7, true);  // past the end
+  CHECK(stored[0] == 0x6F);
+}
+
+TEST_CASE("a length inside an answer covers no more than what was received") {
+  const std::array<std::uint8_t, 4> bytes{1, 2, 3, 4};
+  CHECK(clip(bytes, 1, 2).size() == 2);
+  CHECK(clip(bytes, 1, SIZE_MAX).size() == 3);
+  CHECK(clip(bytes, 4, 1).empty());
+  CHECK(clip(bytes, SIZE_MAX, 1).empty());
+}
+
+TEST_CASE("hexadecimal digits") {
+  CHECK(hexadecimal(std::array<std::uint8_t, 3>{0x00, 0x9A, 0xFF}) == "009aff");
+  CHECK(hexadecimal({}).empty());
+}

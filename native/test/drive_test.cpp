@@ -189,7 +189,7 @@ TEST_CASE("overwriting takes away everything behind, when it reaches the medium"
 }
 
 TEST_CASE("W1: every write past early warning says so, and is done") {
-  const SimulatedUnits units(100000, 50000);
+  const SimulatedUnits units({100000, 50000});
   const auto drive = units.loaded_drive();
   CHECK_FALSE(drive->write_block(block(40000, '1')).early_warning);
   CHECK_FALSE(drive->read_position().value->end_of_partition);
@@ -204,7 +204,7 @@ TEST_CASE("W1: every write past early warning says so, and is done") {
 }
 
 TEST_CASE("W3: at the end of the tape the block and the buffer are lost") {
-  const SimulatedUnits units(100000, 50000);
+  const SimulatedUnits units({100000, 50000});
   const auto drive = units.loaded_drive();
   CHECK(drive->write_block(block(40000, '1')).kind == WriteKind::written);
   CHECK(drive->write_filemarks(0, false).kind == WriteKind::written);

@@ -165,3 +165,68 @@ TEST_CASE("no bytes make the decoder read past their end") {
     static_cast<void>(decode_element_status(raw));
   }
 }
+
+TEST_CASE("every field of an element survives") {
+  Element element;
+  element.type = ElementType::import_export;
+  element.address = 0x0300;
+  element.full = true;
+  element.exception = {0x3B, 0x12};
+  element.accessible = true;
+  element.placed_by_operator = true;
+  element.source_address = 0x1001;
+  element.volume_tag = "CLN001L9";
+  element.volume_sequence = 3;
+  element.alternate_volume_tag = "ALT";
+  element.alternate_volume_sequence = 4;
+  element.export_enabled = true;
+  element.import_enabled = true;
+  element.inverted = true;
+  element.disabled = true;
+  element.medium_type = MediumType::cleaning;
+  const ElementPageParts parts{.volume_tags = true,
+                               .alternate_volume_tags = true,
+                               .device_identifiers = false,
+                               .vendor_bytes = 5};
+  const auto page = encode_element_page(element.type, std::span(&element, 1), parts);
+  CHECK(page.size() == 8 + 12 + 36 + 36 + 4 + 5);
+  CHECK(page[8 + 2] == 0x3F);
+  CHECK(page[8 + 9] == 0xCA);
+  const auto decoded = decode_element_status(encode_element_status(0x0300, 1, page));
+  REQUIRE(decoded);
+  REQUIRE(decoded->size() == 1);
+  CHECK(decoded->at(0) == element);
+}
+
+TEST_CASE("drives on a parallel bus, with identifiers of different lengths") {
+  std::vector<Element> drives(3);
+  for (auto& drive : drives) drive.type = ElementType::data_transfer;
+  drives[0].bus_address = Element::BusAddress{.id = 5, .lun = 1, .other_bus = true};
+  drives[0].device_identifier = Designator{.type = designator_type::naa,
+                                           .code_set = CodeSet::binary,
+                                           .association = Association::target_port,
+                                           .protocol = 6,
+                                           .value = {0x50, 0x01}};
+  drives[1].bus_address = Element::BusAddress{.id = std::nullopt, .lun = 0};
+  const auto page = encode_element_page(ElementType::data_transfer, drives, false, true);
+  const auto decoded = decode_element_status(encode_element_status(0, 3, page));
+  REQUIRE(decoded);
+  CHECK(*decoded == drives);
+  CHECK_FALSE(decoded->at(0).device_serial_number);
+}
+
+TEST_CASE("pages of unknown types and import bits of other types are not looked at") {
+  auto raw = storage_answer();
+  raw[18] = 0x3B;
+  const auto storage = decode_element_status(raw);
+  CHECK_FALSE(storage->at(0).placed_by_operator);
+  CHECK_FALSE(storage->at(0).import_enabled);
+  raw[8] = 9;
+  CHECK(decode_element_status(raw)->empty());
+}
+
+TEST_CASE("the header says what there would be") {
+  const Raw raw{0x10, 0x00, 0x00, 0x18, 0, 0x01, 0x00, 0x00};
+  CHECK(decode_element_status_header(raw) == ElementStatusHeader{0x1000, 24, 0x010000});
+  CHECK_FALSE(decode_element_status_header(std::span(raw).first(7)));
+}

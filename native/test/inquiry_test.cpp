@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scsi/inquiry.h"
-#include "scsi/vital_product_data.h"
 
 #include <doctest/doctest.h>
 
@@ -27,12 +26,22 @@ TEST_CASE("standard INQUIRY data") {
   CHECK_FALSE(decode_inquiry(raw));
 }
 
-TEST_CASE("serial number: right justified, padded, and no longer than received") {
-  Raw raw{0x01, 0x80, 0x00, 0x08, ' ', ' ', 'A', 'B', '1', '2', ' ', ' '};
-  CHECK(decode_unit_serial_number(raw) == "AB12");
-  raw[3] = 0xFF;
-  CHECK(decode_unit_serial_number(raw) == "AB12");
-  raw[1] = 0x83;
-  CHECK_FALSE(decode_unit_serial_number(raw));
-  CHECK(decode_unit_serial_number(encode_unit_serial_number(1, "SERIAL")) == "SERIAL");
+TEST_CASE("every field of standard INQUIRY data survives") {
+  InquiryData data;
+  data.device_type = device_type::changer;
+  data.qualifier = 3;
+  data.vendor = "VENDOR";
+  data.product = "PRODUCT";
+  data.revision = "1.23";
+  data.removable = false;
+  data.version = 5;
+  data.response_data_format = 1;
+  data.protect = true;
+  data.command_queuing = true;
+  CHECK(encode_inquiry(data).size() == 36);
+  CHECK(decode_inquiry(encode_inquiry(data)) == data);
+  data.version_descriptors = {0x0960, 0x0460, 0, 1, 2, 3, 4, 5, 6};
+  const auto decoded = decode_inquiry(encode_inquiry(data));
+  REQUIRE(decoded);
+  CHECK(decoded->version_descriptors == std::vector<std::uint16_t>{0x0960, 0x0460, 1, 2, 3, 4, 5});
 }

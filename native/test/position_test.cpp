@@ -85,3 +85,10 @@ TEST_CASE("a number past 32 bits does not fit the short form") {
   position.object_number = std::uint64_t{1} << 32;
   CHECK_FALSE(decode_short_position(encode_short_position(position))->location_known);
 }
+
+TEST_CASE("bytes in the buffer past 32 bits do not fit the short form either") {
+  PositionData position;
+  position.location_known = true;
+  position.bytes_in_buffer = std::uint64_t{1} << 32;
+  CHECK_FALSE(decode_short_position(encode_short_position(position))->location_known);
+}

@@ -18,7 +18,7 @@ namespace {
 /// A drive of this profile with a cartridge in it, past its unit attentions.
 struct Bench {
   explicit Bench(const char* profile, std::uint64_t capacity_bytes = 1 << 20)
-      : units(capacity_bytes, 0, 1 << 16, profile) {
+      : units({capacity_bytes, 0, profile}) {
     REQUIRE(succeeded(
         units.changer()->move_medium(test::SimulatedUnits::slot_0, test::SimulatedUnits::drive_0)));
     drive.emplace(units.folder(), "drive-0");

@@ -12,6 +12,7 @@
 
 #include "device/device.h"
 #include "scsi/attribute.h"
+#include "scsi/cdb.h"
 #include "scsi/log_page.h"
 #include "simulated_units.h"
 #include "transport/simulated.h"
@@ -24,12 +25,11 @@ class ScriptedUnit {
  public:
   ScriptedUnit(const std::string& folder, const std::string& unit) : transport_(folder, unit) {}
 
-  /// `good`, `key/asc/ascq`, or `status 18`.
-  std::string run(std::initializer_list<std::uint8_t> cdb, std::vector<std::uint8_t> data_out = {},
+  /// `good`, `key/asc/ascq`, or `status 24`.
+  std::string run(const scsi::Cdb& cdb, std::vector<std::uint8_t> data_out = {},
                   std::size_t data_in_bytes = 0) {
     Command command;
-    command.cdb.length = static_cast<std::uint8_t>(cdb.size());
-    std::copy(cdb.begin(), cdb.end(), command.cdb.bytes.begin());
+    command.cdb = cdb;
     command.data_out = data_out;
     data_.assign(data_in_bytes, 0);
     command.data_in = data_;
@@ -39,6 +39,13 @@ class ScriptedUnit {
     if (result_.scsi_status == scsi_status::good) return "good";
     return result_.decoded_sense() ? sense_of(result_)
                                    : "status " + std::to_string(result_.scsi_status);
+  }
+  std::string run(std::initializer_list<std::uint8_t> bytes,
+                  std::vector<std::uint8_t> data_out = {}, std::size_t data_in_bytes = 0) {
+    scsi::Cdb cdb;
+    cdb.length = static_cast<std::uint8_t>(bytes.size());
+    std::copy(bytes.begin(), bytes.end(), cdb.bytes.begin());
+    return run(cdb, std::move(data_out), data_in_bytes);
   }
 
   /// Of the last command.

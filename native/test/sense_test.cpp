@@ -113,3 +113,59 @@ TEST_CASE("no bytes make the decoder read past their end") {
     static_cast<void>(decode_sense(raw));
   }
 }
+
+TEST_CASE("what else fixed format tells") {
+  const Raw raw{0x70, 0,    0x15, 0,    0,    0,    0,    10,   0x01,
+                0x02, 0x03, 0x04, 0x26, 0x01, 0x42, 0xCB, 0x01, 0x10};
+  const auto sense = decode_sense(raw);
+  REQUIRE(sense);
+  CHECK(sense->overflow);
+  CHECK(sense->command_specific == 0x01020304);
+  CHECK(sense->field_replaceable_unit == 0x42);
+  REQUIRE(sense->field_pointer);
+  CHECK(sense->field_pointer->in_cdb);
+  CHECK(sense->field_pointer->byte == 0x0110);
+  CHECK(sense->field_pointer->bit == 3);
+  CHECK_FALSE(sense->progress);
+  CHECK(encode_fixed_sense(*sense) == raw);
+}
+
+TEST_CASE("the sense key says what the key specific bytes mean") {
+  Raw raw{0x70, 0, 0x02, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x04, 0x07, 0, 0x80, 0x80, 0x00};
+  CHECK(decode_sense(raw)->progress == 0x8000);
+  raw[2] = 0x01;
+  CHECK(decode_sense(raw)->retries == 0x8000);
+  CHECK(encode_fixed_sense(*decode_sense(raw)) == raw);
+  raw[2] = 0x06;  // none for a unit attention
+  const auto sense = decode_sense(raw);
+  CHECK_FALSE(sense->field_pointer);
+  CHECK_FALSE(sense->progress);
+  CHECK_FALSE(sense->retries);
+  raw[2] = 0x05;
+  CHECK_FALSE(decode_sense(raw)->field_pointer->in_cdb);
+  CHECK_FALSE(decode_sense(raw)->field_pointer->bit);
+}
+
+TEST_CASE("what else descriptor format tells") {
+  Sense sense;
+  sense.key = sense_key::not_ready;
+  sense.asc = 0x04;
+  sense.ascq = 0x04;
+  sense.overflow = true;
+  sense.command_specific = std::uint64_t{1} << 40;
+  sense.field_replaceable_unit = 9;
+  sense.progress = 77;
+  sense.filemark = true;
+  sense.other_progress = {{2, 4, 7, 100}, {4, 4, 1, 200}};
+  CHECK(decode_sense(encode_descriptor_sense(sense)) == sense);
+  // 32 bits cannot hold it.
+  CHECK(decode_sense(encode_fixed_sense(sense))->command_specific == 0);
+}
+
+TEST_CASE("descriptor sense never gets longer than its length byte can tell") {
+  Sense sense;
+  sense.other_progress.resize(100);
+  const auto raw = encode_descriptor_sense(sense);
+  CHECK(raw.size() == 8U + raw[7]);
+  CHECK(decode_sense(raw)->other_progress.size() == 31);
+}

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "device/medium_changer.h"
 #include "device/tape_drive.h"
@@ -14,6 +15,15 @@
 
 namespace tidemark::test {
 
+/// What tests choose of a simulated library.
+struct LibraryShape {
+  std::uint64_t capacity_bytes = 1 << 20;
+  std::uint64_t early_warning_bytes = 1 << 18;
+  std::string profile = "lto-9";
+  std::vector<std::string> barcodes{"LTO001L9", "LTO002L9", "LTO003L9"};
+  std::vector<std::string> worm_barcodes{};
+};
+
 /// A simulated library with two drives and three cartridges, and ways to open its units.
 class SimulatedUnits {
  public:
@@ -21,19 +31,17 @@ class SimulatedUnits {
   static constexpr std::uint16_t drive_1 = simulator::first_drive_address + 1;
   static constexpr std::uint16_t slot_0 = simulator::first_storage_address;
 
-  explicit SimulatedUnits(std::uint64_t capacity_bytes = 1 << 20,
-                          std::uint64_t early_warning_bytes = 1 << 18,
-                          std::uint64_t buffer_bytes = 1 << 16,
-                          const std::string& profile = "lto-9") {
+  explicit SimulatedUnits(const LibraryShape& shape = {}) {
     simulator::LibraryOptions options;
     options.drives = 2;
     options.storage_elements = 5;
     options.import_export_elements = 1;
-    options.barcodes = {"LTO001L9", "LTO002L9", "LTO003L9"};
-    options.capacity_bytes = capacity_bytes;
-    options.early_warning_bytes = early_warning_bytes;
-    options.buffer_bytes = buffer_bytes;
-    options.profile = profile;
+    options.barcodes = shape.barcodes;
+    options.worm_barcodes = shape.worm_barcodes;
+    options.capacity_bytes = shape.capacity_bytes;
+    options.early_warning_bytes = shape.early_warning_bytes;
+    options.buffer_bytes = 1 << 16;
+    options.profile = shape.profile;
     REQUIRE_FALSE(simulator::Library::create(folder(), options));
   }
 

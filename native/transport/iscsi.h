@@ -21,8 +21,9 @@ namespace tidemark {
 class IscsiTransport : public Transport {
  public:
   /// Targets ask whether the initiator lives (NOP-In) and drop a session that does not answer: one
-  /// that idles is attended to so often.
-  static constexpr std::chrono::milliseconds usual_attention{5000};
+  /// that idles is attended to so often. Each question should get its answer before the next one
+  /// comes: tgt 1.0.85 drops a session that answers two at once.
+  static constexpr std::chrono::milliseconds usual_attention{1000};
 
   explicit IscsiTransport(IscsiAddress address, IscsiConnector connector = log_in_through_libiscsi,
                           std::chrono::milliseconds attention = usual_attention);

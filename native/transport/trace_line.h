@@ -18,7 +18,7 @@ struct TracedData {
   std::optional<std::vector<std::uint8_t>> bytes;
 };
 
-/// One line of a trace: a command and what became of it, as JSON (docs/reference has the form).
+/// One line of a trace: a command and what became of it, as JSON (docs/reference/trace.md).
 struct TraceLine {
   std::string command;
   std::vector<std::uint8_t> cdb;

@@ -39,9 +39,12 @@ export class Installation {
   }
 
   /** `init --simulated` with a small tape. */
-  async make(options: { readonly capacity?: string; readonly config?: string } = {}): Promise<this> {
+  async make(
+    options: { readonly capacity?: string; readonly profile?: string; readonly config?: string } = {},
+  ): Promise<this> {
     const capacity = options.capacity === undefined ? [] : ["--capacity", options.capacity];
-    await this.succeed("init", "--simulated", "--folder", this.folder, ...capacity);
+    const profile = options.profile === undefined ? [] : ["--profile", options.profile];
+    await this.succeed("init", "--simulated", "--folder", this.folder, ...capacity, ...profile);
     writeFileSync(
       this.configPath,
       `stateFolder = "state"\n[library]\nkind = "simulated"\nfolder = "library"\n${options.config ?? smallTape}`,

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/** How the media server reaches the devices of the configured library. */
+import { MediumChanger } from "../device/medium-changer.ts";
+import { TapeDrive } from "../device/tape-drive.ts";
+import type { LibraryAccess } from "../media-server/environment.ts";
+import type { TidemarkConfig } from "./config.ts";
+import { simulatedLibraryAddresses } from "./simulated-library.ts";
+import type { LibraryAddresses } from "./simulated-library.ts";
+
+/** Addresses of the configured library's devices. */
+export function libraryAddresses(library: TidemarkConfig["library"]): LibraryAddresses {
+  return library.kind === "simulated" ? simulatedLibraryAddresses(library.folder) : library;
+}
+
+/** Drives are held for this process alone while it has them open. */
+export function libraryAccess(library: TidemarkConfig["library"]): LibraryAccess {
+  const { changer, drives } = libraryAddresses(library);
+  return {
+    openChanger: () => MediumChanger.open(changer),
+    openDrives: () => drives.map((address) => TapeDrive.open(address, { exclusive: true })),
+  };
+}

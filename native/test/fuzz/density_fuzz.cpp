@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "../tape_parsers.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+/// REPORT DENSITY SUPPORT, densities and medium types.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (!tidemark::scsi::all_round_trip(tidemark::scsi::density_parsers, {data, size})) std::abort();
+  return 0;
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "../primary_parsers.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+/// Sense data in both formats.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (!tidemark::scsi::all_round_trip(tidemark::scsi::sense_parsers, {data, size})) std::abort();
+  return 0;
+}
