@@ -27,6 +27,19 @@ async function waitingForATape(bench: Bench): Promise<void> {
   expect(await drive.waitUntilReady()).to.equal(true);
 }
 
+/** What an empty drive cannot tell, it is not said to lack. */
+async function capabilitiesOfTheEmpty(bench: Bench): Promise<void> {
+  const loaded = await (await bench.loaded()).capabilities();
+  await bench.tidy();
+  const empty = await bench.drives[0].capabilities();
+  expect(empty.commands).to.deep.equal(loaded.commands);
+  expect(empty).to.include({ encryption: loaded.encryption, compression: loaded.compression });
+  for (const form of ["short", "long", "extended"] as const) {
+    expect(empty.positionForms[form]).to.be.oneOf([loaded.positionForms[form], "untested"]);
+  }
+  expect(empty.mediumAuxiliaryMemory).to.be.oneOf([loaded.mediumAuxiliaryMemory, undefined]);
+}
+
 async function attentions(bench: Bench): Promise<void> {
   await bench.tidy();
   const [drive] = bench.drives;
@@ -92,6 +105,7 @@ async function foregroundSelfTest(bench: Bench): Promise<void> {
 export const driveCases: readonly Case[] = [
   { name: "a drive without a tape says so", run: emptyDrive },
   { name: "a drive without a tape is not waited for", run: waitingForATape },
+  { name: "a drive without a tape is not taken for a poorer one", run: capabilitiesOfTheEmpty },
   { name: "unit attentions end", run: attentions },
   { name: "a drive tells its block limits", needs: ["READ BLOCK LIMITS"], run: limits },
   { name: "a tape written in one drive is read in the other", run: travelling },

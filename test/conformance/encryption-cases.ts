@@ -2,7 +2,8 @@
 /** Encryption by the drive (SSC-5 8.5): who has no key, or another one, gets nothing. */
 import { expect } from "chai";
 import { IllegalRequestError } from "../../lib/errors.ts";
-import type { EncryptionSettings, TapeDrive } from "../../lib/device/index.ts";
+import type { TapeDrive } from "../../lib/device/index.ts";
+import type { EncryptionSettings } from "../../lib/native/binding.ts";
 import { longBlockBytes } from "./bench.ts";
 import type { Bench } from "./bench.ts";
 import { expectBlock, expectNext, writeBlocks } from "./block-cases.ts";

@@ -6,7 +6,6 @@
 
 const reasons = {
   "truthful WORM bit": "mode page 1Dh says of every tape that it can be written once",
-  "serial number of every drive": "the identifier (DVCID) in the last element of READ ELEMENT STATUS is cut off",
   "LOAD and UNLOAD": "LOAD UNLOAD is taken for START STOP UNIT, whose bits mean something else",
   "foreground self test": "SEND DIAGNOSTIC knows the default self test alone",
   "stop of SPACE at filemarks": "SPACE over blocks goes on over filemarks",
@@ -28,7 +27,6 @@ export function isException(name: string): name is Exception {
 /** Linux's tgt 1.0.85, by way of whatever transport. */
 export const tgtExceptions: readonly Exception[] = [
   "truthful WORM bit",
-  "serial number of every drive",
   "LOAD and UNLOAD",
   "foreground self test",
   "stop of SPACE at filemarks",

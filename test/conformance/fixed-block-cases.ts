@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Blocks of one length, many in a command (SSC-5 4.2.9). */
 import { expect } from "chai";
-import type { NativeBlocksRead, TapeDrive } from "../../lib/device/index.ts";
+import type { TapeDrive } from "../../lib/device/index.ts";
+import type { NativeBlocksRead } from "../../lib/native/binding.ts";
 import { pattern } from "./bench.ts";
 import type { Bench } from "./bench.ts";
 import { expectBlock, expectNext, writeBlocks } from "./block-cases.ts";

@@ -2,7 +2,7 @@
 /** LOAD UNLOAD in its forms (SSC-5 7.2). */
 import { expect } from "chai";
 import { NotReadyError } from "../../lib/errors.ts";
-import type { LoadUnload } from "../../lib/device/index.ts";
+import type { LoadUnload } from "../../lib/native/binding.ts";
 import type { Bench } from "./bench.ts";
 import { expectBlock, writeBlocks } from "./block-cases.ts";
 import type { Case } from "./case.ts";

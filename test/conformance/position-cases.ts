@@ -2,7 +2,8 @@
 /** Getting somewhere on the tape, and knowing where that is. */
 import { expect } from "chai";
 import { BlankCheckError, DeviceError } from "../../lib/errors.ts";
-import type { PositionForm, TapeDrive } from "../../lib/device/index.ts";
+import type { TapeDrive } from "../../lib/device/index.ts";
+import type { PositionForm } from "../../lib/native/binding.ts";
 import type { Bench } from "./bench.ts";
 import { expectBlock, expectNext, writeBlocks } from "./block-cases.ts";
 import type { Case } from "./case.ts";

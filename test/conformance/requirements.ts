@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a case asks of a library beyond what all have. Nothing else excuses a case. */
-import type { ChangerCapabilitiesFound, DriveCapabilities, PositionForm } from "../../lib/device/index.ts";
+import type { ChangerCapabilitiesFound, DriveCapabilities } from "../../lib/device/index.ts";
+import type { PositionForm } from "../../lib/native/binding.ts";
 import type { Bench } from "./bench.ts";
 import { isException } from "./exceptions.ts";
 import type { Exception } from "./exceptions.ts";
@@ -22,6 +23,7 @@ export type Requirement =
   | "attributes"
   | "recommended timeouts"
   | "import/export elements"
+  | "serial number of every drive"
   | `mode page ${string}`
   | `log page ${string}`
   | Exception;
@@ -67,9 +69,11 @@ function lacksFeature({ drive, changer }: Found, requirement: Requirement): bool
     case "partitions":
       return !drive.partitions;
     case "attributes":
-      return !drive.mediumAuxiliaryMemory;
+      return drive.mediumAuxiliaryMemory !== true;
     case "recommended timeouts":
       return Object.keys(drive.timeoutSeconds).length === 0;
+    case "serial number of every drive":
+      return !changer.identifiesDrives;
     case "import/export elements":
       return changer.elements.importExport === 0;
     default:
