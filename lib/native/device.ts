@@ -591,7 +591,7 @@ export interface UserDataSegment {
 }
 
 export interface AccessOrder {
-  readonly process: "none" | "reorder" | "unknown";
+  readonly process: "none" | "estimateInOrder" | "reorder" | "estimateFromBeginning" | "unknown";
   readonly status: number;
   readonly segments: readonly UserDataSegment[];
 }

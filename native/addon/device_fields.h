@@ -248,7 +248,9 @@ template <>
 struct Names<scsi::AccessOrderProcess> {
   static constexpr auto list = std::array{
       std::pair{scsi::AccessOrderProcess::none, "none"},
+      std::pair{scsi::AccessOrderProcess::estimate_in_order, "estimateInOrder"},
       std::pair{scsi::AccessOrderProcess::reorder, "reorder"},
+      std::pair{scsi::AccessOrderProcess::estimate_from_beginning, "estimateFromBeginning"},
   };
 };
 

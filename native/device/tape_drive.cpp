@@ -94,9 +94,8 @@ ReadOutcome TapeDrive::read_block(std::span<std::uint8_t> buffer) {
   if (protects_blocks_) return read_protected(buffer);
   const auto offered = buffer.first(std::min<std::size_t>(buffer.size(), scsi::maximum_transfer_6));
   auto outcome = read_once(offered);
-  // A block that would fit and did not arrive whole is told as too long, with its length.
-  const bool has_length = outcome.kind == ReadKind::block || outcome.kind == ReadKind::too_long;
-  if (!has_length || outcome.length >= offered.size()) return outcome;
+  const bool has_data = outcome.kind == ReadKind::block || outcome.kind == ReadKind::too_long;
+  if (!has_data || outcome.length >= offered.size()) return outcome;
   return complete_short_block(offered, std::move(outcome));
 }
 
@@ -111,7 +110,8 @@ ReadOutcome TapeDrive::read_once(std::span<std::uint8_t> buffer) {
 ReadOutcome TapeDrive::complete_short_block(std::span<std::uint8_t> buffer, ReadOutcome outcome) {
   const auto length = outcome.length;
   const bool would_be_cut = buffer.size() - length < length;
-  const bool arrived = received(buffer, outcome.result).size() >= length;
+  // Where the residual tells, a block that did not fit what arrived of it counts as too long.
+  const bool arrived = outcome.kind == ReadKind::block;
   if (arrived && (!would_be_cut || short_blocks_ == ShortBlocks::whole)) return outcome;
 
   const std::vector<std::uint8_t> first(buffer.begin(), buffer.begin() + length);
