@@ -8,6 +8,7 @@
 
 #include "scripted_transport.h"
 #include "scsi/attribute.h"
+#include "scsi/block_protection.h"
 
 using namespace tidemark;
 using namespace tidemark::test;
@@ -117,6 +118,31 @@ TEST_CASE("LOCATE(16), and LOCATE(10) for drives that do not know it") {
   bench.script.check(5, 0x20, 0x00);
   CHECK_FALSE(succeeded(bench.drive.locate(std::uint64_t{1} << 32)));
   CHECK(bench.script.cdbs.size() == 3);
+}
+
+TEST_CASE("a damaged one among protected blocks ends what is handed over") {
+  Bench bench;
+  scsi::ModeParameters sensed;
+  sensed.pages = scsi::encode_control_data_protection({});
+  bench.script.good(scsi::encode_mode_sense_10(sensed)).good();
+  REQUIRE(succeeded(bench.drive.set_block_protection(true)));
+  Raw wire;
+  for (const auto& block : {Raw{1, 2}, Raw{3, 4}, Raw{5, 6}}) {
+    const auto protection = scsi::block_protection(block);
+    wire.insert(wire.end(), block.begin(), block.end());
+    wire.insert(wire.end(), protection.begin(), protection.end());
+  }
+  bench.script.good(wire);
+  std::vector<std::uint8_t> buffer(6);
+  auto outcome = bench.drive.read_blocks(buffer, 2);
+  CHECK(outcome.kind == ReadKind::block);
+  CHECK(outcome.length == 6);
+  CHECK(buffer == Raw{1, 2, 3, 4, 5, 6});
+  wire[6] ^= 1;
+  bench.script.good(wire);
+  outcome = bench.drive.read_blocks(buffer, 2);
+  CHECK(outcome.kind == ReadKind::damaged);
+  CHECK(outcome.length == 2);
 }
 
 TEST_CASE("a block that arrived in part is read again with its exact length") {

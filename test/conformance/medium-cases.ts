@@ -47,6 +47,20 @@ async function verifying(bench: Bench): Promise<void> {
   expect(await errorOf(drive.verify(100))).to.be.instanceOf(BlankCheckError);
 }
 
+async function verifyingProtected(bench: Bench): Promise<void> {
+  const drive = await bench.loaded(cartridge);
+  await writeBlocks(drive, 0, [100, 200]);
+  await drive.setBlockProtection(true);
+  try {
+    await drive.rewind();
+    // A wrong length would be told; what protects the block is not counted by the caller.
+    expect((await drive.native.verify(100)).sense).to.equal(undefined);
+    expect((await drive.native.verify(150)).sense).to.include({ incorrectLength: true, information: -50n });
+  } finally {
+    await drive.setBlockProtection(false);
+  }
+}
+
 async function formatting(bench: Bench): Promise<void> {
   const drive = await bench.loaded(cartridge);
   await writeBlocks(drive, 0, [100]);
@@ -137,6 +151,11 @@ export const mediumCases: readonly Case[] = [
   { name: "erasing makes here the end of data", needs: ["ERASE(6)"], run: erasing },
   { name: "erasing at once is over when the drive is ready", needs: ["ERASE(6)"], run: erasingAtOnce },
   { name: "blocks can be verified in the drive", needs: ["VERIFY(6)"], run: verifying },
+  {
+    name: "protected blocks can be verified in the drive",
+    needs: ["VERIFY(6)", "logical block protection"],
+    run: verifyingProtected,
+  },
   { name: "formatting empties a tape, at its beginning alone", needs: ["FORMAT MEDIUM"], run: formatting },
   { name: "partitions are tapes of their own", needs: ["FORMAT MEDIUM", "partitions"], run: partitions },
   {

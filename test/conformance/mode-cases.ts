@@ -97,6 +97,28 @@ async function blockProtection(bench: Bench): Promise<void> {
   for (const [number, bytes] of lengths.entries()) await expectBlock(drive, number, bytes);
 }
 
+async function protectedFixedBlocks(bench: Bench): Promise<void> {
+  const blockBytes = 1024;
+  const data = Buffer.concat([pattern(0, blockBytes), pattern(1, blockBytes), pattern(2, blockBytes)]);
+  const drive = await bench.loaded();
+  await drive.setBlockProtection(true);
+  try {
+    await drive.setBlockBytes(blockBytes);
+    expect(await drive.writeBlocks(data, blockBytes)).to.include({ kind: "written", accepted: 3 });
+    await drive.synchronise(1);
+    await drive.rewind();
+    const read = await drive.readBlocks(5, blockBytes);
+    expect([read.kind, read.data.equals(data)]).to.deep.equal(["filemark", true]);
+    expect(drive.countedPosition).to.equal(4n);
+    await drive.setVariableBlocks();
+    await drive.rewind();
+    const scan = await drive.digestBlocks(9, longBlockBytes);
+    expect([scan.stoppedAt, scan.lengths.readUInt32BE(8)]).to.deep.equal(["filemark", blockBytes]);
+  } finally {
+    await drive.setBlockProtection(false);
+  }
+}
+
 async function programmableEarlyWarning(bench: Bench): Promise<void> {
   const drive = await bench.loaded();
   await drive.setProgrammableEarlyWarning(2);
@@ -149,6 +171,7 @@ export const modeCases: readonly Case[] = [
   { name: "drive and tape tell their densities", needs: ["REPORT DENSITY SUPPORT"], run: densities },
   { name: "a tape tells its type", needs: ["REPORT DENSITY SUPPORT"], run: mediumTypes },
   { name: "blocks are protected on their way", needs: ["logical block protection"], run: blockProtection },
+  { name: "fixed blocks are protected on their way", needs: ["logical block protection"], run: protectedFixedBlocks },
   { name: "a warning comes as early as it was set to", needs: ["mode page 10h/01h"], run: programmableEarlyWarning },
   {
     name: "in append-only mode nothing is overwritten unless allowed",
