@@ -5,6 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import type { Context } from "mocha";
+import type { PeerNode } from "../scripts/peer-nodes.ts";
 
 /** Debian's package for each tool that a test may ask for. */
 const packageOf = {
@@ -26,6 +27,7 @@ const packageOf = {
   mt: "mt-st",
   mtx: "mtx",
   python3: "python3",
+  readelf: "binutils",
   setfacl: "acl",
   sg_decode_sense: "sg3-utils",
   setfattr: "attr",
@@ -67,6 +69,11 @@ export function needsGuest(test: Context, ...tools: readonly Tool[]): void {
 /** Device nodes, foreign owners and trusted attributes can only be made by root. */
 export function needsRoot(test: Context): void {
   if (process.geteuid?.() !== 0) unmet(test, "needs root");
+}
+
+/** Another Node.js that the one addon must work on. */
+export function needsPeerNode(test: Context, { version, isInstalled: isThere }: PeerNode): void {
+  if (!isThere) unmet(test, `needs Node.js ${version}: run scripts/setup test`);
 }
 
 function isInstalled(tool: Tool): boolean {

@@ -187,7 +187,7 @@ export class TapeDrive extends Device<NativeTapeDrive> {
   /** Medium serial number (MAM 0401h); `undefined` where the drive or the medium has none. */
   async mediumSerial(): Promise<string | undefined> {
     const value = await this.maybe(this.native.readAttribute(0x0401), "read attribute 0401h");
-    const text = value?.toString("latin1").replace(/^[\0 ]+|[\0 ]+$/g, "");
+    const text = value?.toString("latin1").replaceAll(/^[\0 ]+|[\0 ]+$/g, "");
     return text === "" ? undefined : text;
   }
 

@@ -754,6 +754,8 @@ export interface Element {
   readonly sourceAddress?: number;
   /** Absent in an empty element; empty in a full one: a label that cannot be read. */
   readonly volumeTag?: string;
+  /** The primary volume tag's 36 bytes as they came, padding included; empty where the changer sent none. */
+  readonly volumeTagField: Buffer;
   /** Data transfer elements, from DVCID. */
   readonly driveSerialNumber?: string;
   readonly exportEnabled: boolean;

@@ -65,6 +65,7 @@ class Drive : public LogicalUnit {
   [[nodiscard]] std::vector<std::uint8_t> vital_product_page(std::uint8_t page) const override;
   [[nodiscard]] bool uses_descriptor_sense() const override { return quirks_.descriptor_sense; }
   [[nodiscard]] bool keep_reservations() override;
+  void reservation_lost() override;
 
  private:
   // The drive and its cartridge.
