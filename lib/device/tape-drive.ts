@@ -382,7 +382,9 @@ export class TapeDrive extends Device<NativeTapeDrive> {
   async readBlocks(count: number, blockBytes: number): Promise<NativeBlocksRead> {
     const outcome = await this.native.readBlocks(count, blockBytes);
     this.#place.passedBlocks(BigInt(outcome.data.length / blockBytes));
-    if (outcome.kind !== "block") this.#passed(outcome.kind, outcome.result);
+    // Behind a damaged block the drive went on with those that are not handed over.
+    if (outcome.kind === "damaged") this.#place.lose();
+    else if (outcome.kind !== "block") this.#passed(outcome.kind, outcome.result);
     return outcome;
   }
 

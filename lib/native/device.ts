@@ -607,7 +607,7 @@ export type NativeReadOutcome =
 
 /** Fixed-block mode: what ended the read, and the bytes of the whole blocks before that. */
 export interface NativeBlocksRead {
-  readonly kind: "block" | "filemark" | "endOfData" | "endOfMedium" | "wrongLength" | "failed";
+  readonly kind: "block" | "filemark" | "endOfData" | "endOfMedium" | "wrongLength" | "damaged" | "failed";
   readonly data: Buffer;
   readonly result: NativeResult;
 }
