@@ -105,7 +105,7 @@ function limitsText(found: DriveCapabilities & { readonly drive: string }): stri
     ["Encryption", yes(found.encryption)],
     ["Logical block protection", yes(found.logicalBlockProtection)],
     ["Partitions", yes(found.partitions)],
-    ["Cartridge memory", yes(found.mediumAuxiliaryMemory)],
+    ["Cartridge memory", found.mediumAuxiliaryMemory === undefined ? "not told" : yes(found.mediumAuxiliaryMemory)],
     ["Vital product data", found.vitalPages.map(hex).join(", ")],
     ["Mode pages", found.modePages.join(", ")],
     ["Log pages", found.logPages.map(hex).join(", ")],
