@@ -90,7 +90,7 @@ async function showCapabilities(session: Session, options: DriveOptions): Promis
 
 function limitsText(found: DriveCapabilities & { readonly drive: string }): string {
   const yes = (value: boolean): string => (value ? "yes" : "no");
-  const { blockLimits, positionForms } = found;
+  const { blockLimits, mediumAuxiliaryMemory, positionForms } = found;
   const forms = Object.entries(positionForms).map(([form, support]) => `${form} ${support}`);
   return fieldsText([
     ["Drive", found.drive],
@@ -105,7 +105,7 @@ function limitsText(found: DriveCapabilities & { readonly drive: string }): stri
     ["Encryption", yes(found.encryption)],
     ["Logical block protection", yes(found.logicalBlockProtection)],
     ["Partitions", yes(found.partitions)],
-    ["Cartridge memory", found.mediumAuxiliaryMemory === undefined ? "not told" : yes(found.mediumAuxiliaryMemory)],
+    ["Cartridge memory", mediumAuxiliaryMemory === undefined ? "no tape loaded" : yes(mediumAuxiliaryMemory)],
     ["Vital product data", found.vitalPages.map(hex).join(", ")],
     ["Mode pages", found.modePages.join(", ")],
     ["Log pages", found.logPages.map(hex).join(", ")],

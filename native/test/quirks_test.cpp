@@ -123,6 +123,16 @@ TEST_CASE("tgt: fixed blocks") {
   CHECK(bench.drive->run({0x08, 1, 0, 0, 1, 0}, {}, 10) == "3/31/00");
 }
 
+TEST_CASE("tgt: a block of another length among fixed ones is an error, and stays ahead") {
+  Bench bench("tgt");
+  CHECK(bench.write(4) == "good");
+  CHECK(bench.drive->run(scsi::mode_select_6(12), {0, 0, 0x10, 8, 0, 0, 0, 0, 0, 0, 0, 10}) ==
+        "good");
+  CHECK(bench.drive->run({0x01, 0, 0, 0, 0, 0}) == "good");
+  CHECK(bench.drive->run({0x08, 1, 0, 0, 1, 0}, {}, 10) == "3/31/00");
+  CHECK(bench.drive->run({0x08, 1, 0, 0, 1, 0}, {}, 10) == "3/31/00");
+}
+
 TEST_CASE("tgt: SPACE") {
   Bench bench("tgt");
   for (std::size_t length : {10, 11, 12}) {

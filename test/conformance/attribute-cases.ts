@@ -29,7 +29,7 @@ async function named(bench: Bench): Promise<void> {
   expect(ids.map(attributeName).filter((name) => name.startsWith("attribute "))).to.deep.equal([]);
   for (const attribute of attributes) {
     expect(attribute.format).to.not.equal("unknown");
-    expect(attributeValue(attribute as RawAttribute).name).to.equal(attributeName(attribute.id));
+    expect(attributeValue(attribute).name).to.equal(attributeName(attribute.id));
   }
 }
 
@@ -40,7 +40,7 @@ async function written(bench: Bench): Promise<void> {
   const other = await bench.loaded(0, 1);
   const raw = ((await other.attributes()) ?? []).find(({ id }) => id === userText);
   expect(raw).to.include({ format: "text", readOnly: false });
-  expect(raw === undefined ? undefined : attributeValue(raw as RawAttribute).value).to.equal("Tidemark: été");
+  expect(raw === undefined ? undefined : attributeValue(raw).value).to.equal("Tidemark: été");
   await other.writeAttributes([encodeAttribute(userText, "")]);
   expect(await other.attribute(userText)).to.equal(undefined);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The library that a conformance run works with, whatever transport leads to it. */
+import { setTimeout as after } from "node:timers/promises";
 import { parseDeviceAddress } from "../../lib/device/address.ts";
 import { MediumChanger, TapeDrive } from "../../lib/device/index.ts";
-import type { Element } from "../../lib/device/index.ts";
+import type { Element, WaitOptions } from "../../lib/device/index.ts";
 import type { Exception } from "./exceptions.ts";
 
 /** What `scripts/conformance.ts` says in the environment, as JSON. */
@@ -133,6 +134,9 @@ export class Bench {
     return drive;
   }
 }
+
+/** For drives that take their time. */
+export const waiting: WaitOptions = { pollMs: 10, pause: async (durationMs) => after(durationMs) };
 
 /** Bytes that tell which block they are, so that a wrong block or a shifted one shows. */
 export function pattern(number: number, bytes: number): Buffer {

@@ -2,6 +2,7 @@
 /** The drive itself: what is in it, and what it says when it cannot. */
 import { expect } from "chai";
 import { IllegalRequestError, NotReadyError } from "../../lib/errors.ts";
+import { waiting } from "./bench.ts";
 import type { Bench } from "./bench.ts";
 import { expectBlock, writeBlocks } from "./block-cases.ts";
 import type { Case } from "./case.ts";
@@ -22,9 +23,9 @@ async function waitingForATape(bench: Bench): Promise<void> {
   await bench.tidy();
   const [drive] = bench.drives;
   // Only an operator can help: it is not waited for.
-  expect(await drive.waitUntilReady()).to.equal(false);
+  expect(await drive.waitUntilReady(waiting)).to.equal(false);
   await bench.loaded();
-  expect(await drive.waitUntilReady()).to.equal(true);
+  expect(await drive.waitUntilReady(waiting)).to.equal(true);
 }
 
 /** What an empty drive cannot tell, it is not said to lack. */

@@ -3,6 +3,7 @@
 import { expect } from "chai";
 import { NotReadyError } from "../../lib/errors.ts";
 import type { LoadUnload } from "../../lib/native/binding.ts";
+import { waiting } from "./bench.ts";
 import type { Bench } from "./bench.ts";
 import { expectBlock, writeBlocks } from "./block-cases.ts";
 import type { Case } from "./case.ts";
@@ -15,7 +16,7 @@ async function expectUnloads(bench: Bench, unload: LoadUnload, load: LoadUnload)
   expect((await drive.attend()).ready).to.equal(false);
   expect(await errorOf(drive.rewind())).to.be.instanceOf(NotReadyError);
   await drive.loadUnload(load);
-  expect(await drive.waitUntilReady({ pollMs: 10 })).to.equal(true);
+  expect(await drive.waitUntilReady(waiting)).to.equal(true);
   await drive.setVariableBlocks();
   await expectBlock(drive, 0, 1000);
 }

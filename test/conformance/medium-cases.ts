@@ -3,7 +3,7 @@
 import { expect } from "chai";
 import { BlankCheckError, IllegalRequestError } from "../../lib/errors.ts";
 import type { TapeDrive } from "../../lib/device/index.ts";
-import { longBlockBytes, pattern } from "./bench.ts";
+import { longBlockBytes, pattern, waiting } from "./bench.ts";
 import type { Bench } from "./bench.ts";
 import { expectBlock, expectNext, writeBlocks } from "./block-cases.ts";
 import type { Case } from "./case.ts";
@@ -32,7 +32,7 @@ async function erasingAtOnce(bench: Bench): Promise<void> {
   await writeBlocks(drive, 0, [100]);
   await drive.rewind();
   await drive.erase({ entire: true, immediate: true });
-  expect(await drive.waitUntilReady({ pollMs: 10 })).to.equal(true);
+  expect(await drive.waitUntilReady(waiting)).to.equal(true);
   await drive.rewind();
   await expectNext(drive, "endOfData");
 }
