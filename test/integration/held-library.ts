@@ -83,7 +83,7 @@ export class HeldLibrary {
     const slot = elements.find(({ type }) => type === "storage");
     const bay = elements.find(({ type }) => type === "dataTransfer");
     if (slot === undefined || bay === undefined) throw new Error("the simulated library has no slot or no drive");
-    expectGood(await changer.moveMedium(slot.address, bay.address));
+    expectGood(await changer.moveMedium({ source: slot.address, destination: bay.address }));
     await changer.close();
     return new HeldLibrary(folder);
   }

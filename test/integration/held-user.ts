@@ -39,7 +39,7 @@ async function useDrive(folder: string): Promise<void> {
   const first = drive.testUnitReady();
   const rest: readonly Promise<unknown>[] = [
     ...Array.from({ length: 3 }, () => drive.testUnitReady()),
-    drive.setVariableBlocks(),
+    drive.setBlockBytes(0),
     ...Array.from({ length: 20 }, () => drive.writeBlock(Buffer.alloc(65536))),
     drive.writeFilemarks(0, false),
   ];
