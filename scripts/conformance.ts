@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The conformance suite over every transport, or over those that `--transport` names: `simulated` (a simulated library
- * in a temporary folder), `iscsi` (a private tgt), `sg` (the same tgt behind the real kernel drivers of a User-mode
+ * The conformance suite over every transport, or over those that `--transport` names: `simulated` (simulated libraries of
+ * every profile in a temporary folder), `iscsi` (a private tgt), `sg` (the same tgt behind the real kernel drivers of a User-mode
  * Linux guest, by way of /dev/sg* and once more of /dev/nst*). Ends with a table of what passed where.
  */
 import { spawn } from "node:child_process";
@@ -11,7 +11,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { nativeBinding } from "../lib/native/binding.ts";
+import type { SimulatedProfile } from "../lib/native/binding.ts";
 import type { BenchDescription } from "../test/conformance/bench.ts";
+import { simulatedExceptions, tgtExceptions } from "../test/conformance/exceptions.ts";
 import { casesNotRun, resultTable } from "../test/conformance/results.ts";
 import type { CaseResult } from "../test/conformance/results.ts";
 import { guestTools, missingTool } from "../test/needs.ts";
@@ -39,7 +41,7 @@ interface Run {
 
 function description(
   transport: string,
-  rest: Pick<BenchDescription, "drives" | "changer" | "barcodes">,
+  rest: Pick<BenchDescription, "drives" | "changer" | "barcodes" | "exceptions">,
 ): BenchDescription {
   return { transport, cartridgeBytes: cartridgeMiB << 20, ...rest };
 }
@@ -56,18 +58,18 @@ function resultsIn(folder: string): readonly CaseResult[] {
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as CaseResult[]) : [];
 }
 
-async function runHere(bench: BenchDescription, folder: string): Promise<Run> {
+async function runHere(benches: readonly BenchDescription[], folder: string): Promise<Run> {
   const child = spawn("mocha", mochaArgs, {
     cwd: root,
-    env: { ...process.env, ...environment([bench], folder) },
+    env: { ...process.env, ...environment(benches, folder) },
     stdio: ["ignore", "inherit", "inherit"],
   });
   const [status] = (await once(child, "close")) as [number | null];
   return { results: resultsIn(folder), status: status ?? 1 };
 }
 
-async function simulated(folder: string): Promise<Run> {
-  const library = join(folder, "library");
+function simulatedBench(profile: SimulatedProfile, folder: string): BenchDescription {
+  const library = join(folder, profile);
   const barcodes = ["SIM001L9", "SIM002L9", "SIM003L9"];
   nativeBinding().createSimulatedLibrary(library, {
     drives: 2,
@@ -77,10 +79,21 @@ async function simulated(folder: string): Promise<Run> {
     capacityBytes: BigInt(cartridgeMiB) << 20n,
     earlyWarningBytes: 2n << 20n,
     bufferBytes: 1 << 20,
+    profile,
   });
   const unit = (name: string): string => `simulated:${library}/${name}`;
+  return description(profile === "lto-9" ? "simulated" : `simulated ${profile}`, {
+    drives: [unit("drive-0"), unit("drive-1")],
+    changer: unit("changer"),
+    barcodes,
+    exceptions: simulatedExceptions[profile],
+  });
+}
+
+async function simulated(folder: string): Promise<Run> {
+  const profiles = Object.keys(simulatedExceptions) as SimulatedProfile[];
   return runHere(
-    description("simulated", { drives: [unit("drive-0"), unit("drive-1")], changer: unit("changer"), barcodes }),
+    profiles.map((profile) => simulatedBench(profile, folder)),
     folder,
   );
 }
@@ -89,10 +102,13 @@ async function iscsi(folder: string): Promise<Run> {
   const library = await TgtLibrary.start(foreign);
   try {
     const drives = [library.driveUrl(0), library.driveUrl(1)] as const;
-    return await runHere(
-      description("iscsi", { drives, changer: library.changerUrl, barcodes: foreignBarcodes }),
-      folder,
-    );
+    const bench = description("iscsi", {
+      drives,
+      changer: library.changerUrl,
+      barcodes: foreignBarcodes,
+      exceptions: tgtExceptions,
+    });
+    return await runHere([bench], folder);
   } finally {
     await library.stop();
   }
@@ -105,6 +121,7 @@ async function sg(folder: string): Promise<Run> {
       drives: [`$TIDEMARK_DRIVE_0_${kind}`, `$TIDEMARK_DRIVE_1_${kind}`],
       changer: "$TIDEMARK_CHANGER_SG",
       barcodes: foreignBarcodes,
+      exceptions: tgtExceptions,
     });
   const { status, stdout, stderr, log } = await runInGuest({
     command: ["mocha", ...mochaArgs],

@@ -90,7 +90,7 @@ async function loadCartridge(
     const elements = await changer.elements();
     const from = fullElement(elements, cartridge);
     const to = drive === undefined ? firstEmpty(elements, "dataTransfer") : emptyElement(elements, drive);
-    if (to.type !== "dataTransfer") throw new UsageError(`element ${to.address} is a ${placeText(to)} and no drive`);
+    if (to.type !== "dataTransfer") throw new UsageError(`${placeText(to)} is no drive`);
     printMoves(session, [await moveAndTell(session, changer, from, to)]);
   });
   return exitCodes.done;
@@ -119,26 +119,35 @@ function onlyLoadedDrive(elements: readonly Element[]): Element {
   if (bay !== undefined && more.length === 0) return bay;
   throw new OperatorError(
     bay === undefined
-      ? "no drive is loaded"
+      ? "no drive of the library is loaded"
       : `several drives are loaded: say which one, of ${loaded.map(({ address }) => address).join(", ")}`,
   );
 }
 
 /** Most drives hold their cartridge until they are told to unload it: a move out of them fails before. */
-export async function letGo(session: Session, elements: readonly Element[], bay: Element): Promise<void> {
-  const drives = await knownDevices(session, "drive");
-  const mapping = mapDrives(elements, drives).find(({ elementAddress }) => elementAddress === bay.address);
-  if (mapping?.kind !== "found") {
+async function letGo(session: Session, elements: readonly Element[], bay: Element): Promise<void> {
+  const drive = await driveInElement(session, elements, bay);
+  if (drive === undefined) {
     session.remark(`no drive of this machine is known to stand in element ${bay.address}: it is not told to unload`);
     return;
   }
-  const drive = TapeDrive.open(mapping.drive.address);
   try {
     await drive.attend();
     await drive.unload();
   } finally {
     await drive.close();
   }
+}
+
+/** The drive of this machine that stands in an element, by serial number; opened. */
+export async function driveInElement(
+  session: Session,
+  elements: readonly Element[],
+  bay: Element,
+): Promise<TapeDrive | undefined> {
+  const drives = await knownDevices(session, "drive");
+  const mapping = mapDrives(elements, drives).find(({ elementAddress }) => elementAddress === bay.address);
+  return mapping?.kind === "found" ? TapeDrive.open(mapping.drive.address) : undefined;
 }
 
 async function moveCartridge(session: Session, from: string, to: string, options: ChangerOptions): Promise<ExitCode> {
@@ -158,10 +167,7 @@ async function importCartridges(
   return moveSeveral(session, options, "storage", (elements) => {
     const there = elements.filter(({ type, full }) => type === "importExport" && full);
     if (barcodes.length === 0) return there;
-    return barcodes.map((barcode) => {
-      const found = findElement(there, barcode);
-      return found;
-    });
+    return barcodes.map((barcode) => findElement(there, barcode));
   });
 }
 

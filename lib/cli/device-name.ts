@@ -10,10 +10,13 @@ import { discoverDevices } from "../device/discovery.ts";
 import type { DiscoveredDevice } from "../device/discovery.ts";
 import type { DeviceAddress } from "../device/index.ts";
 import { MediumChanger } from "../device/medium-changer.ts";
+import { TapeDrive } from "../device/tape-drive.ts";
 import { ConfigError, DeviceError } from "../errors.ts";
 import { loadConfig } from "../service/config.ts";
 import type { TidemarkConfig } from "../service/config.ts";
+import { libraryAddresses } from "../service/library-access.ts";
 import type { Session } from "./session.ts";
+import { UsageError } from "./usage-error.ts";
 
 export type DeviceKind = "drive" | "changer";
 
@@ -39,7 +42,19 @@ export async function knownDevices(session: Session, kind: DeviceKind): Promise<
   return config === undefined ? found : [...found, ...(await libraryDevices(config, kind))];
 }
 
-/** @throws DeviceError (`ERR_TAPE_DEVICE_UNKNOWN`) that names the devices there are */
+/** For JSON: what is known of it, and its name instead of its address, for an address may have a password in it. */
+export function listedDevice({ name, kind, serialNumber, number, discovered }: NamedDevice): object {
+  const { address: _, ...known } = discovered ?? {};
+  return {
+    name,
+    kind,
+    ...(serialNumber === undefined ? {} : { serialNumber }),
+    ...(number === undefined ? {} : { number }),
+    ...known,
+  };
+}
+
+/** @throws DeviceError (`ERR_TAPE_DEVICE_UNKNOWN`) or UsageError that name the devices there are */
 export async function findDevice(session: Session, kind: DeviceKind, given: string | undefined): Promise<NamedDevice> {
   if (given !== undefined && looksLikeDeviceAddress(given)) {
     const address = anchored(parseDeviceAddress(given), session.terminal.workingFolder);
@@ -49,7 +64,9 @@ export async function findDevice(session: Session, kind: DeviceKind, given: stri
   const matching = given === undefined ? known : known.filter((device) => isCalled(device, given));
   const [device, ...more] = matching;
   if (device !== undefined && more.length === 0) return device;
-  throw new DeviceError(refusal(kind, given, known, matching), { code: "ERR_TAPE_DEVICE_UNKNOWN" });
+  const message = refusal(kind, given, known, matching);
+  if (device !== undefined) throw new UsageError(message);
+  throw new DeviceError(message, { code: "ERR_TAPE_DEVICE_UNKNOWN" });
 }
 
 /** A number is short and a serial number is not, but what a device itself says goes first. */
@@ -64,10 +81,10 @@ function refusal(
   matching: readonly NamedDevice[],
 ): string {
   if (known.length === 0) {
-    const group = "is the user in the group that may open /dev/sg*, and is there a configuration?";
+    const advice = `connect one, name one by its address (--${kind} iscsi://...), or make a simulated library: tidemark init --simulated`;
     return given === undefined
-      ? `there is no ${kind} on this machine (${group})`
-      : `there is no ${kind} ${given}: none is known on this machine (${group})`;
+      ? `there is no ${kind} on this machine: ${advice}`
+      : `there is no ${kind} ${given}: none is known on this machine; ${advice}`;
   }
   const names = known.map((device) => device.serialNumber ?? device.name).join(", ");
   if (given === undefined) return `there are ${known.length} ${kind}s: say which one, of ${names}`;
@@ -107,20 +124,32 @@ function configIfAny(session: Session): TidemarkConfig | undefined {
 }
 
 async function libraryDevices({ library }: TidemarkConfig, kind: DeviceKind): Promise<readonly NamedDevice[]> {
-  const { folder } = library;
-  const changer: DeviceAddress = { kind: "simulated", folder, unit: "changer" };
-  const device = MediumChanger.open(changer);
-  try {
-    const { serialNumber } = await device.inquiry();
-    if (kind === "changer") return [{ kind, address: changer, name: deviceAddressText(changer), serialNumber }];
-    await device.attend();
-    const bays = (await device.elements()).filter(({ type }) => type === "dataTransfer");
-    return bays.map(({ driveSerialNumber }, number): NamedDevice => {
-      const address: DeviceAddress = { kind: "simulated", folder, unit: `drive-${number}` };
-      const serial = driveSerialNumber === undefined ? {} : { serialNumber: driveSerialNumber };
-      return { kind, address, name: deviceAddressText(address), number, ...serial };
-    });
-  } finally {
-    await device.close();
+  const addresses = libraryAddresses(library);
+  if (kind === "changer") {
+    const device = MediumChanger.open(addresses.changer);
+    try {
+      return [await namedDevice(device, kind, addresses.changer)];
+    } finally {
+      await device.close();
+    }
   }
+  const named: NamedDevice[] = [];
+  for (const [number, address] of addresses.drives.entries()) {
+    const device = TapeDrive.open(address);
+    try {
+      named.push({ ...(await namedDevice(device, kind, address)), number });
+    } finally {
+      await device.close();
+    }
+  }
+  return named;
+}
+
+async function namedDevice(
+  device: MediumChanger | TapeDrive,
+  kind: DeviceKind,
+  address: DeviceAddress,
+): Promise<NamedDevice> {
+  const { serialNumber } = await device.inquiry();
+  return { kind, address, name: deviceAddressText(address), serialNumber };
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Verbs of `tidemark drive` that say what it is. They need no medium and move no tape. */
 import type { Command } from "commander";
-import type { Designator } from "../device/index.ts";
+import { probeDrive } from "../device/index.ts";
+import type { Designator, DriveCapabilities } from "../device/index.ts";
 import { deviceCodes, withDrive, withDriveOptions } from "./device-work.ts";
 import type { DriveOptions } from "./device-work.ts";
 import { document } from "./documentation.ts";
@@ -9,13 +10,18 @@ import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Runner } from "./program.ts";
 import type { Session } from "./session.ts";
-import { fieldsText } from "./table.ts";
+import { fieldsText, tableText } from "./table.ts";
+import { countText } from "./text.ts";
 
 export function addDriveIdentity(drive: Command, run: Runner): void {
   const inquiry = withDriveOptions(drive.command("inquiry"))
     .description("Show what the drive says that it is: INQUIRY and its vital product data.")
     .action(run(showInquiry));
   document(inquiry, ["tidemark drive inquiry", "tidemark drive inquiry --drive /dev/sg3 --json"], deviceCodes);
+  const capabilities = withDriveOptions(drive.command("capabilities"))
+    .description("Show what the drive can do: its commands with their timeouts, limits, pages and algorithms.")
+    .action(run(showCapabilities));
+  document(capabilities, ["tidemark drive capabilities", "tidemark drive capabilities --json"], deviceCodes);
 }
 
 async function showInquiry(session: Session, options: DriveOptions): Promise<ExitCode> {
@@ -71,4 +77,49 @@ function designatorText({ type, codeSet, value }: Designator): string {
 
 function hex(page: number): string {
   return page.toString(16).toUpperCase().padStart(2, "0");
+}
+
+async function showCapabilities(session: Session, options: DriveOptions): Promise<ExitCode> {
+  const found = await withDrive(session, options, async (drive, { name }) => {
+    await drive.attend();
+    return { drive: name, ...(await probeDrive(drive)) };
+  });
+  session.print(found, () => `${limitsText(found)}\n\n${commandsText(found)}`);
+  return exitCodes.done;
+}
+
+function limitsText(found: DriveCapabilities & { readonly drive: string }): string {
+  const yes = (value: boolean): string => (value ? "yes" : "no");
+  const { blockLimits, positionForms } = found;
+  const forms = Object.entries(positionForms).map(([form, support]) => `${form} ${support}`);
+  return fieldsText([
+    ["Drive", found.drive],
+    [
+      "Blocks",
+      blockLimits === undefined
+        ? "not told"
+        : `${countText(blockLimits.minimumBytes)} to ${countText(blockLimits.maximumBytes)} bytes`,
+    ],
+    ["Position", forms.join(", ")],
+    ["Compression", yes(found.compression)],
+    ["Encryption", yes(found.encryption)],
+    ["Logical block protection", yes(found.logicalBlockProtection)],
+    ["Partitions", yes(found.partitions)],
+    ["Cartridge memory", yes(found.mediumAuxiliaryMemory)],
+    ["Vital product data", found.vitalPages.map(hex).join(", ")],
+    ["Mode pages", found.modePages.join(", ")],
+    ["Log pages", found.logPages.map(hex).join(", ")],
+    ["Lists its commands", yes(found.reportsOperations)],
+  ]);
+}
+
+function commandsText({ commands, timeoutSeconds }: DriveCapabilities): string {
+  const timeouts: Readonly<Partial<Record<string, number>>> = timeoutSeconds;
+  return tableText(
+    [{ title: "COMMAND" }, { title: "SUPPORTED" }, { title: "TIMEOUT", align: "right" }],
+    Object.entries(commands).map(([command, support]) => {
+      const seconds = timeouts[command];
+      return [command, support, seconds === undefined ? "" : `${countText(seconds)} s`];
+    }),
+  );
 }

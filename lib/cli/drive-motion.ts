@@ -6,7 +6,7 @@ import { OperatorError } from "../errors.ts";
 import { deviceCodes, withDrive, withDriveOptions, withReadyDrive } from "./device-work.ts";
 import type { DriveOptions } from "./device-work.ts";
 import { document } from "./documentation.ts";
-import { positionText } from "./drive-status.ts";
+import { positionIfTold, positionText } from "./drive-status.ts";
 import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Runner } from "./program.ts";
@@ -16,7 +16,9 @@ import { UsageError } from "./usage-error.ts";
 export function addDriveMotion(drive: Command, run: Runner): void {
   const rewind = withDriveOptions(drive.command("rewind"))
     .description("Rewind the tape.")
-    .action(run((session: Session, options: DriveOptions) => move(session, options, (opened) => opened.rewind())));
+    .action(
+      run((session: Session, options: DriveOptions) => move(session, options, (opened) => opened.rewind(), beginning)),
+    );
   document(rewind, ["tidemark drive rewind"], deviceCodes);
   addSpace(drive, run);
   const locate = withDriveOptions(drive.command("locate"))
@@ -57,17 +59,29 @@ function addSpace(drive: Command, run: Runner): void {
   document(space, ["tidemark drive space 3", "tidemark drive space 1 blocks --back"], deviceCodes);
 }
 
-/** Moves and says where the tape stands then. */
+/** Where every tape stands after a rewind, told by the drive or not. */
+const beginning: Position = {
+  known: true,
+  partition: 0,
+  objectNumber: 0n,
+  fileNumber: 0n,
+  beginningOfPartition: true,
+  endOfPartition: false,
+  beyondProgrammableEarlyWarning: false,
+};
+
+/** Moves and says where the tape stands then; `end` where that is certain, whatever the drive tells. */
 async function move(
   session: Session,
   options: DriveOptions,
   motion: (drive: TapeDrive) => Promise<void>,
+  end?: Position,
 ): Promise<ExitCode> {
-  const position = await withReadyDrive(session, options, async (drive): Promise<Position | undefined> => {
+  const told = await withReadyDrive(session, options, async (drive): Promise<Position | undefined> => {
     await motion(drive);
-    const { value } = await drive.native.position();
-    return value?.known === true ? value : undefined;
+    return positionIfTold(drive);
   });
+  const position = told ?? end;
   session.print({ position: position ?? { known: false } }, () => positionText(position));
   return exitCodes.done;
 }
@@ -111,7 +125,7 @@ async function loadMedium(session: Session, options: DriveOptions): Promise<Exit
       if (!told) session.remark(`${name} is loading; a new LTO-9 cartridge can take two hours`);
       told = true;
     };
-    if (await drive.waitUntilReady({ onWait })) return;
+    if (await drive.waitUntilReady({ onWait, pause: (durationMs) => session.terminal.pause(durationMs) })) return;
     throw new OperatorError(`${name} does not become ready: look at its display`);
   });
   session.print({ loaded: true }, () => "loaded");

@@ -10,6 +10,7 @@ import {
   mtStatusText,
 } from "../device/index.ts";
 import type { DriveFacts, NativeResult, Position, TapeDrive } from "../device/index.ts";
+import { DeviceError, IllegalRequestError } from "../errors.ts";
 import { deviceCodes, withDrive, withDriveOptions, withReadyDrive } from "./device-work.ts";
 import type { DriveOptions } from "./device-work.ts";
 import { document } from "./documentation.ts";
@@ -116,10 +117,21 @@ async function mediumState(drive: TapeDrive): Promise<Partial<DriveState>> {
   });
 }
 
-/** A drive that cannot tell is not at fault: the rest of its status is worth showing. */
-async function positionIfTold(drive: TapeDrive): Promise<Position | undefined> {
-  const { value } = await drive.native.position();
-  return value?.known === true ? value : undefined;
+/**
+ * A drive that cannot tell is not at fault: the rest of its status is worth showing. There are drives that answer zeros
+ * in one form of READ POSITION and that they do not know in another: a zero counts only where the forms agree.
+ */
+export async function positionIfTold(drive: TapeDrive): Promise<Position | undefined> {
+  try {
+    const position = await drive.position();
+    if (!position.known) return undefined;
+    if (position.objectNumber > 0n) return position;
+    const { value: shortForm } = await drive.native.positionForm("short");
+    return shortForm?.known === false ? undefined : position;
+  } catch (error) {
+    if (error instanceof IllegalRequestError || error instanceof DeviceError) return undefined;
+    throw error;
+  }
 }
 
 function cleaningOf(status: Awaited<ReturnType<TapeDrive["driveStatus"]>>): DriveState["cleaning"] | undefined {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `tidemark drive`: a tape drive by itself, without catalog or service. */
 import type { Command } from "commander";
-import { knownDevices } from "./device-name.ts";
+import { knownDevices, listedDevice } from "./device-name.ts";
 import { deviceCodes } from "./device-work.ts";
 import { document } from "./documentation.ts";
 import { addDriveEncryption } from "./drive-encryption.ts";
@@ -40,7 +40,7 @@ export function addDriveCommands(program: Command, run: Runner): void {
 
 async function listDrives(session: Session): Promise<ExitCode> {
   const drives = await knownDevices(session, "drive");
-  session.print({ drives: drives.map(({ discovered, ...device }) => ({ ...discovered, ...device })) }, () =>
+  session.print({ drives: drives.map(listedDevice) }, () =>
     drives.length === 0
       ? "no drives on this machine, and none in a configured library"
       : tableText(

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { Option } from "commander";
 import type { Command } from "commander";
-import type { SimulatedProfile } from "../native/binding.ts";
+import type { SimulatedProfile } from "../service/api.ts";
 import { parseByteSize } from "../service/quantity.ts";
 import { document } from "./documentation.ts";
 import { exitCodes } from "./exit-code.ts";

@@ -4,7 +4,9 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addBackupCommand } from "./backup.ts";
 import { addCatalogCommands } from "./catalog.ts";
+import { addChangerCommands } from "./changer.ts";
 import { document } from "./documentation.ts";
+import { addDriveCommands } from "./drive.ts";
 import { allExitCodes, exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { reportFailure } from "./failure.ts";
@@ -85,6 +87,8 @@ export function createProgram(terminal: Pick<Terminal, "writeOut" | "writeError"
   addJobCommands(program, run);
   addCatalogCommands(program, run);
   addRestoreCommand(program, run);
+  addDriveCommands(program, run);
+  addChangerCommands(program, run);
   return program;
 }
 

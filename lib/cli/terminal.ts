@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { createInterface } from "node:readline/promises";
+import { setTimeout } from "node:timers/promises";
 import { isatty } from "node:tty";
 
 export interface Terminal {
@@ -31,6 +32,8 @@ export interface Terminal {
   onInterrupt(handler: () => void): () => void;
   exitNow(code: number): void;
   nowMs(): number;
+  /** Waits; only for devices that must be asked again and again, for they call nobody back. */
+  pause(durationMs: number): Promise<void>;
 }
 
 export function processTerminal(): Terminal {
@@ -67,6 +70,7 @@ export function processTerminal(): Terminal {
     onInterrupt,
     exitNow: (code) => process.exit(code),
     nowMs: () => Date.now(),
+    pause: (durationMs) => setTimeout(durationMs),
   };
 }
 

@@ -68,7 +68,7 @@ export const attributeTable: Readonly<Record<number, AttributeDescription>> = {
   0x0400: entry("medium manufacturer", "ascii", 8),
   0x0401: entry("medium serial number", "ascii", 32),
   0x0402: entry("medium length", "count", 4, "m"),
-  0x0403: entry("medium width", "count", 4, "0.1 mm"),
+  0x0403: entry("medium width", "count", 4, "tenths of a mm"),
   0x0404: entry("medium's assigning organisation", "ascii", 8),
   0x0405: entry("medium density", "density", 1),
   0x0406: entry("medium manufacture date", "date", 8),

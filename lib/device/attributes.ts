@@ -4,13 +4,14 @@
  * than the standard does: what is there is read as far as it goes, and nothing beyond it.
  */
 import { ConfigError } from "../errors.ts";
+import type { Attribute, AttributeToWrite } from "../native/binding.ts";
 import { attributeTable } from "./attribute-table.ts";
 import type { AttributeDescription } from "./attribute-table.ts";
 import { densityText } from "./densities.ts";
 import { knownCounter } from "./log-pages.ts";
 import { tapeAlertsFromBits } from "./tape-alert.ts";
 
-/** An attribute as the native codec gives it and takes it. */
+/** An attribute as the native codec gives it. */
 export interface RawAttribute {
   readonly id: number;
   readonly readOnly: boolean;
@@ -18,8 +19,8 @@ export interface RawAttribute {
   readonly value: Uint8Array;
 }
 
-/** SPC-5 table 451. */
-export type AttributeFormat = "binary" | "ascii" | "text";
+/** SPC-5 table 451; a drive may send one that there is none of. */
+export type AttributeFormat = Attribute["format"];
 
 export interface AttributeValue {
   readonly id: number;
@@ -66,7 +67,6 @@ export function attributeValue(attribute: RawAttribute): AttributeValue {
   };
 }
 
-/** A drive may send a format that there is none of. */
 const kindByFormat: Readonly<Partial<Record<AttributeFormat, AttributeDescription["kind"]>>> = {
   ascii: "ascii",
   text: "text",
@@ -191,7 +191,7 @@ export function volumeCoherency(value: Uint8Array): VolumeCoherency | undefined 
 const longestApplicationData = 0xffff - 27;
 
 /** The value of attribute 080Ch, with a volume change reference of eight bytes. */
-export function encodeVolumeCoherency(coherency: VolumeCoherency): RawAttribute {
+export function encodeVolumeCoherency(coherency: VolumeCoherency): RawAttribute & AttributeToWrite {
   const data = coherency.applicationData;
   if (data.length > longestApplicationData) {
     throw new ConfigError(`application data of ${data.length} bytes are more than ${longestApplicationData}`, {
@@ -211,7 +211,7 @@ export function encodeVolumeCoherency(coherency: VolumeCoherency): RawAttribute 
  * The attribute to write for a text that a person gave; an empty text deletes it (length 0, SPC-5 6.46).
  * @throws ConfigError (`ERR_TAPE_USAGE`) where it is no host attribute that is written as text, or does not fit
  */
-export function encodeAttribute(id: number, text: string): RawAttribute {
+export function encodeAttribute(id: number, text: string): RawAttribute & AttributeToWrite {
   const description = attributeTable[id];
   const refuse = (why: string): never => {
     throw new ConfigError(`attribute ${hex(id)}h (${attributeName(id)}) ${why}`, { code: "ERR_TAPE_USAGE" });
@@ -225,7 +225,7 @@ export function encodeAttribute(id: number, text: string): RawAttribute {
   return { id, readOnly: false, format, value: encodedText(text, description, refuse) };
 }
 
-function formatOf({ kind }: AttributeDescription): AttributeFormat {
+function formatOf({ kind }: AttributeDescription): Exclude<AttributeFormat, "unknown"> {
   if (kind === "text") return "text";
   return kind === "count" ? "binary" : "ascii";
 }

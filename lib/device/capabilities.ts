@@ -93,9 +93,9 @@ export interface DeviceCapabilities<Command extends string> {
 
 /**
  * Of a form of READ POSITION. `proved`: it told what was counted; `untruthful`: it told something else; `reported`: it
- * answers, and nothing could be compared; `unknown`: it answers that it does not know.
+ * answers, and nothing could be compared; `unknown`: it answers that it does not know; `untested`: no tape is loaded.
  */
-export type PositionFormSupport = "proved" | "untruthful" | "reported" | "unknown" | "no";
+export type PositionFormSupport = "proved" | "untruthful" | "reported" | "unknown" | "no" | "untested";
 
 export interface DriveCapabilities extends DeviceCapabilities<DriveCommand> {
   readonly positionForms: Readonly<Record<PositionForm, PositionFormSupport>>;
@@ -105,12 +105,13 @@ export interface DriveCapabilities extends DeviceCapabilities<DriveCommand> {
   readonly encryption: boolean;
   readonly logicalBlockProtection: boolean;
   readonly partitions: boolean;
-  readonly mediumAuxiliaryMemory: boolean;
+  /** `undefined` where no tape is loaded that could tell. */
+  readonly mediumAuxiliaryMemory?: boolean;
 }
 
 export interface ChangerCapabilitiesFound extends DeviceCapabilities<ChangerCommand> {
   readonly elements: Readonly<Record<"transport" | "storage" | "importExport" | "dataTransfer", number>>;
-  /** Drives are told by serial number (DVCID). */
+  /** The element of every drive tells its serial number (DVCID). */
   readonly identifiesDrives: boolean;
 }
 
@@ -119,6 +120,7 @@ export async function probeDrive(drive: TapeDrive): Promise<DriveCapabilities> {
   const common = await probeCommon<DriveCommand>(drive, driveCommands, () => triedDriveCommands(drive));
   const limits = await drive.native.readBlockLimits();
   const positionForms = await probePositionForms(drive);
+  const attributes = await drive.native.attributeList(0);
   return {
     ...common,
     positionForms,
@@ -129,7 +131,7 @@ export async function probeDrive(drive: TapeDrive): Promise<DriveCapabilities> {
     encryption: ((await drive.native.encryptionCapabilities()).value?.algorithms.length ?? 0) > 0,
     logicalBlockProtection: (await drive.native.blockProtection()).value !== undefined,
     partitions: ((await drive.native.partitions()).value?.maximumAdditional ?? 0) > 0,
-    mediumAuxiliaryMemory: ((await drive.native.attributeList(0)).value?.length ?? 0) > 0,
+    ...(isNotReady(attributes.result) ? {} : { mediumAuxiliaryMemory: (attributes.value?.length ?? 0) > 0 }),
   };
 }
 
@@ -146,7 +148,7 @@ export async function probeChanger(changer: MediumChanger): Promise<ChangerCapab
       importExport: addresses.importExport.count,
       dataTransfer: addresses.dataTransfer.count,
     },
-    identifiesDrives: elements.some(({ driveSerialNumber }) => driveSerialNumber !== undefined),
+    identifiesDrives: elements.every((each) => each.type !== "dataTransfer" || each.driveSerialNumber !== undefined),
   };
 }
 
@@ -204,11 +206,20 @@ async function triedDriveCommands(drive: TapeDrive): Promise<Tried> {
   };
 }
 
-/** "No" is only what the device says of the command itself; not ready, for instance, says nothing. */
+/** Done, or refused for what it asks, says yes; "no" is only what the device says of the command itself. */
 function triedSupport(result: NativeResult | undefined): CommandSupport {
   if (result === undefined) return "untested";
   if (isUnknownCommand(result)) return "no";
-  return result.outcome === "completed" ? "yes" : "untested";
+  return isGood(result) || isRejected(result) ? "yes" : "untested";
+}
+
+function isGood({ outcome, scsiStatus }: NativeResult): boolean {
+  return outcome === "completed" && scsiStatus === 0;
+}
+
+/** A device may say this before it looks at the command. */
+function isNotReady({ sense }: NativeResult): boolean {
+  return sense?.senseKey === 2;
 }
 
 function listedSupport(operations: readonly SupportedOperation[], wanted: CommandCode): CommandSupport {
@@ -226,6 +237,7 @@ async function probePositionForms(drive: TapeDrive): Promise<DriveCapabilities["
   const counted = drive.countedPosition;
   const support = async (form: PositionForm): Promise<PositionFormSupport> => {
     const { result, value } = await drive.native.positionForm(form);
+    if (isNotReady(result)) return "untested";
     if (isRejected(result) || value === undefined) return "no";
     if (!value.known) return "unknown";
     // At the beginning all drives say zero: that proves nothing.

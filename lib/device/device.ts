@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { setTimeout as after } from "node:timers/promises";
 import type {
   Attribute,
   AttributeToWrite,
@@ -38,9 +37,11 @@ export interface Attendance {
 }
 
 export interface WaitOptions {
+  /** Resolves after a while: `setTimeout` of `node:timers/promises`, or a test's own clock. */
+  readonly pause: (durationMs: number) => Promise<unknown>;
   /** Milliseconds between two questions. Default: 1000. */
   readonly pollMs?: number;
-  /** Stops the waiting, not the device. */
+  /** Stops the waiting, between two questions; the device goes on with what it does. */
   readonly signal?: AbortSignal;
   /** Called with each refusal: `NOT READY` may come with progress. */
   readonly onWait?: (result: NativeResult) => void;
@@ -109,14 +110,15 @@ export class Device<Native extends NativeDevice> {
    * calibrates a new cartridge for up to two hours.
    * @returns whether it became ready; false where only an operator can help
    */
-  async waitUntilReady(options: WaitOptions = {}): Promise<boolean> {
+  async waitUntilReady(options: WaitOptions): Promise<boolean> {
     for (;;) {
+      options.signal?.throwIfAborted();
       const { ready, notReady } = await this.attend();
       if (ready || notReady?.sense === undefined) return ready;
       const { asc, ascq } = notReady.sense;
       if (asc !== 0x04 || (ascq !== 0x01 && ascq !== 0x07)) return false;
       options.onWait?.(notReady);
-      await after(options.pollMs ?? 1000, undefined, options.signal === undefined ? {} : { signal: options.signal });
+      await options.pause(options.pollMs ?? 1000);
     }
   }
 

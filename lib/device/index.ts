@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The driver alone: tape drives and medium changers, no catalog, no service. */
+export * from "../errors.ts";
 export { TapeDrive } from "./tape-drive.ts";
 export { MediumChanger } from "./medium-changer.ts";
 export type { Attendance, WaitOptions } from "./device.ts";
@@ -13,6 +14,9 @@ export type {
   DriveCommand,
   PositionFormSupport,
 } from "./capabilities.ts";
+export { additionalSense } from "./additional-sense.ts";
+export type { AdditionalSense, Disposition } from "./additional-sense.ts";
+export { deviceAddressText, looksLikeDeviceAddress, parseDeviceAddress } from "./address.ts";
 export {
   attributeId,
   attributeName,
@@ -26,13 +30,12 @@ export {
 export type { AttributeFormat, AttributeValue, RawAttribute, VolumeCoherency } from "./attributes.ts";
 export { density, densityText } from "./densities.ts";
 export type { Density } from "./densities.ts";
-export { deviceAddressText, looksLikeDeviceAddress, parseDeviceAddress } from "./address.ts";
 export { discoverDevices, unitSerialNumber } from "./discovery.ts";
 export type { DiscoveredDevice, DiscoveryFileSystem, DiscoveryOptions } from "./discovery.ts";
 export { mapDrives, mappingText } from "./drive-mapping.ts";
 export type { DriveMapping, MappedDrive, MappedElement } from "./drive-mapping.ts";
-export { driveActivity, driveStatus } from "./device-status.ts";
-export type { DriveActivity, DriveStatus } from "./device-status.ts";
+export { driveActivity } from "./device-status.ts";
+export type { DriveActivity } from "./device-status.ts";
 export { compressionRatio, errorCounters, partitionCapacities, sequentialAccess, tapeUsage } from "./log-extracts.ts";
 export type {
   CompressionRatio,
@@ -42,34 +45,11 @@ export type {
   TapeUsage,
 } from "./log-extracts.ts";
 export { logPageName, logValues } from "./log-pages.ts";
-export type { LogPage, LogParameter, LogValue } from "./log-pages.ts";
+export type { LogParameter, LogValue } from "./log-pages.ts";
 export { mtStatus, mtStatusText } from "./mt-format.ts";
 export type { DriveFacts, MtFlag, MtStatus } from "./mt-format.ts";
 export { mtxDrives, mtxSlots, mtxStatusText } from "./mtx-format.ts";
 export type { MtxElement } from "./mtx-format.ts";
 export { tapeAlert, tapeAlertActions, tapeAlertsFromBits, tapeAlertsFromParameters } from "./tape-alert.ts";
 export type { TapeAlert, TapeAlertAction, TapeAlertScope, TapeAlertSeverity } from "./tape-alert.ts";
-export { additionalSense } from "./additional-sense.ts";
-export type { AdditionalSense, Disposition } from "./additional-sense.ts";
-export type {
-  DeviceAddress,
-  DeviceOptions,
-  NativeBlockScan,
-  Element,
-  Inquiry,
-  Position,
-  NativeReadOutcome,
-  NativeResult,
-  NativeSense,
-  NativeWriteOutcome,
-} from "../native/binding.ts";
-export type {
-  Attribute,
-  Designator,
-  EncryptionAlgorithm,
-  EncryptionCapabilities,
-  EncryptionStatus,
-  MediumPartitions,
-  SelfTest,
-  SpaceCode,
-} from "../native/binding.ts";
+export type * from "../native/device.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What programs want of log pages, gathered from several parameters. Whatever a drive does not tell is absent. */
+import type { LogPage } from "../native/binding.ts";
 import { knownCounter, logValues, partitionRecords } from "./log-pages.ts";
-import type { LogPage } from "./log-pages.ts";
 
 const megabyte = 1_000_000n;
 

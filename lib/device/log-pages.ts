@@ -7,22 +7,11 @@
  * These numbers are for reports and cross-checks alone. They are rounded, count per load or per life, and those "to
  * medium" are after compression: nothing is decided by them.
  */
+import type { LogPage } from "../native/binding.ts";
 import { logPageNames, logPageTables } from "./log-parameters.ts";
 import type { LogParameterKind } from "./log-parameters.ts";
 
-/** A page as the native codec gives it. */
-export interface LogPage {
-  readonly page: number;
-  readonly subpage: number;
-  readonly parameters: readonly LogParameter[];
-}
-
-export interface LogParameter {
-  readonly code: number;
-  /** The control byte (SPC-5 table 367), as it came. */
-  readonly control: number;
-  readonly value: Uint8Array;
-}
+export type LogParameter = LogPage["parameters"][number];
 
 /** A parameter with what is known of it. */
 export interface LogValue {

@@ -187,7 +187,7 @@ export class TapeDrive extends Device<NativeTapeDrive> {
   /** Medium serial number (MAM 0401h); `undefined` where the drive or the medium has none. */
   async mediumSerial(): Promise<string | undefined> {
     const value = await this.maybe(this.native.readAttribute(0x0401), "read attribute 0401h");
-    const text = value?.toString("latin1").replace(/^[\0 ]+|[\0 ]+$/g, "");
+    const text = value?.toString("latin1").replaceAll(/^[\0 ]+|[\0 ]+$/g, "");
     return text === "" ? undefined : text;
   }
 
@@ -382,7 +382,9 @@ export class TapeDrive extends Device<NativeTapeDrive> {
   async readBlocks(count: number, blockBytes: number): Promise<NativeBlocksRead> {
     const outcome = await this.native.readBlocks(count, blockBytes);
     this.#place.passedBlocks(BigInt(outcome.data.length / blockBytes));
-    if (outcome.kind !== "block") this.#passed(outcome.kind, outcome.result);
+    // Behind a damaged block the drive went on with those that are not handed over.
+    if (outcome.kind === "damaged") this.#place.lose();
+    else if (outcome.kind !== "block") this.#passed(outcome.kind, outcome.result);
     return outcome;
   }
 

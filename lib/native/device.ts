@@ -591,7 +591,7 @@ export interface UserDataSegment {
 }
 
 export interface AccessOrder {
-  readonly process: "none" | "reorder" | "unknown";
+  readonly process: "none" | "estimateInOrder" | "reorder" | "estimateFromBeginning" | "unknown";
   readonly status: number;
   readonly segments: readonly UserDataSegment[];
 }
@@ -607,7 +607,7 @@ export type NativeReadOutcome =
 
 /** Fixed-block mode: what ended the read, and the bytes of the whole blocks before that. */
 export interface NativeBlocksRead {
-  readonly kind: "block" | "filemark" | "endOfData" | "endOfMedium" | "wrongLength" | "failed";
+  readonly kind: "block" | "filemark" | "endOfData" | "endOfMedium" | "wrongLength" | "damaged" | "failed";
   readonly data: Buffer;
   readonly result: NativeResult;
 }
@@ -754,6 +754,8 @@ export interface Element {
   readonly sourceAddress?: number;
   /** Absent in an empty element; empty in a full one: a label that cannot be read. */
   readonly volumeTag?: string;
+  /** The primary volume tag's 36 bytes as they came, padding included; empty where the changer sent none. */
+  readonly volumeTagField: Buffer;
   /** Data transfer elements, from DVCID. */
   readonly driveSerialNumber?: string;
   readonly exportEnabled: boolean;

@@ -8,6 +8,8 @@ import type { JobProgress, JobResult, JobStatus, ResumePlan, RunOptions } from "
 import type { ByteCounts } from "../protocol/tape.ts";
 import type { TidemarkConfig } from "./config.ts";
 
+export type { SimulatedProfile };
+
 export type { ByteCounts, JobProgress, JobResult, JobStatus, ResumePlan, RunOptions };
 
 export interface ElementStatus {

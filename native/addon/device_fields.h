@@ -248,7 +248,9 @@ template <>
 struct Names<scsi::AccessOrderProcess> {
   static constexpr auto list = std::array{
       std::pair{scsi::AccessOrderProcess::none, "none"},
+      std::pair{scsi::AccessOrderProcess::estimate_in_order, "estimateInOrder"},
       std::pair{scsi::AccessOrderProcess::reorder, "reorder"},
+      std::pair{scsi::AccessOrderProcess::estimate_from_beginning, "estimateFromBeginning"},
   };
 };
 
@@ -881,6 +883,7 @@ struct Fields<scsi::Element> {
       field("placedByOperator", &T::placed_by_operator),
       field("sourceAddress", &T::source_address),
       field("volumeTag", &T::volume_tag),
+      field("volumeTagField", &T::volume_tag_field),
       field("driveSerialNumber", &T::device_serial_number),
       field("exportEnabled", &T::export_enabled),
       field("importEnabled", &T::import_enabled),

@@ -25,6 +25,23 @@ bool has_no_such_command(const Result& result) {
   return is_rejected(result) && sense->asc == 0x20;
 }
 
+/// The blocks without what protected them, up to the first that was damaged on its way.
+void hand_over_protected(ReadOutcome& outcome, std::span<const std::uint8_t> arrived,
+                         std::span<std::uint8_t> buffer, std::size_t block_bytes) {
+  const auto protected_bytes = block_bytes + scsi::block_protection_bytes;
+  const auto count = outcome.length / protected_bytes;
+  outcome.length = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto block = arrived.subspan(i * protected_bytes, protected_bytes);
+    if (!scsi::is_protected(block)) {
+      outcome.kind = ReadKind::damaged;
+      return;
+    }
+    std::copy_n(block.begin(), block_bytes, buffer.subspan(outcome.length).begin());
+    outcome.length += block_bytes;
+  }
+}
+
 }  // namespace
 
 Result TapeDrive::rewind(bool immediate) { return execute(scsi::rewind(immediate)); }
@@ -94,7 +111,8 @@ ReadOutcome TapeDrive::read_block(std::span<std::uint8_t> buffer) {
   if (protects_blocks_) return read_protected(buffer);
   const auto offered = buffer.first(std::min<std::size_t>(buffer.size(), scsi::maximum_transfer_6));
   auto outcome = read_once(offered);
-  if (outcome.kind != ReadKind::block || outcome.length == offered.size()) return outcome;
+  const bool has_data = outcome.kind == ReadKind::block || outcome.kind == ReadKind::too_long;
+  if (!has_data || outcome.length >= offered.size()) return outcome;
   return complete_short_block(offered, std::move(outcome));
 }
 
@@ -109,7 +127,8 @@ ReadOutcome TapeDrive::read_once(std::span<std::uint8_t> buffer) {
 ReadOutcome TapeDrive::complete_short_block(std::span<std::uint8_t> buffer, ReadOutcome outcome) {
   const auto length = outcome.length;
   const bool would_be_cut = buffer.size() - length < length;
-  const bool arrived = received(buffer, outcome.result).size() >= length;
+  // Where the residual tells, a block that did not fit what arrived of it counts as too long.
+  const bool arrived = outcome.kind == ReadKind::block;
   if (arrived && (!would_be_cut || short_blocks_ == ShortBlocks::whole)) return outcome;
 
   const std::vector<std::uint8_t> first(buffer.begin(), buffer.begin() + length);
@@ -126,8 +145,8 @@ ReadOutcome TapeDrive::complete_short_block(std::span<std::uint8_t> buffer, Read
 }
 
 ReadOutcome TapeDrive::read_protected(std::span<std::uint8_t> buffer) {
-  protected_block_.resize(
-      std::min<std::size_t>(buffer.size() + scsi::block_protection_bytes, scsi::maximum_transfer_6));
+  protected_block_.resize(std::min<std::size_t>(buffer.size() + scsi::block_protection_bytes,
+                                                scsi::maximum_transfer_6));
   const auto cdb = scsi::read_6(static_cast<std::uint32_t>(protected_block_.size()));
   auto outcome = classify_read(execute_in(cdb, protected_block_), protected_block_.size());
   if (outcome.kind != ReadKind::block && outcome.kind != ReadKind::too_long) return outcome;
@@ -166,8 +185,15 @@ ReadOutcome TapeDrive::read_blocks(std::span<std::uint8_t> buffer, std::uint32_t
   const auto count = static_cast<std::uint32_t>(
       std::min<std::size_t>(buffer.size() / block_bytes, scsi::maximum_transfer_6));
   const auto cdb = scsi::read_6({.length = count, .fixed = true});
-  return classify_fixed_read(execute_in(cdb, buffer.first(std::size_t{count} * block_bytes)), count,
-                             block_bytes);
+  if (!protects_blocks_) {
+    return classify_fixed_read(execute_in(cdb, buffer.first(std::size_t{count} * block_bytes)),
+                               count, block_bytes);
+  }
+  const auto protected_bytes = block_bytes + std::uint32_t{scsi::block_protection_bytes};
+  protected_block_.resize(std::size_t{count} * protected_bytes);
+  auto outcome = classify_fixed_read(execute_in(cdb, protected_block_), count, protected_bytes);
+  hand_over_protected(outcome, protected_block_, buffer, block_bytes);
+  return outcome;
 }
 
 WriteOutcome TapeDrive::write_blocks(std::span<const std::uint8_t> data,
@@ -177,7 +203,18 @@ WriteOutcome TapeDrive::write_blocks(std::span<const std::uint8_t> data,
   if (count > scsi::maximum_transfer_6) {
     return classify_write(out_of_range(cdb, scsi::maximum_transfer_6), count);
   }
-  return classify_write(execute_out(cdb, data.first(count * block_bytes)), count);
+  auto sent = data.first(count * block_bytes);
+  if (protects_blocks_) {
+    protected_block_.clear();
+    for (; !sent.empty(); sent = sent.subspan(block_bytes)) {
+      const auto block = sent.first(block_bytes);
+      const auto protection = scsi::block_protection(block);
+      protected_block_.insert(protected_block_.end(), block.begin(), block.end());
+      protected_block_.insert(protected_block_.end(), protection.begin(), protection.end());
+    }
+    sent = protected_block_;
+  }
+  return classify_write(execute_out(cdb, sent), count);
 }
 
 WriteOutcome TapeDrive::write_filemarks(std::uint32_t count, bool immediate) {
@@ -189,10 +226,12 @@ WriteOutcome TapeDrive::write_filemarks(std::uint32_t count, bool immediate) {
 }
 
 Result TapeDrive::verify(std::uint32_t bytes) {
-  if (bytes > scsi::maximum_transfer_6) {
+  // The length is that of the block on its way, although nothing is sent (SSC-5 4.2.29).
+  const std::uint64_t length = bytes + (protects_blocks_ ? scsi::block_protection_bytes : 0);
+  if (length > scsi::maximum_transfer_6) {
     return out_of_range(scsi::verify_6({}), scsi::maximum_transfer_6);
   }
-  return execute(scsi::verify_6({.length = bytes}));
+  return execute(scsi::verify_6({.length = static_cast<std::uint32_t>(length)}));
 }
 
 }  // namespace tidemark

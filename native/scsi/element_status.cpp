@@ -102,6 +102,8 @@ Element decode_descriptor(Bytes descriptor, ElementType type, Bytes page_header)
   auto at = fixed_bytes;
   if (load_bit(page_header, 1, primary_tag_bit)) {
     decode_tag(descriptor, at, element.volume_tag, element.volume_sequence);
+    const auto field = clip(descriptor, at, volume_tag_bytes);
+    element.volume_tag_field.assign(field.begin(), field.end());
     at += volume_tag_bytes;
   }
   if (load_bit(page_header, 1, alternate_tag_bit)) {

@@ -44,6 +44,9 @@ struct Element {
   std::optional<std::uint16_t> source_address;
   /// Primary volume tag; absent where the page has none. Empty although full: an unreadable label.
   std::optional<std::string> volume_tag;
+  /// The whole primary volume tag as it came, padding and sequence number included: for what prints
+  /// it raw. Empty where the page has none; of no use in encoding.
+  std::vector<std::uint8_t> volume_tag_field;
   /// Serial number in the device identifier (DVCID).
   std::optional<std::string> device_serial_number;
   /// EXENAB, INENAB: an import/export element lets cartridges out, in. False in the other types.

@@ -124,6 +124,11 @@ bool Drive::keep_reservations() {
   return replace_text_file(library_->reservations_path(number_), text) == 0;
 }
 
+void Drive::reservation_lost() {
+  encryption_.reservation_lost();
+  key_number_.reset();
+}
+
 void Drive::refresh() {
   if (quirks_.start_stop_unit) return follow_robot();
   if (medium_ || medium_failed_to_load_) return;

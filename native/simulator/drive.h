@@ -65,8 +65,11 @@ class Drive : public LogicalUnit {
   [[nodiscard]] std::vector<std::uint8_t> vital_product_page(std::uint8_t page) const override;
   [[nodiscard]] bool uses_descriptor_sense() const override { return quirks_.descriptor_sense; }
   [[nodiscard]] bool keep_reservations() override;
+  void reservation_lost() override;
 
  private:
+  static const CommandEntry known_commands[];
+
   // The drive and its cartridge.
   [[nodiscard]] Answer load_unload(const Request& request);
   [[nodiscard]] Answer load();

@@ -148,8 +148,13 @@ Answer Drive::read_fixed(const Request& request, std::uint32_t count) {
       refusal->sense->information = residue;
       return *refusal;
     }
+    const bool has_other_length = object.length != settings_.block_bytes;
+    if (has_other_length && quirks_.one_fixed_length) {
+      answer.sense = check(key::medium_error, 0x31, 0x00).sense;
+      return answer;
+    }
     // The tape is behind the block that is not as long as the others.
-    if (object.length != settings_.block_bytes) {
+    if (has_other_length) {
       ++position_;
       answer.sense = length_sense(residue);
       return answer;

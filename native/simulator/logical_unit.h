@@ -131,6 +131,8 @@ class LogicalUnit {
   [[nodiscard]] virtual bool uses_descriptor_sense() const { return false; }
   /// Called when persistent reservations have changed. False where they cannot be kept.
   [[nodiscard]] virtual bool keep_reservations() { return true; }
+  /// The reservation that somebody held is not held by them any more.
+  virtual void reservation_lost() {}
 
   [[nodiscard]] Answer inquiry(const Request& request);
   [[nodiscard]] Answer request_sense(const Request& request);

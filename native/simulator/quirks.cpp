@@ -50,6 +50,7 @@ Quirks tgt() {
   quirks.ignores_sili = true;
   quirks.delivers_the_difference = true;
   quirks.nameless_end_of_data = true;
+  quirks.one_fixed_length = true;
   quirks.early_warning_ascq = 0x00;
   quirks.endless_tape = true;
   quirks.writes_through = true;

@@ -38,6 +38,8 @@ struct Quirks {
   bool delivers_the_difference = false;
   /// A READ at the end of data tells EOM instead of 00/05; with fixed blocks 3/31/00.
   bool nameless_end_of_data = false;
+  /// With fixed blocks a block of another length is 3/31/00, and the tape stays in front of it.
+  bool one_fixed_length = false;
   /// ASCQ of early warning; the EOM bit is set in any case.
   std::uint8_t early_warning_ascq = 0x02;
   /// Behind the capacity the tape goes on for ever.

@@ -71,6 +71,7 @@ Answer LogicalUnit::persistent_reserve_out(const Request& request) {
   if (!parameters) return parameter_list_length_error();
   const bool is_logical_unit_scope = (request.cdb[2] & 0xF0) == 0;
   if (!is_logical_unit_scope) return invalid_field_in_cdb();
+  const auto before = reservations_.reservation().holder;
   const auto change = reservations_.reserve_out(
       request.initiator, static_cast<scsi::ReserveOutAction>(request.service_action()),
       static_cast<scsi::ReservationType>(request.cdb[2] & 0x0F), *parameters);
@@ -81,6 +82,7 @@ Answer LogicalUnit::persistent_reserve_out(const Request& request) {
     sense.ascq = each.ascq;
     unit_attentions(each.initiator).push_back(sense);
   }
+  if (before && before != reservations_.reservation().holder) reservation_lost();
   if (change.outcome == Reservations::Outcome::done && !keep_reservations()) {
     return internal_failure();
   }

@@ -8,6 +8,7 @@
 
 #include "loaded_drive.h"
 #include "scsi/encryption.h"
+#include "scsi/reservation.h"
 
 using namespace tidemark;
 using scsi::DecryptionMode;
@@ -158,6 +159,25 @@ TEST_CASE("CKOD: the key goes with the cartridge, and otherwise stays") {
   };
   CHECK(encryption_after_unload(false) == EncryptionMode::encrypt);
   CHECK(encryption_after_unload(true) == EncryptionMode::off);
+}
+
+TEST_CASE("CKORL: the key goes with the reservation") {
+  LoadedDrive bench;
+  const auto reserve_out = [&](scsi::ReserveOutAction action, std::uint64_t own,
+                               std::uint64_t other) {
+    const auto list = scsi::encode_reserve_out_parameters({own, other, false, false, false});
+    return bench.drive.run(
+        scsi::persistent_reserve_out(action, scsi::ReservationType::exclusive_access, 24), list);
+  };
+  CHECK(reserve_out(scsi::ReserveOutAction::register_key, 0, 7) == "good");
+  for (const bool clears : {false, true}) {
+    CHECK(reserve_out(scsi::ReserveOutAction::reserve, 7, 0) == "good");
+    auto parameters = key_of(1, EncryptionMode::encrypt, DecryptionMode::mixed);
+    parameters.clear_on_reservation_loss = clears;
+    CHECK(set(bench, parameters) == "good");
+    CHECK(reserve_out(scsi::ReserveOutAction::release, 7, 0) == "good");
+    CHECK(status(bench).encryption == (clears ? EncryptionMode::off : EncryptionMode::encrypt));
+  }
 }
 
 TEST_CASE("U2: a drive that was switched off has no key, and the cartridge knows what it had") {

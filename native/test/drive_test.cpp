@@ -240,7 +240,7 @@ TEST_CASE("mode, log and attribute pages") {
   REQUIRE(limits);
   CHECK(limits->maximum_bytes == 8388608);
   CHECK(limits->minimum_bytes == 1);
-  CHECK(succeeded(drive->set_variable_blocks()));
+  CHECK(succeeded(drive->set_block_bytes(0)));
   const auto mode = drive->mode_status().value;
   REQUIRE(mode);
   CHECK(mode->block_bytes == 0);

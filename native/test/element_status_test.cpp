@@ -151,6 +151,9 @@ TEST_CASE("encoding and decoding are inverse") {
   page = encode_element_page(drive.type, std::span(&drive, 1), true, false);
   decoded = decode_element_status(encode_element_status(256, 1, page));
   CHECK(decoded->at(0).volume_tag == "LTO001L9");
+  const auto& field = decoded->at(0).volume_tag_field;
+  REQUIRE(field.size() == 36);
+  CHECK(std::string(field.begin(), field.begin() + 32) == "LTO001L9" + std::string(24, ' '));
   CHECK_FALSE(decoded->at(0).device_serial_number);
 }
 

@@ -111,6 +111,18 @@ TEST_CASE("tgt: reads deliver the difference, and SILI is not heard") {
   CHECK(bench.drive->data() == std::vector<std::uint8_t>(100, 'x'));
 }
 
+TEST_CASE("tgt: fixed blocks") {
+  Bench bench("tgt");
+  CHECK(bench.drive->run(scsi::mode_select_6(12), {0, 0, 0x10, 8, 0, 0, 0, 0, 0, 0, 0, 10}) ==
+        "good");
+  CHECK(bench.drive->run({0x0A, 1, 0, 0, 2, 0}, std::vector<std::uint8_t>(20, 'f')) == "good");
+  CHECK(bench.filemark() == "good");
+  CHECK(bench.drive->run({0x01, 0, 0, 0, 0, 0}) == "good");
+  CHECK(bench.drive->run({0x08, 1, 0, 0, 3, 0}, {}, 30) == "0/00/01");
+  CHECK(bench.drive->sense()->information == 1);
+  CHECK(bench.drive->run({0x08, 1, 0, 0, 1, 0}, {}, 10) == "3/31/00");
+}
+
 TEST_CASE("tgt: SPACE") {
   Bench bench("tgt");
   for (std::size_t length : {10, 11, 12}) {

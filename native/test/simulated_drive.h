@@ -44,7 +44,7 @@ class SimulatedDrive {
     collect_attentions();
     REQUIRE(succeeded(drive->load()));
     collect_attentions();
-    REQUIRE(succeeded(drive->set_variable_blocks()));
+    REQUIRE(succeeded(drive->set_block_bytes(0)));
   }
 
   /// Bytes of all blocks on the medium, after a synchronisation.

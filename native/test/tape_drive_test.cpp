@@ -8,6 +8,7 @@
 
 #include "scripted_transport.h"
 #include "scsi/attribute.h"
+#include "scsi/block_protection.h"
 
 using namespace tidemark;
 using namespace tidemark::test;
@@ -119,6 +120,49 @@ TEST_CASE("LOCATE(16), and LOCATE(10) for drives that do not know it") {
   CHECK(bench.script.cdbs.size() == 3);
 }
 
+TEST_CASE("a damaged one among protected blocks ends what is handed over") {
+  Bench bench;
+  scsi::ModeParameters sensed;
+  sensed.pages = scsi::encode_control_data_protection({});
+  bench.script.good(scsi::encode_mode_sense_10(sensed)).good();
+  REQUIRE(succeeded(bench.drive.set_block_protection(true)));
+  Raw wire;
+  for (const auto& block : {Raw{1, 2}, Raw{3, 4}, Raw{5, 6}}) {
+    const auto protection = scsi::block_protection(block);
+    wire.insert(wire.end(), block.begin(), block.end());
+    wire.insert(wire.end(), protection.begin(), protection.end());
+  }
+  bench.script.good(wire);
+  std::vector<std::uint8_t> buffer(6);
+  auto outcome = bench.drive.read_blocks(buffer, 2);
+  CHECK(outcome.kind == ReadKind::block);
+  CHECK(outcome.length == 6);
+  CHECK(buffer == Raw{1, 2, 3, 4, 5, 6});
+  wire[6] ^= 1;
+  bench.script.good(wire);
+  outcome = bench.drive.read_blocks(buffer, 2);
+  CHECK(outcome.kind == ReadKind::damaged);
+  CHECK(outcome.length == 2);
+}
+
+TEST_CASE("a block that arrived in part is read again with its exact length") {
+  Bench bench;
+  scsi::Sense sense;
+  sense.incorrect_length = true;
+  sense.information = 3;
+  // As many bytes as the buffer is too long, which is what tgt sends.
+  bench.script.check(sense).answers.back().data = Raw(3, 0xEE);
+  bench.script.good().good(Raw{1, 2, 3, 4, 5, 6, 7});
+  std::vector<std::uint8_t> buffer(10);
+  const auto outcome = bench.drive.read_block(buffer);
+  CHECK(outcome.kind == ReadKind::block);
+  CHECK(outcome.length == 7);
+  CHECK(Raw(buffer.begin(), buffer.begin() + 7) == Raw{1, 2, 3, 4, 5, 6, 7});
+  REQUIRE(bench.script.cdbs.size() == 3);
+  CHECK(bench.script.cdbs[1] == Raw{0x11, 0, 0xFF, 0xFF, 0xFF, 0});
+  CHECK(bench.script.cdbs[2][4] == 7);
+}
+
 TEST_CASE("variable blocks: what was sensed goes back with two fields changed") {
   Bench bench;
   scsi::ModeParameters sensed;
@@ -129,7 +173,7 @@ TEST_CASE("variable blocks: what was sensed goes back with two fields changed") 
   sensed.pages[0] = 0x10;
   sensed.pages[1] = 0x0E;
   bench.script.good(scsi::encode_mode_sense_6(sensed)).good();
-  CHECK(succeeded(bench.drive.set_variable_blocks()));
+  CHECK(succeeded(bench.drive.set_block_bytes(0)));
   CHECK(bench.script.data_out[1] == Raw{0, 0, 0x13, 8, 0x60, 0, 0, 0, 0, 0, 0, 0});
 }
 

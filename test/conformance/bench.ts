@@ -3,6 +3,7 @@
 import { parseDeviceAddress } from "../../lib/device/address.ts";
 import { MediumChanger, TapeDrive } from "../../lib/device/index.ts";
 import type { Element } from "../../lib/device/index.ts";
+import type { Exception } from "./exceptions.ts";
 
 /** What `scripts/conformance.ts` says in the environment, as JSON. */
 export interface BenchDescription {
@@ -14,6 +15,8 @@ export interface BenchDescription {
   /** Bar codes of the data cartridges, which stand in the first storage elements in this order. */
   readonly barcodes: readonly string[];
   readonly cartridgeBytes: number;
+  /** What this library is known to do wrong. */
+  readonly exceptions: readonly Exception[];
 }
 
 /** More than one transfer of a drive's usual record, and still quick. */

@@ -1,25 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The drive itself: what it is, what is in it, and what it says when it cannot. */
+/** The drive itself: what is in it, and what it says when it cannot. */
 import { expect } from "chai";
 import { IllegalRequestError, NotReadyError } from "../../lib/errors.ts";
 import type { Bench } from "./bench.ts";
 import { expectBlock, writeBlocks } from "./block-cases.ts";
 import type { Case } from "./case.ts";
-
-/** The error that a promise is rejected with; a promise that is not rejected is the error. */
-export async function errorOf(attempt: Promise<unknown>): Promise<unknown> {
-  return attempt.then(
-    () => new Error("it was expected to fail"),
-    (error: unknown) => error,
-  );
-}
-
-async function identity(bench: Bench): Promise<void> {
-  const [first, second] = await Promise.all(bench.drives.map(async (drive) => drive.inquiry()));
-  expect(first).to.include({ deviceType: 1, vendor: "TIDEMARK" });
-  expect(first?.serialNumber).to.match(/^\S+$/);
-  expect(second?.serialNumber).to.match(/^\S+$/).and.not.equal(first?.serialNumber);
-}
+import { errorOf } from "./rejection.ts";
 
 async function emptyDrive(bench: Bench): Promise<void> {
   await bench.tidy();
@@ -30,6 +16,28 @@ async function emptyDrive(bench: Bench): Promise<void> {
       .to.be.instanceOf(NotReadyError)
       .and.include({ senseKey: 2, asc: 0x3a });
   }
+}
+
+async function waitingForATape(bench: Bench): Promise<void> {
+  await bench.tidy();
+  const [drive] = bench.drives;
+  // Only an operator can help: it is not waited for.
+  expect(await drive.waitUntilReady()).to.equal(false);
+  await bench.loaded();
+  expect(await drive.waitUntilReady()).to.equal(true);
+}
+
+/** What an empty drive cannot tell, it is not said to lack. */
+async function capabilitiesOfTheEmpty(bench: Bench): Promise<void> {
+  const loaded = await (await bench.loaded()).capabilities();
+  await bench.tidy();
+  const empty = await bench.drives[0].capabilities();
+  expect(empty.commands).to.deep.equal(loaded.commands);
+  expect(empty).to.include({ encryption: loaded.encryption, compression: loaded.compression });
+  for (const form of ["short", "long", "extended"] as const) {
+    expect(empty.positionForms[form]).to.be.oneOf([loaded.positionForms[form], "untested"]);
+  }
+  expect(empty.mediumAuxiliaryMemory).to.be.oneOf([loaded.mediumAuxiliaryMemory, undefined]);
 }
 
 async function attentions(bench: Bench): Promise<void> {
@@ -43,31 +51,10 @@ async function attentions(bench: Bench): Promise<void> {
 }
 
 async function limits(bench: Bench): Promise<void> {
-  const { maximumBytes, minimumBytes } = await bench.drives[0].blockLimits();
+  const { maximumBytes, minimumBytes, granularity } = await bench.drives[0].blockLimits();
   expect(maximumBytes).to.be.at.least(1 << 20);
   expect(minimumBytes).to.be.within(1, 512);
-}
-
-async function modes(bench: Bench): Promise<void> {
-  const drive = await bench.loaded();
-  expect((await drive.modeStatus()).writeProtected).to.equal(false);
-  expect(await drive.native.modeStatus()).to.include({ blockBytes: 0 });
-}
-
-async function dataTape(bench: Bench): Promise<void> {
-  const drive = await bench.loaded();
-  expect((await drive.modeStatus()).worm).to.equal(false);
-}
-
-async function unloading(bench: Bench): Promise<void> {
-  const drive = await bench.loaded();
-  await writeBlocks(drive, 0, [1000]);
-  await drive.unload();
-  expect((await drive.attend()).ready).to.equal(false);
-  expect(await errorOf(drive.rewind())).to.be.instanceOf(NotReadyError);
-  await drive.load();
-  expect((await drive.attend()).ready).to.equal(true);
-  await expectBlock(drive, 0, 1000);
+  expect(granularity).to.be.at.most(9);
 }
 
 async function travelling(bench: Bench): Promise<void> {
@@ -82,35 +69,52 @@ async function travelling(bench: Bench): Promise<void> {
 async function preventing(bench: Bench): Promise<void> {
   const drive = await bench.loaded();
   const home = await bench.home();
-  expect((await drive.native.preventRemoval(true)).scsiStatus).to.equal(0);
+  await drive.preventRemoval(true);
   expect(await errorOf(bench.changer.move(bench.bay(), home))).to.be.instanceOf(IllegalRequestError);
   expect((await bench.elementAt(bench.bay())).full).to.equal(true);
-  expect((await drive.native.preventRemoval(false)).scsiStatus).to.equal(0);
+  await drive.preventRemoval(false);
   await drive.unload();
   await bench.changer.move(bench.bay(), home);
   expect((await bench.elementAt(bench.bay())).full).to.equal(false);
 }
 
-async function attribute(bench: Bench): Promise<void> {
+async function preventingUnload(bench: Bench): Promise<void> {
   const drive = await bench.loaded();
-  expect(await drive.mediumSerial()).to.match(/^\S+$/);
+  await drive.preventRemoval(true);
+  const error = await errorOf(drive.unload());
+  await drive.preventRemoval(false);
+  expect(error).to.be.instanceOf(IllegalRequestError).and.include({ asc: 0x53, ascq: 0x02 });
+  expect((await drive.attend()).ready).to.equal(true);
 }
 
-async function alerts(bench: Bench): Promise<void> {
+async function selfTest(bench: Bench): Promise<void> {
   const drive = await bench.loaded();
-  expect((await drive.native.tapeAlerts()).value).to.deep.equal([]);
+  await writeBlocks(drive, 0, [1000]);
+  await drive.selfTest();
+  await drive.attend();
+  await drive.rewind();
+  await expectBlock(drive, 0, 1000);
+}
+
+async function foregroundSelfTest(bench: Bench): Promise<void> {
+  const drive = await bench.loaded();
+  await drive.selfTest("foregroundShort");
+  expect((await drive.attend()).ready).to.equal(true);
 }
 
 export const driveCases: readonly Case[] = [
-  { name: "a drive tells what it is, and a serial number of its own", run: identity },
   { name: "a drive without a tape says so", run: emptyDrive },
+  { name: "a drive without a tape is not waited for", run: waitingForATape },
+  { name: "a drive without a tape is not taken for a poorer one", run: capabilitiesOfTheEmpty },
   { name: "unit attentions end", run: attentions },
-  { name: "a drive tells its block limits", run: limits },
-  { name: "a drive tells its modes", run: modes },
-  { name: "a tape that can be written over is no WORM tape", needs: ["truthful WORM bit"], run: dataTape },
-  { name: "a tape can be unloaded and loaded again", needs: ["UNLOAD"], run: unloading },
+  { name: "a drive tells its block limits", needs: ["READ BLOCK LIMITS"], run: limits },
   { name: "a tape written in one drive is read in the other", run: travelling },
   { name: "a tape whose removal is prevented stays", run: preventing },
-  { name: "a tape tells its serial number", needs: ["READ ATTRIBUTE"], run: attribute },
-  { name: "a drive in good health raises no alert", needs: ["LOG SENSE"], run: alerts },
+  { name: "a tape whose removal is prevented is not unloaded", needs: ["LOAD and UNLOAD"], run: preventingUnload },
+  { name: "a drive tests itself", needs: ["SEND DIAGNOSTIC"], run: selfTest },
+  {
+    name: "a drive tests itself in the foreground",
+    needs: ["SEND DIAGNOSTIC", "foreground self test"],
+    run: foregroundSelfTest,
+  },
 ];

@@ -28,13 +28,16 @@ export async function killedWhenWritten(
   ...args: readonly string[]
 ): Promise<boolean> {
   const wanted = imageBytes(installation) + bytes;
-  const child = spawn(process.execPath, [main, "--config", installation.configPath, ...args, "--json"], {
-    stdio: "ignore",
-  });
+  return killedWhen(() => imageBytes(installation) >= wanted, "--config", installation.configPath, ...args);
+}
+
+/** Runs a command and kills it with SIGKILL as soon as the condition holds. */
+export async function killedWhen(condition: () => boolean, ...args: readonly string[]): Promise<boolean> {
+  const child = spawn(process.execPath, [main, ...args, "--json"], { stdio: "ignore" });
   const exited = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
   while (child.exitCode === null && child.signalCode === null) {
-    if (imageBytes(installation) >= wanted) child.kill("SIGKILL");
-    // The condition is the size of the image; this only lets events in between two looks.
+    if (condition()) child.kill("SIGKILL");
+    // This only lets events in between two looks.
     await new Promise((next) => setImmediate(next));
   }
   const [, signal] = await exited;

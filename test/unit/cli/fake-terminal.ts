@@ -51,6 +51,10 @@ export class FakeTerminal implements Terminal {
   nowMs(): number {
     return this.now;
   }
+  pause(durationMs: number): Promise<void> {
+    this.now += durationMs;
+    return Promise.resolve();
+  }
   interrupt(): void {
     for (const handler of this.interruptHandlers) handler();
   }
