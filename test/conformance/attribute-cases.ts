@@ -3,7 +3,6 @@
 import { expect } from "chai";
 import { IllegalRequestError } from "../../lib/errors.ts";
 import { attributeName, attributeValue, encodeAttribute } from "../../lib/device/attributes.ts";
-import type { RawAttribute } from "../../lib/device/attributes.ts";
 import type { Bench } from "./bench.ts";
 import { writeBlocks } from "./block-cases.ts";
 import type { Case } from "./case.ts";
