@@ -3,7 +3,6 @@
 import { expect } from "chai";
 import { IllegalRequestError } from "../../lib/errors.ts";
 import { attributeName, attributeValue, encodeAttribute } from "../../lib/device/attributes.ts";
-import type { RawAttribute } from "../../lib/device/attributes.ts";
 import type { Bench } from "./bench.ts";
 import { writeBlocks } from "./block-cases.ts";
 import type { Case } from "./case.ts";
@@ -29,7 +28,7 @@ async function named(bench: Bench): Promise<void> {
   expect(ids.map(attributeName).filter((name) => name.startsWith("attribute "))).to.deep.equal([]);
   for (const attribute of attributes) {
     expect(attribute.format).to.not.equal("unknown");
-    expect(attributeValue(attribute as RawAttribute).name).to.equal(attributeName(attribute.id));
+    expect(attributeValue(attribute).name).to.equal(attributeName(attribute.id));
   }
 }
 
@@ -40,7 +39,7 @@ async function written(bench: Bench): Promise<void> {
   const other = await bench.loaded(0, 1);
   const raw = ((await other.attributes()) ?? []).find(({ id }) => id === userText);
   expect(raw).to.include({ format: "text", readOnly: false });
-  expect(raw === undefined ? undefined : attributeValue(raw as RawAttribute).value).to.equal("Tidemark: été");
+  expect(raw === undefined ? undefined : attributeValue(raw).value).to.equal("Tidemark: été");
   await other.writeAttributes([encodeAttribute(userText, "")]);
   expect(await other.attribute(userText)).to.equal(undefined);
 }
