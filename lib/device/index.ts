@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The driver alone: tape drives and medium changers, no catalog, no service. */
+export * from "../errors.ts";
 export { TapeDrive } from "./tape-drive.ts";
 export { MediumChanger } from "./medium-changer.ts";
 export type { Attendance, WaitOptions } from "./device.ts";

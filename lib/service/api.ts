@@ -4,11 +4,11 @@
  * Readonly data in, readonly data out; counts, offsets and positions are bigint, paths are bytes.
  */
 import type { SimulatedProfile } from "../native/binding.ts";
-
-export type { SimulatedProfile };
 import type { JobProgress, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { ByteCounts } from "../protocol/tape.ts";
 import type { TidemarkConfig } from "./config.ts";
+
+export type { SimulatedProfile };
 
 export type { ByteCounts, JobProgress, JobResult, JobStatus, ResumePlan, RunOptions };
 

@@ -36,6 +36,8 @@ class Changer : public LogicalUnit {
   }
 
  private:
+  static const CommandEntry known_commands[];
+
   [[nodiscard]] Answer initialize_element_status(const Request& request);
   [[nodiscard]] Answer initialize_element_status_with_range(const Request& request);
   [[nodiscard]] Answer mode_sense_6(const Request& request);

@@ -68,6 +68,8 @@ class Drive : public LogicalUnit {
   void reservation_lost() override;
 
  private:
+  static const CommandEntry known_commands[];
+
   // The drive and its cartridge.
   [[nodiscard]] Answer load_unload(const Request& request);
   [[nodiscard]] Answer load();

@@ -49,10 +49,10 @@ bool lets_readers_pass(ReservationType type) {
 /// words.
 std::vector<std::uint8_t> transport_id(InitiatorId initiator) {
   const auto name = "iqn.2026-01.org.tidemark:simulated-initiator-" + std::to_string(initiator);
-  std::vector<std::uint8_t> bytes(4 + (name.size() + 4) / 4 * 4);
-  bytes[0] = 0x05;
+  std::vector<std::uint8_t> bytes{0x05, 0x00, 0x00, 0x00};
+  bytes.insert(bytes.end(), name.begin(), name.end());
+  bytes.resize((bytes.size() + 4) / 4 * 4);
   scsi::store_be16(bytes, 2, static_cast<std::uint16_t>(bytes.size() - 4));
-  std::copy(name.begin(), name.end(), bytes.begin() + 4);
   return bytes;
 }
 

@@ -259,7 +259,7 @@ describe("the addon's safety", function () {
       const drives: readonly NativeTapeDrive[] = [native, other].map((binding) => new binding.TapeDrive(address));
       const [mine, theirs] = drives;
       if (mine === undefined || theirs === undefined) throw new Error("there are two of them");
-      expect((): unknown => Reflect.apply(mine.rewind, theirs, [])).to.throw(TypeError);
+      expect(() => void Reflect.apply(mine.rewind, theirs, [])).to.throw(TypeError);
       const answer = mine.inquiry();
       await library.held();
       library.letGo();

@@ -44,14 +44,21 @@ const ring = new native.Ring({ recordSizeBytes: 16384, capacityBytes: 1 << 20 })
 const drive = new native.TapeDrive({ ...address, unit: "drive-0" });
 const stream = { streamOffset: 0n, firstContainerId: 1n, segmentBytes: 1n << 50n };
 
-/** Valid arguments of each class's constructor, new ones each time: a ring has one packer only. */
-const instances: Readonly<Record<string, () => readonly [object]>> = {
-  TapeDrive: () => [{ ...address, unit: "drive-0" }],
-  MediumChanger: () => [{ ...address, unit: "changer" }],
-  Ring: () => [{ recordSizeBytes: 16384, capacityBytes: 32768 }],
-  Packer: () => [{ ring: make("Ring"), readers: 1, ...stream, onEvent: () => undefined }],
-  TapeWriter: () => [{ drive, ring, streamOffset: 0n, onBlocks: () => undefined }],
-  Extractor: () => [{ targetFolder: Buffer.from(join(folder, "target")), numericOwner: true, overwrite: false }],
+const options = { tracePath: join(folder, "trace"), traceData: true, exclusive: false, timeoutLimitMs: 1000 };
+const otherAddresses = [
+  { kind: "sg", path: join(folder, "no-device") },
+  { kind: "iscsi", url: "iscsi://127.0.0.1:1/iqn.2000-01.example:none/0", initiatorName: "iqn.2000-01.example:me" },
+  { kind: "replay", path: join(folder, "no-recording") },
+] as const;
+
+/** Valid arguments of each class's constructor, in several ways, and new ones each time: a ring has one packer only. */
+const instances: Readonly<Record<string, () => readonly (readonly [object, ...object[]])[]>> = {
+  TapeDrive: () => [{ ...address, unit: "drive-0" }, ...otherAddresses].map((each) => [each, options]),
+  MediumChanger: () => [{ ...address, unit: "changer" }, ...otherAddresses].map((each) => [each, options]),
+  Ring: () => [[{ recordSizeBytes: 16384, capacityBytes: 32768 }]],
+  Packer: () => [[{ ring: make("Ring"), readers: 1, ...stream, onEvent: () => undefined }]],
+  TapeWriter: () => [[{ drive, ring, streamOffset: 0n, onBlocks: () => undefined }]],
+  Extractor: () => [[{ targetFolder: Buffer.from(join(folder, "target")), numericOwner: true, overwrite: false }]],
 };
 
 /** Valid only for nothing. */
@@ -61,8 +68,6 @@ const neverValid: readonly (readonly [string, unknown])[] = [
   ["a revoked proxy", revokedProxy()],
   ["a proxy that throws", throwingProxy({})],
   ["a proxy of a function", throwingProxy(() => undefined)],
-  ["a date", new Date(0)],
-  ["an empty object", {}],
   ["an object of getters that throw", everyProperty(() => fail("a getter"))],
 ];
 
@@ -73,6 +78,8 @@ const hugeBytes = process.env["ASAN_OPTIONS"] === undefined ? 2 ** 32 : 2 ** 26;
 const doubtful: readonly (readonly [string, unknown])[] = [
   ["undefined", undefined],
   ["null", null],
+  ["a date", new Date(0)],
+  ["an empty object", {}],
   ["true", true],
   ...[-1, 1.5, 2 ** 24, 2 ** 31, 2 ** 32, 2 ** 53 - 1, 2 ** 53, Number.MAX_VALUE, Infinity].map(named),
   ...[-1n, 1n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n, -(2n ** 80n)].map(named),
@@ -190,19 +197,21 @@ async function callWithEverything(callable: Callable, self: unknown): Promise<vo
   }
 }
 
-/** Every property of the valid options of a constructor, one at a time, and one argument more. */
+/** Every property of the valid arguments of a constructor, one at a time, and one argument more. */
 async function constructWithEverything(name: string, construct: Callable): Promise<void> {
   for (const [what, value] of [...neverValid, ...doubtful]) {
-    for (const property of Object.keys(validArguments(name)[0])) {
-      const label = `new ${name}({... ${property}: ${what}})`;
-      await attempt(label, construct, undefined, [{ ...validArguments(name)[0], [property]: value }]);
+    for (const [way, valid] of waysToMake(name).entries()) {
+      for (const [place, properties] of valid.entries()) {
+        for (const property of Object.keys(properties)) {
+          const args = [...(waysToMake(name)[way] ?? [])].with(place, { ...properties, [property]: value });
+          await attempt(`new ${name} in way ${way} with ${property}: ${what}`, construct, undefined, args);
+        }
+      }
+      await attempt(`new ${name} in way ${way} and ${what}`, construct, undefined, [...valid, value]);
     }
-    await attempt(`new ${name}({...}, ${what})`, construct, undefined, [...validArguments(name), value]);
-    const properties = everyProperty(() => value);
-    await attempt(`new ${name}({...}, {every property: ${what}})`, construct, undefined, [
-      ...validArguments(name),
-      properties,
-    ]);
+    const [first] = waysToMake(name)[0] ?? [];
+    const every = everyProperty(() => value);
+    await attempt(`new ${name}({...}, {every property: ${what}})`, construct, undefined, [first, every]);
   }
 }
 
@@ -246,7 +255,7 @@ async function tryClass(name: string, constructor: Class, everyInstance: readonl
     isAsync: false,
   };
   const withoutNew = { name, call: constructor as unknown as Call, isAsync: false };
-  const error = await attempt(`${name} without new`, withoutNew, undefined, validArguments(name));
+  const error = await attempt(`${name} without new`, withoutNew, undefined, waysToMake(name)[0] ?? []);
   if (!(error instanceof TypeError)) wrong.push(`${name} without new ended with ${String(error)}`);
   await callWithEverything(construct, undefined);
   await constructWithEverything(name, construct);
@@ -271,22 +280,22 @@ function returnsPromise(call: Call, self: unknown): boolean {
   }
 }
 
-function validArguments(name: string): readonly [object] {
-  const valid = instances[name];
-  if (valid === undefined) throw new Error(`the class ${name} needs an entry in the list of instances`);
-  return valid();
+function waysToMake(name: string): readonly (readonly [object, ...object[]])[] {
+  const ways = instances[name];
+  if (ways === undefined) throw new Error(`the class ${name} needs an entry in the list of instances`);
+  return ways();
 }
 
 function make(name: string): object {
   const constructor = native[name as keyof typeof native] as unknown as Class;
-  return new constructor(...validArguments(name));
+  return new constructor(...(waysToMake(name)[0] ?? []));
 }
 
 /** Getters that take away what was checked before them. */
 async function tryGettersThatAct(): Promise<void> {
   const newDrive = (): InstanceType<typeof native.TapeDrive> => new native.TapeDrive({ ...address, unit: "drive-0" });
-  const writerOf = (options: object): { run: Call } =>
-    new native.TapeWriter({ ring, streamOffset: 0n, onBlocks: () => undefined, ...options } as never) as never;
+  const writerOf = (given: object): { run: Call } =>
+    new native.TapeWriter({ ring, streamOffset: 0n, onBlocks: () => undefined, ...given } as never) as never;
   const closed = newDrive();
   const closing = (value: unknown): unknown => {
     void closed.close();
@@ -297,9 +306,9 @@ async function tryGettersThatAct(): Promise<void> {
   const extractor = make("Extractor") as { extract: Call };
   const run = { name: "", call: writer.run, isAsync: true };
   const extract = { name: "", call: extractor.extract, isAsync: true };
-  const options = { get: (_: object, key: string) => closing(key === "limit" ? undefined : 1n) };
+  const traps = { get: (_: object, key: string) => closing(key === "limit" ? undefined : 1n) };
   const mustFail: readonly (readonly [string, Callable, unknown, object])[] = [
-    ["run with a getter that closes", run, writer, new Proxy({}, options)],
+    ["run with a getter that closes", run, writer, new Proxy({}, traps)],
     ["extract with a getter that closes", extract, extractor, { ...stretch, blocks: 1n }],
   ];
   for (const [label, callable, self, argument] of mustFail) {
@@ -324,7 +333,7 @@ async function tryVanishingMemory(): Promise<void> {
   const bytes = 1 << 20;
   const memory = new ArrayBuffer(bytes, { maxByteLength: bytes });
   const targetFolder = new Uint8Array(memory).fill(0x78);
-  const options = {
+  const vanishing = {
     targetFolder,
     overwrite: false,
     get numericOwner() {
@@ -332,7 +341,7 @@ async function tryVanishingMemory(): Promise<void> {
       return true;
     },
   };
-  const construct = { name: "", call: () => new native.Extractor(options as never), isAsync: false };
+  const construct = { name: "", call: () => new native.Extractor(vanishing as never), isAsync: false };
   const error = await attempt("new Extractor with memory that vanishes", construct, undefined, []);
   if (!(error instanceof Error)) wrong.push("the extractor took a path of a megabyte");
 }

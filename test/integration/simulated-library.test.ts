@@ -287,8 +287,8 @@ describe("simulated library", () => {
 
   it("calls each method only on its own objects", async () => {
     const drive = openDrive();
-    expect((): unknown => Reflect.apply(drive.rewind, changer, [])).to.throw(TypeError);
-    expect((): unknown => Reflect.apply(drive.rewind, {}, [])).to.throw(TypeError);
+    expect(() => void Reflect.apply(drive.rewind, changer, [])).to.throw(TypeError);
+    expect(() => void Reflect.apply(drive.rewind, {}, [])).to.throw(TypeError);
     expect(() => new native.TapeWriter({ drive: changer as unknown as NativeTapeDrive } as never)).to.throw(
       TypeError,
       "TapeWriter: expected options.drive to be a TapeDrive",
