@@ -355,12 +355,17 @@ struct DensitySupport {
 [[nodiscard]] Cdb report_density_support(const DensitySupport& wanted,
                                          std::uint16_t allocation_length);
 
-/// GENERATE RECOMMENDED ACCESS ORDER (SSC-5 7.13). PROCESS.
+/// PROCESS of GENERATE RECOMMENDED ACCESS ORDER (SSC-5 7.13). Without reordering the drive only
+/// estimates how long it would take to locate the segments.
 enum class AccessOrderProcess : std::uint8_t {
-  /// Only say how long reading in this order would take.
+  /// Each from the current position.
   none = 0,
-  /// Put the segments into the recommended order; 2 as drives in use expect it.
-  reorder = 2
+  /// Each from the end of the one before.
+  estimate_in_order = 1,
+  /// Puts the segments into the recommended order.
+  reorder = 2,
+  /// Each from the beginning of partition 0.
+  estimate_from_beginning = 3
 };
 [[nodiscard]] Cdb generate_recommended_access_order(AccessOrderProcess process,
                                                     std::uint32_t list_length);

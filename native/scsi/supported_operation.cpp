@@ -78,11 +78,11 @@ std::optional<OperationSupport> decode_operation_support(Bytes bytes) {
 
 std::vector<std::uint8_t> encode_operation_support(const OperationSupport& support) {
   const auto cdb_bytes = std::min<std::size_t>(support.usage.size(), UINT16_MAX);
-  std::vector<std::uint8_t> bytes(header_bytes);
+  std::vector<std::uint8_t> bytes(header_bytes + cdb_bytes);
   store_bit(bytes, 1, 7, support.timeouts.has_value());
   store_bits(bytes, 1, 2, 0, static_cast<std::uint8_t>(support.support));
   store_be16(bytes, 2, static_cast<std::uint16_t>(cdb_bytes));
-  bytes.insert(bytes.end(), support.usage.data(), support.usage.data() + cdb_bytes);
+  std::copy_n(support.usage.begin(), cdb_bytes, bytes.begin() + header_bytes);
   if (support.timeouts) append_timeouts(bytes, *support.timeouts);
   return bytes;
 }

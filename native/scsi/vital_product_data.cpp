@@ -26,11 +26,11 @@ bool is_tape_page(Bytes bytes, std::uint8_t page) {
 Bytes body(Bytes bytes) { return clip(bytes, header_bytes, load_be16(bytes, 2)); }
 
 std::vector<std::uint8_t> encode(std::uint8_t type, std::uint8_t page, Bytes body) {
-  std::vector<std::uint8_t> bytes(header_bytes);
+  std::vector<std::uint8_t> bytes(header_bytes + body.size());
   bytes[0] = type & 0x1F;
   bytes[1] = page;
   store_be16(bytes, 2, static_cast<std::uint16_t>(body.size()));
-  bytes.insert(bytes.end(), body.begin(), body.end());
+  std::copy(body.begin(), body.end(), bytes.begin() + header_bytes);
   return bytes;
 }
 
