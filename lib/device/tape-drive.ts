@@ -431,10 +431,14 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     return written;
   }
 
-  /** VERIFY (SSC-5 6.7): the drive reads a block of this length and hands nothing over. */
-  async verify(bytes: number): Promise<void> {
+  /** VERIFY (SSC-5 6.7): the drive reads a block of this length and hands nothing over. Says what it met. */
+  async verify(bytes: number): Promise<"block" | "wrongLength" | "filemark" | "endOfData"> {
     this.#place.lose();
-    this.check(await this.native.verify(bytes), "verify");
+    const result = await this.native.verify(bytes);
+    if (isEndOfData(result)) return "endOfData";
+    this.check(result, "verify");
+    if (result.sense?.filemark === true) return "filemark";
+    return result.sense?.incorrectLength === true ? "wrongLength" : "block";
   }
 
   // What destroys data, or allows to. Nothing here asks.

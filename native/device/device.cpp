@@ -28,18 +28,27 @@ bool is_rejected(const Result& result) {
          (sense->asc == 0x20 || sense->asc == 0x24);
 }
 
+Result Device::send(const Command& command) {
+  auto result = transport_->execute(command);
+  const auto sense = result.decoded_sense();
+  if (sense && sense->key == scsi::sense_key::unit_attention) {
+    const bool was_reset = sense->asc == 0x29;
+    const bool mode_changed = sense->asc == 0x2A && sense->ascq == 0x01;
+    if (was_reset || mode_changed) settings_in_doubt_ = true;
+  }
+  return result;
+}
+
 Result Device::execute(const scsi::Cdb& cdb) {
-  return transport_->execute({.cdb = cdb, .timeout_ms = timeouts_.milliseconds(cdb)});
+  return send({.cdb = cdb, .timeout_ms = timeouts_.milliseconds(cdb)});
 }
 
 Result Device::execute_in(const scsi::Cdb& cdb, std::span<std::uint8_t> data) {
-  return transport_->execute(
-      {.cdb = cdb, .data_in = data, .timeout_ms = timeouts_.milliseconds(cdb)});
+  return send({.cdb = cdb, .data_in = data, .timeout_ms = timeouts_.milliseconds(cdb)});
 }
 
 Result Device::execute_out(const scsi::Cdb& cdb, std::span<const std::uint8_t> data) {
-  return transport_->execute(
-      {.cdb = cdb, .data_out = data, .timeout_ms = timeouts_.milliseconds(cdb)});
+  return send({.cdb = cdb, .data_out = data, .timeout_ms = timeouts_.milliseconds(cdb)});
 }
 
 Response<Inquiry> Device::inquiry() {

@@ -93,6 +93,11 @@ class Device {
                      const scsi::ReserveOutParameters& parameters);
 
  protected:
+  /// A unit attention has told of a reset, or of mode parameters that somebody changed: what was
+  /// set may not hold any more.
+  [[nodiscard]] bool settings_in_doubt() const { return settings_in_doubt_; }
+  void settings_known() { settings_in_doubt_ = false; }
+
   Result execute(const scsi::Cdb& cdb);
   Result execute_in(const scsi::Cdb& cdb, std::span<std::uint8_t> data);
   Result execute_out(const scsi::Cdb& cdb, std::span<const std::uint8_t> data);
@@ -124,11 +129,13 @@ class Device {
   }
 
  private:
+  Result send(const Command& command);
   Result mode_select(const scsi::ModeParameters& parameters);
 
   std::unique_ptr<Transport> transport_;
   std::string name_;
   Timeouts timeouts_;
+  bool settings_in_doubt_ = false;
   bool has_no_mode_sense_10_ = false;
   bool has_no_mode_select_10_ = false;
 };

@@ -108,7 +108,7 @@ Result TapeDrive::allow_overwrite(std::uint64_t object_number) {
 }
 
 ReadOutcome TapeDrive::read_block(std::span<std::uint8_t> buffer) {
-  if (protects_blocks_) return read_protected(buffer);
+  if (protects_blocks()) return read_protected(buffer);
   const auto offered = buffer.first(std::min<std::size_t>(buffer.size(), scsi::maximum_transfer_6));
   auto outcome = read_once(offered);
   const bool has_data = outcome.kind == ReadKind::block || outcome.kind == ReadKind::too_long;
@@ -165,7 +165,7 @@ ReadOutcome TapeDrive::read_protected(std::span<std::uint8_t> buffer) {
 
 WriteOutcome TapeDrive::write_block(std::span<const std::uint8_t> data) {
   auto sent = data;
-  if (protects_blocks_) {
+  if (protects_blocks()) {
     const auto protection = scsi::block_protection(data);
     protected_block_.assign(data.begin(), data.end());
     protected_block_.insert(protected_block_.end(), protection.begin(), protection.end());
@@ -185,7 +185,7 @@ ReadOutcome TapeDrive::read_blocks(std::span<std::uint8_t> buffer, std::uint32_t
   const auto count = static_cast<std::uint32_t>(
       std::min<std::size_t>(buffer.size() / block_bytes, scsi::maximum_transfer_6));
   const auto cdb = scsi::read_6({.length = count, .fixed = true});
-  if (!protects_blocks_) {
+  if (!protects_blocks()) {
     return classify_fixed_read(execute_in(cdb, buffer.first(std::size_t{count} * block_bytes)),
                                count, block_bytes);
   }
@@ -204,7 +204,7 @@ WriteOutcome TapeDrive::write_blocks(std::span<const std::uint8_t> data,
     return classify_write(out_of_range(cdb, scsi::maximum_transfer_6), count);
   }
   auto sent = data.first(count * block_bytes);
-  if (protects_blocks_) {
+  if (protects_blocks()) {
     protected_block_.clear();
     for (; !sent.empty(); sent = sent.subspan(block_bytes)) {
       const auto block = sent.first(block_bytes);
@@ -227,7 +227,7 @@ WriteOutcome TapeDrive::write_filemarks(std::uint32_t count, bool immediate) {
 
 Result TapeDrive::verify(std::uint32_t bytes) {
   // The length is that of the block on its way, although nothing is sent (SSC-5 4.2.29).
-  const std::uint64_t length = bytes + (protects_blocks_ ? scsi::block_protection_bytes : 0);
+  const std::uint64_t length = bytes + (protects_blocks() ? scsi::block_protection_bytes : 0);
   if (length > scsi::maximum_transfer_6) {
     return out_of_range(scsi::verify_6({}), scsi::maximum_transfer_6);
   }

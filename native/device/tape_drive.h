@@ -141,6 +141,8 @@ class TapeDrive : public Device {
 
  private:
   Response<std::vector<scsi::LogParameter>> log_parameters(std::uint8_t page);
+  /// Whether blocks travel protected; asks the drive again where the setting is in doubt.
+  [[nodiscard]] bool protects_blocks();
   ReadOutcome read_once(std::span<std::uint8_t> buffer);
   ReadOutcome read_protected(std::span<std::uint8_t> buffer);
   ReadOutcome complete_short_block(std::span<std::uint8_t> buffer, ReadOutcome outcome);

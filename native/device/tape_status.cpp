@@ -156,8 +156,22 @@ Result TapeDrive::set_block_protection(bool on) {
                               parameters.pages =
                                   scsi::encode_control_data_protection(values, parameters.pages);
                             });
-  if (succeeded(result)) protects_blocks_ = on;
+  if (succeeded(result)) {
+    protects_blocks_ = on;
+    settings_known();
+  }
   return result;
+}
+
+bool TapeDrive::protects_blocks() {
+  // A reset switches protection off, and without it the drive takes the four bytes for data.
+  if (protects_blocks_ && settings_in_doubt()) {
+    if (const auto page = block_protection(); page.value) {
+      protects_blocks_ = page.value->on_write;
+      settings_known();
+    }
+  }
+  return protects_blocks_;
 }
 
 Response<std::vector<scsi::DensityDescriptor>> TapeDrive::densities(bool current_medium) {

@@ -46,13 +46,12 @@ TEST_CASE("the inventory of a new library") {
   CHECK_FALSE(at(*outcome.value, slot_0 + 3).full);
   const auto& drive = at(*outcome.value, drive_1);
   CHECK_FALSE(drive.full);
-  CHECK(drive.device_serial_number ==
-        units.open_drive("drive-1")->inquiry().value->serial_number);
+  CHECK(drive.device_serial_number == units.open_drive("drive-1")->inquiry().value->serial_number);
 }
 
 TEST_CASE("a move is there for every other process, with its source") {
   const SimulatedUnits units;
-  CHECK(succeeded(units.changer()->move_medium(slot_0, drive_0)));
+  CHECK(succeeded(units.changer()->move_medium({.source = slot_0, .destination = drive_0})));
   const auto elements = units.changer()->elements().value;
   REQUIRE(elements);
   CHECK_FALSE(at(*elements, slot_0).full);
@@ -73,18 +72,19 @@ TEST_CASE("C1, C2: moves that cannot be") {
   const SimulatedUnits units;
   const auto changer = units.changer();
   const auto sense = [&](std::uint16_t from, std::uint16_t to) {
-    return sense_of(changer->move_medium(from, to));
+    return sense_of(changer->move_medium({.source = from, .destination = to}));
   };
   CHECK(sense(slot_0 + 4, drive_0) == "5/3B/0E");
   CHECK(sense(slot_0, slot_0 + 1) == "5/3B/0D");
   CHECK(sense(9, drive_0) == "5/21/01");
   CHECK(sense(slot_0, 9) == "5/21/01");
-  CHECK(succeeded(changer->move_medium(slot_0, drive_0)));
+  CHECK(succeeded(changer->move_medium({.source = slot_0, .destination = drive_0})));
   CHECK(sense(drive_0, slot_0) == "5/53/01");
   const auto drive = units.ready_drive();
   CHECK(succeeded(drive->unload()));
   CHECK(at(*changer->elements().value, drive_0).accessible);
-  CHECK(succeeded(changer->move_medium(drive_0, slot_0 + 4)));
+  CHECK(succeeded(changer->move_medium(
+      {.source = drive_0, .destination = static_cast<std::uint16_t>(slot_0 + 4)})));
   CHECK_FALSE(at(*changer->elements().value, slot_0 + 4).source_address);
 }
 

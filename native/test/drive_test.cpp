@@ -67,7 +67,8 @@ TEST_CASE("a cartridge that comes is told with 28/00, and one that was there is 
   const SimulatedUnits units;
   auto drive = units.open_drive();
   CHECK(sense_of(drive->test_unit_ready()) == "6/29/00");
-  CHECK(succeeded(units.changer()->move_medium(SimulatedUnits::slot_0, SimulatedUnits::drive_0)));
+  CHECK(succeeded(units.changer()->move_medium(
+      {.source = SimulatedUnits::slot_0, .destination = SimulatedUnits::drive_0})));
   CHECK(sense_of(drive->test_unit_ready()) == "6/28/00");
   CHECK(succeeded(drive->test_unit_ready()));
   drive.reset();
@@ -104,7 +105,7 @@ TEST_CASE("what was written is read again, in another process's eyes too") {
   CHECK(read.length == 4096);
   CHECK(read.result.scsi_status == scsi_status::good);
   CHECK(buffer[4095] == 'a');
-  CHECK(succeeded(drive->space_to_end_of_data()));
+  CHECK(succeeded(drive->space(scsi::SpaceCode::end_of_data, 0)));
   CHECK(position_of(*drive) == 6);
   const auto end = drive->read_block(buffer);
   CHECK(end.kind == ReadKind::end_of_data);
@@ -117,17 +118,17 @@ TEST_CASE("SPACE over filemarks, both ways, and past the ends") {
   const auto drive = units.loaded_drive();
   write_two_files(*drive);
   CHECK(succeeded(drive->rewind()));
-  CHECK(succeeded(drive->space_filemarks(1)));
+  CHECK(succeeded(drive->space(scsi::SpaceCode::filemarks, 1)));
   CHECK(position_of(*drive) == 3);
-  CHECK(succeeded(drive->space_filemarks(1)));
+  CHECK(succeeded(drive->space(scsi::SpaceCode::filemarks, 1)));
   CHECK(position_of(*drive) == 6);
-  CHECK(succeeded(drive->space_filemarks(-2)));
+  CHECK(succeeded(drive->space(scsi::SpaceCode::filemarks, -2)));
   CHECK(position_of(*drive) == 2);
-  auto result = drive->space_filemarks(5);
+  auto result = drive->space(scsi::SpaceCode::filemarks, 5);
   CHECK(sense_of(result) == "8/00/05");
   CHECK(result.decoded_sense()->information == 3);
   CHECK(position_of(*drive) == 6);
-  result = drive->space_filemarks(-3);
+  result = drive->space(scsi::SpaceCode::filemarks, -3);
   CHECK(sense_of(result) == "0/00/04");
   CHECK(result.decoded_sense()->information == 1);
   CHECK(result.decoded_sense()->end_of_medium);
@@ -184,7 +185,7 @@ TEST_CASE("overwriting takes away everything behind, when it reaches the medium"
   CHECK(objects_on_medium(units) == 6);  // so a buffer that is lost leaves the old objects
   CHECK(drive->write_filemarks(0, false).kind == WriteKind::written);
   CHECK(objects_on_medium(units) == 4);
-  CHECK(succeeded(drive->space_to_end_of_data()));
+  CHECK(succeeded(drive->space(scsi::SpaceCode::end_of_data, 0)));
   CHECK(position_of(*drive) == 4);
 }
 
@@ -275,14 +276,15 @@ TEST_CASE("prevention of removal holds drive and robot, and ends with its initia
   const auto changer = units.changer();
   CHECK(succeeded(drive->prevent_removal(true)));
   CHECK(sense_of(drive->unload()) == "5/53/02");
-  CHECK(sense_of(changer->move_medium(SimulatedUnits::drive_0, SimulatedUnits::slot_0)) ==
-        "5/53/02");
+  CHECK(sense_of(changer->move_medium({.source = SimulatedUnits::drive_0,
+                                       .destination = SimulatedUnits::slot_0})) == "5/53/02");
   drive.reset();
-  CHECK(sense_of(changer->move_medium(SimulatedUnits::drive_0, SimulatedUnits::slot_0)) ==
-        "5/53/01");
+  CHECK(sense_of(changer->move_medium({.source = SimulatedUnits::drive_0,
+                                       .destination = SimulatedUnits::slot_0})) == "5/53/01");
   drive = units.ready_drive();
   CHECK(succeeded(drive->unload()));
-  CHECK(succeeded(changer->move_medium(SimulatedUnits::drive_0, SimulatedUnits::slot_0)));
+  CHECK(succeeded(changer->move_medium(
+      {.source = SimulatedUnits::drive_0, .destination = SimulatedUnits::slot_0})));
   CHECK(sense_of(drive->test_unit_ready()) == "2/3A/00");
 }
 

@@ -84,7 +84,7 @@ TEST_CASE("an object that runs on over two tape files is restored from two stret
   CHECK(first.stopped_at == ReadStop::count);
   CHECK(first.blocks_read == archive.first_records);
   CHECK(archive.read("short") == "hello");
-  REQUIRE(succeeded(archive.tape.drive->space_filemarks(1)));
+  REQUIRE(succeeded(archive.tape.drive->space(scsi::SpaceCode::filemarks, 1)));
   const auto second = extractor->extract(
       *archive.tape.drive,
       {archive.first_records * record_size, archive.records - archive.first_records, record_size});

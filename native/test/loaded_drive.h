@@ -21,8 +21,8 @@ class LoadedDrive {
  public:
   explicit LoadedDrive(const LibraryShape& shape = {})
       : units(shape), drive(units.folder(), "drive-0") {
-    REQUIRE(
-        succeeded(units.changer()->move_medium(SimulatedUnits::slot_0, SimulatedUnits::drive_0)));
+    REQUIRE(succeeded(units.changer()->move_medium(
+        {.source = SimulatedUnits::slot_0, .destination = SimulatedUnits::drive_0})));
     CHECK(drive.run(scsi::test_unit_ready()) == "6/29/00");
     CHECK(drive.run(scsi::test_unit_ready()) == "good");
   }

@@ -17,7 +17,7 @@ namespace {
 std::vector<std::uint8_t> addresses(std::uint16_t storage, std::uint16_t drives) {
   scsi::ModeParameters mode;
   mode.pages = scsi::encode_element_addresses({{}, {4096, storage}, {}, {256, drives}});
-  return scsi::encode_mode_sense_6(mode);
+  return scsi::encode_mode_sense_10(mode);
 }
 
 std::vector<std::uint8_t> elements(scsi::ElementType type, std::uint16_t first, std::uint16_t count,

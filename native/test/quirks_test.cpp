@@ -19,8 +19,8 @@ namespace {
 struct Bench {
   explicit Bench(const char* profile, std::uint64_t capacity_bytes = 1 << 20)
       : units({capacity_bytes, 0, profile}) {
-    REQUIRE(succeeded(
-        units.changer()->move_medium(test::SimulatedUnits::slot_0, test::SimulatedUnits::drive_0)));
+    REQUIRE(succeeded(units.changer()->move_medium(
+        {.source = test::SimulatedUnits::slot_0, .destination = test::SimulatedUnits::drive_0})));
     drive.emplace(units.folder(), "drive-0");
     CHECK(drive->run({0x00, 0, 0, 0, 0, 0}) == "6/29/00");
     CHECK(drive->run({0x00, 0, 0, 0, 0, 0}) == "good");
@@ -168,9 +168,10 @@ TEST_CASE("tgt: UNLOAD is nothing, offline is not there, and the robot takes wha
   const auto changer = bench.units.changer();
   constexpr auto slot_0 = test::SimulatedUnits::slot_0;
   constexpr auto drive_0 = test::SimulatedUnits::drive_0;
-  CHECK(succeeded(changer->move_medium(drive_0, slot_0)));
+  CHECK(succeeded(changer->move_medium({.source = drive_0, .destination = slot_0})));
   CHECK(bench.drive->run({0x00, 0, 0, 0, 0, 0}) == "2/3A/00");
-  CHECK(succeeded(changer->move_medium(slot_0 + 1, drive_0)));
+  CHECK(succeeded(changer->move_medium(
+      {.source = static_cast<std::uint16_t>(slot_0 + 1), .destination = drive_0})));
   CHECK(bench.read_length() == "8/00/00");  // another cartridge, and nobody said so
 }
 

@@ -143,8 +143,8 @@ struct TwoInitiators {
     LibraryError error;
     auto library = Library::open(units.folder(), error);
     REQUIRE(library);
-    REQUIRE(succeeded(
-        units.changer()->move_medium(test::SimulatedUnits::slot_0, test::SimulatedUnits::drive_0)));
+    REQUIRE(succeeded(units.changer()->move_medium(
+        {.source = test::SimulatedUnits::slot_0, .destination = test::SimulatedUnits::drive_0})));
     drive = std::make_unique<Drive>(library, std::uint16_t{0});
     REQUIRE_FALSE(drive->acquire());
     for (const InitiatorId initiator : {1, 2}) {

@@ -64,7 +64,7 @@ class SimulatedUnits {
   }
   /// With a cartridge, ready.
   [[nodiscard]] std::unique_ptr<TapeDrive> loaded_drive(std::uint16_t slot = slot_0) const {
-    REQUIRE(succeeded(changer()->move_medium(slot, drive_0)));
+    REQUIRE(succeeded(changer()->move_medium({.source = slot, .destination = drive_0})));
     return ready_drive();
   }
   [[nodiscard]] std::unique_ptr<TapeDrive> ready_drive() const {

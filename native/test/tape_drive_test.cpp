@@ -172,9 +172,9 @@ TEST_CASE("variable blocks: what was sensed goes back with two fields changed") 
   sensed.pages = Raw(16);
   sensed.pages[0] = 0x10;
   sensed.pages[1] = 0x0E;
-  bench.script.good(scsi::encode_mode_sense_6(sensed)).good();
+  bench.script.good(scsi::encode_mode_sense_10(sensed)).good();
   CHECK(succeeded(bench.drive.set_block_bytes(0)));
-  CHECK(bench.script.data_out[1] == Raw{0, 0, 0x13, 8, 0x60, 0, 0, 0, 0, 0, 0, 0});
+  CHECK(bench.script.data_out[1] == Raw{0, 0, 0, 0x13, 0, 0, 0, 8, 0x60, 0, 0, 0, 0, 0, 0, 0});
 }
 
 TEST_CASE("W8: WORM is told by page 1Dh, where the drive has it") {
@@ -186,10 +186,10 @@ TEST_CASE("W8: WORM is told by page 1Dh, where the drive has it") {
   sensed.pages[0] = 0x1D;
   sensed.pages[1] = 0x1E;
   sensed.pages[2] = 0x01;
-  bench.script.good(scsi::encode_mode_sense_6(sensed));
+  bench.script.good(scsi::encode_mode_sense_10(sensed));
   CHECK(bench.drive.mode_status().value->worm);
   sensed.pages = {};
-  bench.script.check(5, 0x24, 0x00).good(scsi::encode_mode_sense_6(sensed));
+  bench.script.check(5, 0x24, 0x00).good(scsi::encode_mode_sense_10(sensed));
   const auto outcome = bench.drive.mode_status();
   REQUIRE(outcome.value);
   CHECK_FALSE(outcome.value->worm);
@@ -200,8 +200,17 @@ TEST_CASE("lengths that no CDB can hold are not sent") {
   Bench bench;
   CHECK(bench.drive.write_block(Raw(0x1000000)).kind == WriteKind::failed);
   CHECK(bench.drive.write_filemarks(0x1000000, false).kind == WriteKind::failed);
-  CHECK(bench.drive.space_filemarks(0x800000).outcome == Outcome::not_sent);
+  CHECK(bench.drive.verify(0x1000000).outcome == Outcome::not_sent);
   CHECK(bench.script.cdbs.empty());
+}
+
+TEST_CASE("counts that SPACE(6) cannot hold go with SPACE(16)") {
+  Bench bench;
+  bench.script.good().good();
+  CHECK(succeeded(bench.drive.space(scsi::SpaceCode::filemarks, -0x7FFFFF)));
+  CHECK(succeeded(bench.drive.space(scsi::SpaceCode::filemarks, 0x800000)));
+  CHECK(bench.script.cdbs[0][0] == scsi::operation::space_6);
+  CHECK(bench.script.cdbs[1][0] == scsi::operation::space_16);
 }
 
 TEST_CASE("an attribute that the medium does not have is absent, not wrong") {
@@ -223,4 +232,27 @@ TEST_CASE("a device without a serial number page is identified all the same") {
   CHECK(outcome.value->vendor == "V");
   CHECK(outcome.value->serial_number.empty());
   CHECK(succeeded(outcome.result));
+}
+
+TEST_CASE("U2: after a reset blocks are protected only if the drive still says so") {
+  Bench bench;
+  const auto page = [](bool on) {
+    scsi::ControlDataProtection values;
+    values.on_write = on;
+    scsi::ModeParameters parameters;
+    parameters.pages = scsi::encode_control_data_protection(values);
+    return scsi::encode_mode_sense_10(parameters);
+  };
+  const Raw block(100, 0x5A);
+  bench.script.good(page(false)).good();
+  REQUIRE(succeeded(bench.drive.set_block_protection(true)));
+  bench.script.good();
+  CHECK(bench.drive.write_block(block).accepted == 100);
+  CHECK(bench.script.data_out.back().size() == 104);
+
+  bench.script.check(6, 0x29, 0x00);
+  CHECK_FALSE(succeeded(bench.drive.test_unit_ready()));
+  bench.script.good(page(false)).good();
+  CHECK(bench.drive.write_block(block).accepted == 100);
+  CHECK(bench.script.data_out.back() == block);
 }

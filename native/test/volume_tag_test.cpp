@@ -28,12 +28,13 @@ TEST_CASE("the answer to REQUEST VOLUME ELEMENT ADDRESS") {
   const auto raw =
       encode_volume_element_addresses(VolumeTagAction::translate_primary, 0x1001, 1, page);
   CHECK(raw[4] == 0x01);
-  const auto answer = decode_volume_element_addresses(raw);
+  auto answer = decode_volume_element_addresses(raw);
   REQUIRE(answer);
   CHECK(answer->action == VolumeTagAction::translate_primary);
   CHECK(answer->first_address == 0x1001);
   CHECK(answer->count == 1);
   REQUIRE(answer->elements.size() == 1);
+  answer->elements[0].volume_tag_field.clear();  // as it came, beside what it means
   CHECK(answer->elements[0] == element);
   CHECK_FALSE(decode_volume_element_addresses(std::span(raw).first(7)));
 }
