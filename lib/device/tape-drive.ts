@@ -345,7 +345,7 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     }
     this.#place.lose();
     const result = await this.native.space("endOfData", 0n);
-    if (result.sense?.senseKey === 8 && !result.sense.deferred && !isEndOfDataNotFound(result)) return;
+    if (isEndOfData(result)) return;
     this.check(result, "space to end of data");
   }
 
@@ -400,6 +400,7 @@ export class TapeDrive extends Device<NativeTapeDrive> {
   async digestBytes(skip: number, bytes: bigint, maximumBytes: number): Promise<Buffer | undefined> {
     this.#place.lose();
     const { result, value } = await this.native.digestBytes(skip, bytes, maximumBytes);
+    if (isEndOfData(result)) return undefined;
     this.check(result, "reading");
     return value;
   }
@@ -555,7 +556,8 @@ export class TapeDrive extends Device<NativeTapeDrive> {
   }
 }
 
-/** 8/14/03, which is not the end of data but its absence. */
-function isEndOfDataNotFound({ sense }: NativeResult): boolean {
-  return sense?.asc === 0x14 && sense.ascq === 0x03;
+/** Blank check; but 8/14/03 is not the end of data but its absence. */
+function isEndOfData({ sense }: NativeResult): boolean {
+  if (sense?.senseKey !== 8 || sense.deferred) return false;
+  return sense.asc !== 0x14 || sense.ascq !== 0x03;
 }

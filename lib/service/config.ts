@@ -80,7 +80,7 @@ const devicesSection = z.strictObject({
   drives: z.array(deviceAddress).min(1, "must name at least one drive"),
 });
 const librarySection = z.discriminatedUnion("kind", [simulatedSection, devicesSection], {
-  error: (issue) => (issue.code === "invalid_union" ? 'must have kind = "simulated" or kind = "devices"' : undefined),
+  error: (issue) => (issue.code === "invalid_union" ? 'must be "simulated" or "devices"' : undefined),
 });
 const tapeSection = z.strictObject({ recordSize: byteSize("512 KiB"), segmentSize: byteSize("32 GiB") });
 const checkpointSection = z.strictObject({ interval: duration("120 s"), size: byteSize("32 GiB") });
@@ -234,10 +234,9 @@ stateFolder = ${JSON.stringify(choice.stateFolder)}
 
 # A real library instead, its devices named by node, or by iSCSI address; drives are matched to the changer's elements by
 # serial number:
-# [library]
-# kind = "devices"
-# changer = "/dev/sg4"
-# drives = ["/dev/nst0", "iscsi://user%password@host/target/1"]
+#     kind = "devices"
+#     changer = "/dev/sg4"
+#     drives = ["/dev/nst0", "iscsi://user%password@host/target/1"]
 [library]
 kind = "simulated"
 folder = ${JSON.stringify(choice.libraryFolder)}

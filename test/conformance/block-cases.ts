@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Blocks and filemarks: what is written is what is read, and everything between has its own result. */
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { nativeBinding } from "../../lib/native/binding.ts";
 import type { TapeDrive } from "../../lib/device/index.ts";
@@ -166,6 +169,42 @@ async function digests(bench: Bench): Promise<void> {
   expect(lengths.map((_, index) => scan.lengths.readUInt32BE(index * 4))).to.deep.equal(lengths);
 }
 
+async function digestOfAStretch(bench: Bench): Promise<void> {
+  const lengths = [1000, 65_536, 500];
+  const drive = await bench.loaded();
+  await writeBlocks(drive, 0, lengths);
+  await drive.rewind();
+  const stream = Buffer.concat(lengths.map((bytes, number) => pattern(number, bytes)));
+  const { xxh3_128: digest } = nativeBinding();
+  const stretch = await drive.digestBytes(900, 66_000n, longBlockBytes);
+  expect(stretch?.toString("hex")).to.equal(digest(stream.subarray(900, 66_900)).toString("hex"));
+  await drive.rewind();
+  // More than there is.
+  expect(await drive.digestBytes(0, BigInt(stream.length) + 1n, longBlockBytes)).to.equal(undefined);
+}
+
+async function copiedTapeFile(bench: Bench): Promise<void> {
+  const lengths = [1000, 65_536, 500];
+  const drive = await bench.loaded();
+  await writeBlocks(drive, 0, lengths);
+  await drive.synchronise(1);
+  await writeBlocks(drive, 3, [100]);
+  await drive.rewind();
+  const folder = mkdtempSync(join(tmpdir(), "tidemark-conformance-"));
+  try {
+    const fd = openSync(join(folder, "copy"), "w");
+    const copied = await drive.copyTapeFile(fd, longBlockBytes);
+    closeSync(fd);
+    expect(copied).to.include({ bytes: 67_036n, blocks: 3n, stoppedAt: "filemark" });
+    const stream = Buffer.concat(lengths.map((bytes, number) => pattern(number, bytes)));
+    expect(readFileSync(join(folder, "copy")).equals(stream), "bytes of the tape file").to.equal(true);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  // The tape stands behind the filemark.
+  await expectBlock(drive, 3, 100);
+}
+
 export const blockCases: readonly Case[] = [
   { name: "blocks of any length are read as they were written", run: blocksOfAnyLength },
   { name: "a block shorter than the buffer is read whole", run: shortBlock },
@@ -178,4 +217,6 @@ export const blockCases: readonly Case[] = [
   { name: "synchronising writes what it is told to and nothing else", run: synchronising },
   { name: "early warning comes before the end, and the block counts", run: earlyWarning },
   { name: "digests of blocks are those of their bytes", run: digests },
+  { name: "the digest of a stretch goes over blocks", run: digestOfAStretch },
+  { name: "a tape file is copied whole, up to its filemark", run: copiedTapeFile },
 ];

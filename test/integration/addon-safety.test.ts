@@ -96,9 +96,11 @@ describe("the addon's safety", function () {
       it(`that ${how} with a command in flight waits for it, and drops the queue behind it`, async () => {
         const library = await newLibrary();
         const worker = startWorker(library, ending);
+        // What was thrown is told before the worker has ended, and with it its devices.
         const ended = new Promise<string>((done) => {
-          worker.once("exit", (code) => done(`exit ${code}`));
-          worker.once("error", (error) => done((error as Error).message));
+          let thrown: string | undefined;
+          worker.once("error", (error) => (thrown = (error as Error).message));
+          worker.once("exit", (code) => done(thrown ?? `exit ${code}`));
         });
         await library.held();
         if (ending === "none") void worker.terminate();

@@ -128,11 +128,9 @@ describe("the iSCSI transport", function () {
     await drive.rewind();
     await drive.write(Buffer.alloc(60_000, 7), "a block");
     await drive.rewind();
-    // Of a block that is shorter than the buffer tgt sends only as many bytes as the buffer is longer.
+    // Of a block that is shorter than the buffer tgt sends only as many bytes as the buffer is longer: it is read again.
     const short = await drive.read(65_536);
-    expect(short.kind).to.equal("tooLong");
-    expect(short.kind === "tooLong" && short.blockBytes).to.equal(60_000);
-    expect(short.result.residual).to.equal(60_000);
+    expect(short.kind === "block" && short.data.equals(Buffer.alloc(60_000, 7))).to.equal(true);
     await drive.rewind();
     const exact = await drive.read(60_000);
     expect(exact.kind === "block" && exact.data.equals(Buffer.alloc(60_000, 7))).to.equal(true);

@@ -88,7 +88,8 @@ describe("the addon", function () {
       expect(wanted.filter((name) => /^_ZNK?(2v8|4node)|^uv_|^node_/.test(name))).to.deep.equal([]);
       const needed = [...stdout.matchAll(/\(NEEDED\).*\[(.+)\]/g)].map((match) => match[1] ?? "");
       // What is built on a computer may use its libiscsi; what is published must load where there is none.
-      const isAllowed = (name: string): boolean => libraries.test(name) || (!isPublished && name.startsWith("libiscsi."));
+      const isAllowed = (name: string): boolean =>
+        libraries.test(name) || (!isPublished && name.startsWith("libiscsi."));
       expect(needed.filter((name) => !isAllowed(name))).to.deep.equal([]);
     });
 

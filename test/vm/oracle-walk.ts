@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Runs inside the guest: leads the library through some states, and in each asks the programs that everybody uses and
- * our driver the same question, by way of the same nodes. Writes what both said as JSON; the test compares.
+ * our command line or driver the same question, by way of the same nodes. Writes what both said as JSON; the test compares.
  */
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import * as fileSystem from "node:fs/promises";
 import { discoverDevices } from "../../lib/device/discovery.ts";
 import type { DiscoveredDevice } from "../../lib/device/discovery.ts";
 import { MediumChanger, TapeDrive } from "../../lib/device/index.ts";
-import { mtStatus, mtStatusText } from "../../lib/device/mt-format.ts";
-import { mtxStatusText } from "../../lib/device/mtx-format.ts";
 
 export interface Comparison {
   readonly question: string;
@@ -34,6 +33,11 @@ function output(program: string, ...args: readonly string[]): string {
   return execFileSync(program, args, { encoding: "utf8" });
 }
 
+/** The command line as users have it, a process of its own. */
+function tidemark(...args: readonly string[]): string {
+  return output(process.execPath, join(import.meta.dirname, "../../lib/cli/main.ts"), ...args);
+}
+
 const changerPath = variable("TIDEMARK_CHANGER_SG");
 const drives = [0, 1].map((index) => ({
   sg: variable(`TIDEMARK_DRIVE_${index}_SG`),
@@ -43,10 +47,15 @@ const comparisons: Comparison[] = [];
 const changer = MediumChanger.open({ kind: "sg", path: changerPath });
 const [firstDrive = { sg: "", nst: "" }] = drives;
 
-async function compareInventory(state: string): Promise<void> {
-  await changer.attend();
-  const ours = mtxStatusText(changerPath, await changer.elements());
+function compareInventory(state: string): void {
+  const ours = tidemark("changer", "status", "--format", "mtx", "--changer", changerPath);
   comparisons.push({ question: `mtx status, ${state}`, theirs: output("mtx", "-f", changerPath, "status"), ours });
+}
+
+function compareDrive(state: string): void {
+  const theirs = output("mt", "-f", firstDrive.nst, "status");
+  const ours = tidemark("drive", "status", "--format", "mt", "--drive", firstDrive.sg);
+  comparisons.push({ question: `mt status of ${state}`, theirs, ours });
 }
 
 /** `sg_inq` prints the fields with their padding. */
@@ -65,25 +74,33 @@ async function compareInquiry(path: string, device: TapeDrive | MediumChanger): 
   });
 }
 
-await compareInventory("at the beginning");
+async function compareVitalPages(path: string, device: TapeDrive | MediumChanger, name: string): Promise<void> {
+  const pages = await device.vitalPageCodes();
+  const theirs = pages.map((page) =>
+    execFileSync("sg_vpd", ["--raw", `--page=${page}`, path], { stdio: ["ignore", "pipe", "ignore"] }).toString("hex"),
+  );
+  const ours: string[] = [];
+  for (const page of pages) ours.push((await device.vitalPage(page))?.toString("hex") ?? "");
+  comparisons.push({ question: `sg_vpd of a ${name}`, theirs: theirs.join("\n"), ours: ours.join("\n") });
+}
+
+compareInventory("at the beginning");
+compareDrive("an empty drive");
 output("mtx", "-f", changerPath, "load", "1", "0");
-await compareInventory("a drive loaded");
+compareInventory("a drive loaded");
+compareDrive("a drive that was just loaded");
 output("mtx", "-f", changerPath, "load", "3", "1");
 output("mtx", "-f", changerPath, "transfer", "2", "7");
-await compareInventory("both drives loaded, a cartridge in the import/export element");
+compareInventory("both drives loaded, a cartridge in the import/export element");
 output("mtx", "-f", changerPath, "unload", "6", "0");
-await compareInventory("a cartridge in another storage element");
+compareInventory("a cartridge in another storage element");
 output("mtx", "-f", changerPath, "unload", "3", "1");
 
 const drive = TapeDrive.open({ kind: "sg", path: firstDrive.sg });
-const { ready } = await drive.attend();
-comparisons.push({
-  question: "mt status of an empty drive",
-  theirs: output("mt", "-f", firstDrive.nst, "status"),
-  ours: mtStatusText(mtStatus({ medium: ready ? "ready" : "none" })),
-});
 await compareInquiry(firstDrive.sg, drive);
 await compareInquiry(changerPath, changer);
+await compareVitalPages(firstDrive.sg, drive, "drive");
+await compareVitalPages(changerPath, changer, "changer");
 await drive.close();
 await changer.close();
 
