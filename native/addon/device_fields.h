@@ -376,8 +376,8 @@ struct Fields<scsi::ModeSense> {
 };
 
 template <>
-struct Fields<scsi::ModeParameters::BlockDescriptor> {
-  using T = scsi::ModeParameters::BlockDescriptor;
+struct Fields<scsi::ModeBlockDescriptor> {
+  using T = scsi::ModeBlockDescriptor;
   static constexpr auto list = std::tuple{
       field("density", &T::density),
       field("blocks", &T::blocks),

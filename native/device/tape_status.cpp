@@ -49,7 +49,7 @@ Response<ModeStatus> TapeDrive::mode_status() {
   if (!mode.value) return answer;
   const auto medium = scsi::decode_medium_configuration(
       scsi::find_mode_page(mode.value->pages, scsi::mode_page::medium_configuration));
-  const auto block = mode.value->block.value_or(scsi::ModeParameters::BlockDescriptor{});
+  const auto block = mode.value->block.value_or(scsi::ModeBlockDescriptor{});
   answer.value = ModeStatus{.write_protected = mode.value->write_protected,
                             .buffered_mode = mode.value->buffered_mode,
                             .block_bytes = block.block_bytes,

@@ -30,6 +30,16 @@ inline constexpr std::uint8_t control_data_protection = 0xF0;
 inline constexpr std::uint8_t all = 0xFF;
 }  // namespace mode_subpage
 
+/// A class of its own, not one inside of ModeParameters: Clang 14 cannot construct that in place.
+struct ModeBlockDescriptor {
+  std::uint8_t density = 0;
+  std::uint64_t blocks = 0;
+  /// 0: variable.
+  std::uint32_t block_bytes = 0;
+
+  bool operator==(const ModeBlockDescriptor&) const = default;
+};
+
 /// Header, block descriptor and pages of MODE SENSE and MODE SELECT, (6) and (10) (SPC-5 7.5).
 struct ModeParameters {
   std::uint8_t medium_type = 0;
@@ -38,15 +48,7 @@ struct ModeParameters {
   std::uint8_t buffered_mode = 0;
   std::uint8_t speed = 0;
   /// Absent where the device sent no block descriptor. Where it sent several, the first.
-  struct BlockDescriptor {
-    std::uint8_t density = 0;
-    std::uint64_t blocks = 0;
-    /// 0: variable.
-    std::uint32_t block_bytes = 0;
-
-    bool operator==(const BlockDescriptor&) const = default;
-  };
-  std::optional<BlockDescriptor> block;
+  std::optional<ModeBlockDescriptor> block;
   /// Pages as they came, each with its header.
   std::vector<std::uint8_t> pages;
   /// LONGLBA: the block descriptor has 16 bytes; (10) only.

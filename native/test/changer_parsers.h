@@ -98,29 +98,30 @@ inline auto encode_header(const ElementStatusHeader& header) {
   return bytes;
 }
 
-/// Without the volume tag's field as it came, which says nothing besides its meaning and which no
-/// encoding brings back.
+/// The raw form of a tag is as it came, and nothing is encoded from it.
+inline void forget_raw_tags(std::vector<Element>& elements) {
+  for (auto& element : elements) element.volume_tag_field.clear();
+}
 inline auto decode_elements(Bytes bytes) {
   auto elements = decode_element_status(bytes);
-  if (!elements) return elements;
-  for (auto& each : *elements) each.volume_tag_field.clear();
+  if (elements) forget_raw_tags(*elements);
   return elements;
 }
 inline auto decode_volume_elements(Bytes bytes) {
   auto addresses = decode_volume_element_addresses(bytes);
-  if (!addresses) return addresses;
-  for (auto& each : addresses->elements) each.volume_tag_field.clear();
+  if (addresses) forget_raw_tags(addresses->elements);
   return addresses;
 }
 
 inline constexpr Parser element_status_parsers[] = {
-    {"element_status", decoded_text<decode_elements, text_of_elements>,
+    {"element_status", decoded_text<decode_element_status, text_of_elements>,
      decodes_as_encoded<decode_elements, encode_elements>},
     {"element_status_header", decoded_text<decode_element_status_header, text_of_header>,
      decodes_as_encoded<decode_element_status_header, encode_header>},
     {"volume_tag_template", decoded_text<decode_volume_tag_template, text_of_template>,
      decodes_as_encoded<decode_volume_tag_template, encode_volume_tag_template>},
-    {"volume_element_addresses", decoded_text<decode_volume_elements, text_of_volume_elements>,
+    {"volume_element_addresses",
+     decoded_text<decode_volume_element_addresses, text_of_volume_elements>,
      decodes_as_encoded<decode_volume_elements, encode_volume_elements>},
 };
 
