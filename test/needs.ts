@@ -33,6 +33,9 @@ const packageOf = {
   setfattr: "attr",
   setpriv: "util-linux",
   sg_inq: "sg3-utils",
+  sg_logs: "sg3-utils",
+  sg_read_attr: "sg3-utils",
+  sg_vpd: "sg3-utils",
   tar: "tar",
   tgtd: "tgt",
 } as const;

@@ -90,7 +90,7 @@ async function showCapabilities(session: Session, options: DriveOptions): Promis
 
 function limitsText(found: DriveCapabilities & { readonly drive: string }): string {
   const yes = (value: boolean): string => (value ? "yes" : "no");
-  const { blockLimits, mediumAuxiliaryMemory, positionForms } = found;
+  const { blockLimits, mediumAuxiliaryMemory, positionForms, transferLimitBytes } = found;
   const forms = Object.entries(positionForms).map(([form, support]) => `${form} ${support}`);
   return fieldsText([
     ["Drive", found.drive],
@@ -100,6 +100,7 @@ function limitsText(found: DriveCapabilities & { readonly drive: string }): stri
         ? "not told"
         : `${countText(blockLimits.minimumBytes)} to ${countText(blockLimits.maximumBytes)} bytes`,
     ],
+    ["Transfer", transferLimitBytes === undefined ? "no limit known" : `up to ${countText(transferLimitBytes)} bytes`],
     ["Position", forms.join(", ")],
     ["Compression", yes(found.compression)],
     ["Encryption", yes(found.encryption)],

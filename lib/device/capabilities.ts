@@ -101,6 +101,8 @@ export interface DriveCapabilities extends DeviceCapabilities<DriveCommand> {
   readonly positionForms: Readonly<Record<PositionForm, PositionFormSupport>>;
   /** Bytes; `undefined` where the drive does not tell. */
   readonly blockLimits?: { readonly minimumBytes: number; readonly maximumBytes: number };
+  /** The most bytes that one command carries on the way to the drive; absent where the way knows no limit. */
+  readonly transferLimitBytes?: number;
   readonly compression: boolean;
   readonly encryption: boolean;
   readonly logicalBlockProtection: boolean;
@@ -119,6 +121,7 @@ export interface ChangerCapabilitiesFound extends DeviceCapabilities<ChangerComm
 export async function probeDrive(drive: TapeDrive): Promise<DriveCapabilities> {
   const common = await probeCommon<DriveCommand>(drive, driveCommands, () => triedDriveCommands(drive));
   const limits = await drive.native.readBlockLimits();
+  const transferLimitBytes = await drive.transferLimit();
   const positionForms = await probePositionForms(drive);
   const attributes = await drive.native.attributeList(0);
   return {
@@ -127,6 +130,7 @@ export async function probeDrive(drive: TapeDrive): Promise<DriveCapabilities> {
     ...(limits.value === undefined
       ? {}
       : { blockLimits: { minimumBytes: limits.value.minimumBytes, maximumBytes: limits.value.maximumBytes } }),
+    ...(transferLimitBytes === undefined ? {} : { transferLimitBytes }),
     compression: (await drive.native.compression()).value?.capable ?? false,
     encryption: ((await drive.native.encryptionCapabilities()).value?.algorithms.length ?? 0) > 0,
     logicalBlockProtection: (await drive.native.blockProtection()).value !== undefined,

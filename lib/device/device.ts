@@ -72,6 +72,15 @@ export class Device<Native extends NativeDevice> {
     return this.need(await this.native.inquiry(), "inquiry");
   }
 
+  /**
+   * The most bytes that one command can carry on the way to the device: what the host adapter and its driver take.
+   * `undefined` where the way knows no limit of its own, as with iSCSI, or cannot be opened. The device may take less
+   * ({@link TapeDrive.blockLimits}, SSC-5 7.5). Sends no command, and opens the device where that was not yet done.
+   */
+  async transferLimit(): Promise<number | undefined> {
+    return this.native.transferLimit();
+  }
+
   /** Codes of the vital product data pages (SPC-5 7.7.16); empty where the device has none. */
   async vitalPageCodes(): Promise<readonly number[]> {
     return (await this.maybe(this.native.supportedVitalPages(), "vital product data page 00h")) ?? [];

@@ -18,6 +18,7 @@ import type {
 } from "../protocol/media-server.ts";
 import type { ByteCounts, Segment, TapeFacts, TapeVolumeIdentity } from "../protocol/tape.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
+import { refuseTooLongRecords } from "./record-size.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import { proveIdentity, readLabel, writeLabel } from "./tape-label.ts";
 import type { TapeLibrary } from "./tape-library.ts";
@@ -189,12 +190,7 @@ export class LocalMediaServer implements MediaServer {
     }
     await refuseWriteProtected(drive, wish.volumeTag);
     await drive.setVariableBlocks();
-    const limits = await drive.blockLimits();
-    if (wish.recordSizeBytes > limits.maximumBytes) {
-      throw new OperatorError(
-        `${drive.name} takes blocks of at most ${limits.maximumBytes} bytes, the configured record size is ${wish.recordSizeBytes}`,
-      );
-    }
+    await refuseTooLongRecords(drive, wish.recordSizeBytes);
     const uuid = this.#environment.newUuid();
     await writeLabel(drive, {
       uuid,

@@ -274,6 +274,8 @@ export interface ReserveOutParameters {
 
 /** What drives and changers both understand. */
 export interface NativeDevice {
+  /** The most bytes that one command carries on this way; opens the device, sends nothing. */
+  transferLimit(): Promise<number | undefined>;
   inquiry(): Promise<NativeAnswer<Inquiry>>;
   supportedVitalPages(): Promise<NativeAnswer<readonly number[]>>;
   identification(): Promise<NativeAnswer<readonly Designator[]>>;

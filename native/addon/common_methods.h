@@ -10,7 +10,8 @@ namespace tidemark {
 /// What drives and changers both understand.
 template <typename Port>
 void add_common_methods(DeviceMethods<Port>& methods) {
-  methods.add("inquiry", &Device::inquiry)
+  methods.add("transferLimit", &Device::maximum_transfer_bytes)
+      .add("inquiry", &Device::inquiry)
       .add("supportedVitalPages", &Device::supported_vital_pages)
       .add("identification", &Device::identification)
       .add("vitalPage", &Device::vital_page, {"page"})

@@ -115,6 +115,8 @@ template <typename T>
     auto object = with_result(env, value.result);
     if (value.value) object.Set("value", to_js(env, *value.value));
     return object;
+  } else if constexpr (IsOptional<T>::value) {
+    return value ? to_js(env, *value) : env.Undefined();
   } else if constexpr (std::is_same_v<T, bool>) {
     return Napi::Boolean::New(env, value);
   } else if constexpr (std::is_enum_v<T>) {

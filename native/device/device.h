@@ -52,6 +52,11 @@ class Device {
   [[nodiscard]] Timeouts& timeouts() { return timeouts_; }
   /// Lets the device go in good order.
   void close() { transport_->close(); }
+  /// The most bytes that one command may carry on the way to the device, where the way knows. Sends
+  /// no command.
+  std::optional<std::uint32_t> maximum_transfer_bytes() {
+    return transport_->maximum_transfer_bytes();
+  }
 
   Response<Inquiry> inquiry();
   /// Page 00h.

@@ -195,7 +195,7 @@ std::vector<scsi::LogParameter> Drive::log_parameters(std::uint8_t page) {
     case code::tape_usage:
       return {count(0x0001, medium_ ? medium_->memory().load_count : 0),
               count(0x0002, medium_ ? medium_->memory().written_bytes / mebibyte : 0, 8),
-              count(0x0006, medium_ ? medium_->memory().read_bytes / mebibyte : 0, 8)};
+              count(0x0007, medium_ ? medium_->memory().read_bytes / mebibyte : 0, 8)};
     default: {
       std::vector<scsi::LogParameter> parameters;
       for (std::uint8_t i = 0; i < 2; ++i) {

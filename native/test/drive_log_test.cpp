@@ -113,6 +113,8 @@ TEST_CASE("statistics of the volume and of the device") {
   CHECK(scsi::log_counter(device, 0x0000) == 1);
   CHECK(scsi::log_counter(log(bench, 0x31), 3) == 19);
   CHECK(scsi::log_counter(log(bench, 0x30), 1) == 1);
+  CHECK(scsi::log_counter(log(bench, 0x30), 2) == 2);
+  CHECK(scsi::log_counter(log(bench, 0x30), 7) == 0);
   CHECK(bench.drive.run(scsi::load_unload(false)) == "good");
   CHECK(scsi::log_counter(log(bench, 0x17), 0) == 0);  // the page means nothing without a medium
   CHECK(bench.drive.run(scsi::load_unload(true)) == "good");
