@@ -83,11 +83,13 @@ const table = {
   ERR_TAPE_INTERNAL: { exitCode: 1, meaning: "An error in this program." },
 } as const satisfies Record<string, CodeEntry>;
 
+/** Codes of all errors, each with its exit code and meaning in {@link errorTable}. They never change their meaning. */
 export type TapeErrorCode = keyof typeof table;
 
 /** Code, exit code and meaning of every error. */
 export const errorTable: Readonly<Record<TapeErrorCode, CodeEntry>> = table;
 
+/** What an error is told beside its message. */
 export interface TapeErrorOptions<Code extends TapeErrorCode = TapeErrorCode> {
   /** A more exact code than the class's own. */
   readonly code?: Code;
@@ -96,7 +98,9 @@ export interface TapeErrorOptions<Code extends TapeErrorCode = TapeErrorCode> {
 
 /** Base of every error that this product throws on purpose. */
 export class TapeError extends Error {
+  /** What programs decide by. */
   readonly code: TapeErrorCode;
+  /** What the command line ends with. */
   readonly exitCode: number;
 
   constructor(message: string, options: TapeErrorOptions = {}) {
@@ -105,7 +109,7 @@ export class TapeError extends Error {
     this.exitCode = errorTable[this.code].exitCode;
   }
 
-  // Not an own field: a printed error then shows the name once.
+  /** The name of the class. Not an own field: a printed error then shows it once. */
   override get name(): string {
     return this.constructor.name;
   }
@@ -151,11 +155,17 @@ export function senseText(facts: Pick<SenseFacts, "senseKey" | "asc" | "ascq">):
 
 /** CHECK CONDITION. Subclasses exist where callers act on them. */
 export class SenseError extends TapeError {
+  /** SENSE KEY, 0 to 15 (SPC-5 table 49). */
   readonly senseKey: number;
+  /** ADDITIONAL SENSE CODE. */
   readonly asc: number;
+  /** ADDITIONAL SENSE CODE QUALIFIER. */
   readonly ascq: number;
+  /** It concerns an earlier command, whose data was buffered; the one that got it was not carried out. */
   readonly deferred: boolean;
+  /** INFORMATION, signed: what was asked less what was done, in bytes, blocks or filemarks as the command counts. */
   readonly information: bigint | undefined;
+  /** Name of the command, such as `WRITE(6)`. */
   readonly command: string | undefined;
 
   constructor(message: string, facts: SenseFacts, options: TapeErrorOptions = {}) {
@@ -169,14 +179,23 @@ export class SenseError extends TapeError {
   }
 }
 
+/** Sense key 2: no medium, still loading, or something that only an operator can do (SPC-5 table 49). */
 export class NotReadyError extends SenseError {}
+/** Sense key 3: this place of the medium cannot be read, written or found. */
 export class MediumError extends SenseError {}
+/** Sense key 4: the device is at fault, and says that repeating does not help. */
 export class HardwareError extends SenseError {}
+/** Sense key 5: the device has no such command or setting, or not in this state. Nothing was carried out. */
 export class IllegalRequestError extends SenseError {}
+/** Sense key 6: something happened since the last command, which was not carried out: a reset, another medium. */
 export class UnitAttentionError extends SenseError {}
+/** Sense key 7: write protection, WORM, append-only mode, or encryption without the right key. */
 export class DataProtectError extends SenseError {}
+/** Sense key 8: the end of data, where more was expected. */
 export class BlankCheckError extends SenseError {}
+/** Sense key Bh: the device gave the command up; how far it got is not known. */
 export class AbortedCommandError extends SenseError {}
+/** Sense key Dh: the physical end of the tape. Data in the buffer was not written. */
 export class VolumeOverflowError extends SenseError {}
 
 type SenseClass = new (message: string, facts: SenseFacts, options?: TapeErrorOptions) => SenseError;
@@ -215,6 +234,7 @@ export function senseError(
 
 /** A SCSI status other than GOOD and CHECK CONDITION, such as RESERVATION CONFLICT. */
 export class StatusError extends TapeError {
+  /** The status byte: 08h BUSY, 18h RESERVATION CONFLICT, 28h TASK SET FULL, 40h TASK ABORTED (SAM-6 5.3). */
   readonly scsiStatus: number;
 
   constructor(message: string, scsiStatus: number, options: TapeErrorOptions = {}) {
@@ -225,6 +245,7 @@ export class StatusError extends TapeError {
 
 /** The command did not reach the device (`notSent`), or nobody knows whether it was carried out (`unknown`). */
 export class TransportError extends TapeError {
+  /** `notSent`: the device never saw it. `unknown`: it may have been carried out, and must not simply be repeated. */
   readonly outcome: "notSent" | "unknown";
 
   constructor(message: string, outcome: "notSent" | "unknown", options: TapeErrorOptions = {}) {
@@ -250,6 +271,7 @@ export class FormatError extends TapeError {
   }
 }
 
+/** Codes of {@link CatalogError}. */
 export type CatalogErrorCode =
   | "ERR_TAPE_CATALOG"
   | "ERR_TAPE_CATALOG_DAMAGED"
@@ -289,6 +311,7 @@ export class ConfigError extends TapeError {
   }
 }
 
+/** Codes of {@link OperatorError}. */
 export type OperatorErrorCode =
   | "ERR_TAPE_OPERATOR"
   | "ERR_TAPE_CARTRIDGE_MISSING"

@@ -505,6 +505,10 @@ export const keyedTexts: Readonly<Record<string, string>> = {
   "F/*/*": "completed",
 };
 
+/**
+ * What a program does about it. `done`: the command did its work; `recoverPosition`: find out where the tape stands
+ * before anything else; `failJob`: nothing that a program could do helps.
+ */
 export type Disposition = "done" | "retry" | "wait" | "recoverPosition" | "changeVolume" | "needOperator" | "failJob";
 
 /**

@@ -6,8 +6,7 @@
 import { dispositions, keyedTexts, senseTexts } from "./additional-sense-table.ts";
 import type { Disposition } from "./additional-sense-table.ts";
 
-export type { Disposition };
-
+/** The meaning of a sense key with ASC and ASCQ (SPC-5 annex F). */
 export interface AdditionalSense {
   /** The text as one word, for logs and programs: `writeAppendError`. */
   readonly name: string;

@@ -22,6 +22,7 @@ export interface RawAttribute {
 /** SPC-5 table 451; a drive may send one that there is none of. */
 export type AttributeFormat = Attribute["format"];
 
+/** An attribute with its name, and its value decoded as that attribute's. */
 export interface AttributeValue {
   readonly id: number;
   readonly name: string;
@@ -40,6 +41,7 @@ export interface VolumeCoherency {
   readonly applicationData: Uint8Array;
 }
 
+/** The name by which {@link attributeId} finds it; `attribute 1234h` for one that is not known here. */
 export function attributeName(id: number): string {
   return attributeTable[id]?.name ?? `attribute ${hex(id)}h`;
 }
@@ -53,6 +55,7 @@ export function attributeId(text: string): number | undefined {
   return match?.[1] === undefined ? undefined : Number.parseInt(match[1], 16);
 }
 
+/** What an attribute says: numbers as bigint, text without padding, dates in ISO form, bytes in hexadecimal. */
 export function attributeValue(attribute: RawAttribute): AttributeValue {
   const { id, readOnly } = attribute;
   const description = attributeTable[id];

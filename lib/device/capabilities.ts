@@ -71,7 +71,9 @@ const changerCommands = {
   "SEND VOLUME TAG": { operationCode: 0xb6 },
 } as const satisfies Record<string, CommandCode>;
 
+/** Names of the commands that {@link probeDrive} asks for. */
 export type DriveCommand = keyof typeof driveCommands;
+/** Names of the commands that {@link probeChanger} asks for. */
 export type ChangerCommand = keyof typeof changerCommands;
 
 /** Common part of what a probe finds. */
@@ -97,6 +99,7 @@ export interface DeviceCapabilities<Command extends string> {
  */
 export type PositionFormSupport = "proved" | "untruthful" | "reported" | "unknown" | "no" | "untested";
 
+/** What {@link probeDrive} finds. */
 export interface DriveCapabilities extends DeviceCapabilities<DriveCommand> {
   readonly positionForms: Readonly<Record<PositionForm, PositionFormSupport>>;
   /** Bytes; `undefined` where the drive does not tell. */
@@ -111,6 +114,7 @@ export interface DriveCapabilities extends DeviceCapabilities<DriveCommand> {
   readonly mediumAuxiliaryMemory?: boolean;
 }
 
+/** What {@link probeChanger} finds. */
 export interface ChangerCapabilitiesFound extends DeviceCapabilities<ChangerCommand> {
   readonly elements: Readonly<Record<"transport" | "storage" | "importExport" | "dataTransfer", number>>;
   /** The element of every drive tells its serial number (DVCID). */

@@ -5,6 +5,7 @@
  * codes twice. A drive that answers REPORT DENSITY SUPPORT knows better: its own name goes first.
  */
 
+/** A density code and what it stands for. */
 export interface Density {
   readonly code: number;
   /** `LTO-9`; several where vendors share the code. */

@@ -21,6 +21,7 @@ const activities = [
   "diagnosing",
 ] as const;
 
+/** The word for a code of DT DEVICE ACTIVITY (ADC-3 6.1.2.2). */
 export type DriveActivity = (typeof activities)[number] | "unknown";
 
 /** What a code of DT DEVICE ACTIVITY means. */

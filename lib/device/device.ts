@@ -27,6 +27,7 @@ import { isRejected, isUnitAttention } from "./result-kind.ts";
 const unitAttentionsMax = 32;
 const notReadyKey = 2;
 
+/** What {@link Device.attend} found. */
 export interface Attendance {
   /** A medium is loaded and ready (a changer: it can move cartridges). */
   readonly ready: boolean;
@@ -36,6 +37,7 @@ export interface Attendance {
   readonly notReady?: NativeResult;
 }
 
+/** How {@link Device.waitUntilReady} waits. */
 export interface WaitOptions {
   /** Resolves after a while: `setTimeout` of `node:timers/promises`, or a test's own clock. */
   readonly pause: (durationMs: number) => Promise<unknown>;
@@ -86,7 +88,9 @@ export class Device<Native extends NativeDevice> {
     return (await this.maybe(this.native.supportedVitalPages(), "vital product data page 00h")) ?? [];
   }
 
-  /** One page of vital product data as it came, header included; `undefined` where the device has it not. */
+  /**
+   * One page of vital product data (SPC-5 7.7) as it came, with its header; `undefined` where the device has it not.
+   */
   async vitalPage(page: number): Promise<Buffer | undefined> {
     return this.maybe(this.native.vitalPage(page), `vital product data page ${hex(page)}`);
   }
@@ -97,7 +101,7 @@ export class Device<Native extends NativeDevice> {
   }
 
   /**
-   * TEST UNIT READY until no unit attention is left: all of them are collected before anything is decided.
+   * TEST UNIT READY (SPC-5 6.47) until no unit attention is left: all of them are collected before anything is decided.
    * @throws where the device fails otherwise than by not being ready
    */
   async attend(): Promise<Attendance> {
@@ -115,8 +119,8 @@ export class Device<Native extends NativeDevice> {
   }
 
   /**
-   * Waits until the device is ready, as long as it says that it is becoming so (2/04/01, 2/04/07): an LTO-9 drive
-   * calibrates a new cartridge for up to two hours.
+   * Waits until the device is ready (TEST UNIT READY, SPC-5 6.47), as long as it says that it is becoming so (2/04/01,
+   * 2/04/07): an LTO-9 drive calibrates a new cartridge for up to two hours.
    * @returns whether it became ready; false where only an operator can help
    */
   async waitUntilReady(options: WaitOptions): Promise<boolean> {
@@ -184,7 +188,7 @@ export class Device<Native extends NativeDevice> {
     return this.maybe(this.native.attributes(partition), "read attribute");
   }
 
-  /** One attribute's value; `undefined` where it is not set. */
+  /** One attribute's value as it came (SPC-5 6.18); `undefined` where it is not set. */
   async attribute(id: number): Promise<Buffer | undefined> {
     return this.maybe(this.native.readAttribute(id), `read attribute ${hex(id, 4)}`);
   }
@@ -199,14 +203,17 @@ export class Device<Native extends NativeDevice> {
     return this.maybe(this.native.reservation(), "read reservation");
   }
 
+  /** READ KEYS (SPC-5 6.16.2): keys of all registered initiators; `undefined` without persistent reservations. */
   async reservationKeys(): Promise<ReservationKeys | undefined> {
     return this.maybe(this.native.reservationKeys(), "read keys");
   }
 
+  /** REPORT CAPABILITIES (SPC-5 6.16.4): which kinds of reservation there are, and whether they outlive power loss. */
   async reservationCapabilities(): Promise<ReservationCapabilities | undefined> {
     return this.maybe(this.native.reservationCapabilities(), "report reservation capabilities");
   }
 
+  /** READ FULL STATUS (SPC-5 6.16.5): who is registered through which port; many devices have it not: `undefined`. */
   async fullReservationStatus(): Promise<FullReservationStatus | undefined> {
     return this.maybe(this.native.fullReservationStatus(), "read full reservation status");
   }
@@ -223,7 +230,9 @@ export class Device<Native extends NativeDevice> {
     this.check(await this.native.reserveOut("reserve", type, { ownKey: key }), "reserving");
   }
 
-  /** Releases the reservation and takes the key back. */
+  /**
+   * Releases the reservation and takes the key back (SPC-5 5.13). @throws StatusError where the key is not registered
+   */
   async release(key: bigint, type: ReservationType = "exclusiveAccess"): Promise<void> {
     this.check(await this.native.reserveOut("release", type, { ownKey: key }), "releasing the reservation");
     this.check(
@@ -232,7 +241,10 @@ export class Device<Native extends NativeDevice> {
     );
   }
 
-  /** Takes the reservation from another initiator, whose commands then end with RESERVATION CONFLICT. */
+  /**
+   * Takes the reservation from another initiator (PREEMPT, SPC-5 5.13), whose commands then end with RESERVATION
+   * CONFLICT. `victim` is its key, see {@link reservation}.
+   */
   async preempt(key: bigint, victim: bigint, type: ReservationType = "exclusiveAccess"): Promise<void> {
     this.check(
       await this.native.reserveOut("registerAndIgnoreExistingKey", type, { actionKey: key }),

@@ -13,6 +13,7 @@ export interface DiscoveryFileSystem {
   realpath(path: string): Promise<string>;
 }
 
+/** Where {@link discoverDevices} looks. */
 export interface DiscoveryOptions {
   readonly fileSystem: DiscoveryFileSystem;
   /** Where `/sys` and `/dev` are found; `/` unless it is a test's tree or another machine's. */

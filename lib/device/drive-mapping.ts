@@ -19,6 +19,7 @@ export interface MappedDrive {
   readonly serialNumber?: string;
 }
 
+/** Which drive of this machine stands in an element of the changer, by serial number. */
 export type DriveMapping<Drive> =
   | { readonly kind: "found"; readonly elementAddress: number; readonly serialNumber: string; readonly drive: Drive }
   /** No drive that this machine sees has this serial number. */

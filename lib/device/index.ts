@@ -15,7 +15,8 @@ export type {
   PositionFormSupport,
 } from "./capabilities.ts";
 export { additionalSense } from "./additional-sense.ts";
-export type { AdditionalSense, Disposition } from "./additional-sense.ts";
+export type { AdditionalSense } from "./additional-sense.ts";
+export type { Disposition } from "./additional-sense-table.ts";
 export { deviceAddressText, looksLikeDeviceAddress, parseDeviceAddress } from "./address.ts";
 export {
   attributeId,

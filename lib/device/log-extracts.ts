@@ -41,6 +41,7 @@ export function compressionRatio(page: LogPage): CompressionRatio {
   });
 }
 
+/** What a volume has been through in its life, as the drive counts it. Megabytes are 10^6 bytes. */
 export interface TapeUsage {
   readonly mounts?: bigint;
   readonly dataSetsWritten?: bigint;
@@ -97,6 +98,7 @@ function isVolumeStatisticsValid(page: LogPage): boolean {
   return valid !== undefined && knownCounter(valid.value) === 1n;
 }
 
+/** Capacities of a partition, in 10^6 bytes and before compression. */
 export interface PartitionCapacity {
   readonly partition: number;
   readonly nativeMegabytes?: bigint;
@@ -130,6 +132,7 @@ export function partitionCapacities(page: LogPage): readonly PartitionCapacity[]
     );
 }
 
+/** Bytes to and from the host, and to and from the medium, where they are compressed. */
 export interface SequentialAccess {
   readonly receivedBytes?: bigint;
   readonly toMediumBytes?: bigint;
@@ -151,6 +154,7 @@ export function sequentialAccess(page: LogPage): SequentialAccess {
   });
 }
 
+/** Errors of writing or of reading since the counters were reset. */
 export interface ErrorCounters {
   readonly corrected?: bigint;
   readonly retries?: bigint;

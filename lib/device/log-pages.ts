@@ -11,6 +11,7 @@ import type { LogPage } from "../native/binding.ts";
 import { logPageNames, logPageTables } from "./log-parameters.ts";
 import type { LogParameterKind } from "./log-parameters.ts";
 
+/** A parameter of a log page as the native codec gives it. */
 export type LogParameter = LogPage["parameters"][number];
 
 /** A parameter with what is known of it. */

@@ -30,17 +30,17 @@ export class MediumChanger extends Device<NativeMediumChanger> {
     return new MediumChanger(deviceName(address), new (nativeBinding().MediumChanger)(address, options));
   }
 
-  /** First address and number of the elements of each type (mode page 1Dh). */
+  /** First address and number of the elements of each type (mode page 1Dh, SMC-3 7.3.4). */
   async elementAddresses(): Promise<ElementAddresses> {
     return this.need(await this.native.elementAddresses(), "mode page 1Dh");
   }
 
-  /** From where to where the changer can move and exchange (mode page 1Fh). */
+  /** From where to where the changer can move and exchange (mode page 1Fh, SMC-3 7.3.3). */
   async capabilitiesPage(): Promise<ChangerCapabilities | undefined> {
     return this.maybe(this.native.capabilities(), "mode page 1Fh");
   }
 
-  /** What the changer has; see {@link probeChanger}. */
+  /** What the changer has (SPC-5 6.35, or by trying); see {@link probeChanger}. Moves nothing. */
   async capabilities(): Promise<ChangerCapabilitiesFound> {
     return probeChanger(this);
   }
@@ -94,11 +94,15 @@ export class MediumChanger extends Device<NativeMediumChanger> {
     this.check(await this.native.openImportExport(element), `opening import/export element ${element}`);
   }
 
+  /** The other direction of OPEN/CLOSE IMPORT/EXPORT ELEMENT (SMC-3): draws the element in again. */
   async closeImportExport(element: number): Promise<void> {
     this.check(await this.native.closeImportExport(element), `closing import/export element ${element}`);
   }
 
-  /** Elements whose volume tag matches; `*` and `?` are wildcards. `undefined` where the changer cannot search. */
+  /**
+   * Elements whose volume tag matches; `*` and `?` are wildcards (SEND VOLUME TAG, SMC-3 6.14). `undefined` where the
+   * changer cannot search.
+   */
   async findVolumeTag(template: string): Promise<readonly Element[] | undefined> {
     return this.maybe(this.native.findVolumeTag(template), `search for ${template}`);
   }

@@ -5,6 +5,7 @@
  * some of them can only be told where they are certain, and are -1 where the driver would have counted along.
  */
 
+/** What `mt status` shows of a drive. */
 export interface MtStatus {
   /** -1: not known. */
   readonly fileNumber: number;
@@ -19,6 +20,7 @@ export interface MtStatus {
   readonly flags: readonly MtFlag[];
 }
 
+/** The words of its last line. */
 export type MtFlag = keyof typeof flagBits;
 
 /** In the order in which they are printed (`GMT_*` of `linux/mtio.h`). */
@@ -72,6 +74,7 @@ const densityTexts: ReadonlyMap<number, string> = new Map([
   [0x75, "IBM 3592 E08, encrypted"],
 ]);
 
+/** The lines that `mt status` of mt-st prints, letter by letter. */
 export function mtStatusText(status: MtStatus): string {
   const density = densityTexts.get(status.densityCode) ?? "no translation";
   const names = mtFlags.filter((flag) => status.flags.includes(flag));

@@ -4,11 +4,13 @@
  * The names and severities are the standard's, the advice is ours.
  */
 
+/** `critical`: data is at risk. `warning`: it soon may be. `information`: to be known. */
 export type TapeAlertSeverity = "critical" | "warning" | "information";
 
 /** What a flag is about: the cartridge, the drive, the library, or something that only the operator can do. */
 export type TapeAlertScope = "volume" | "drive" | "library" | "operator";
 
+/** The meaning of one flag, and what an operator should do. */
 export interface TapeAlert {
   /** 1 to 64. */
   readonly flag: number;

@@ -74,6 +74,10 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     return new TapeDrive(deviceName(address), new (nativeBinding().TapeDrive)(address, options));
   }
 
+  /**
+   * As with every device (TEST UNIT READY, SPC-5 6.47). Any unit attention makes the count of the position void:
+   * another tape may be in the drive.
+   */
   override async attend(): Promise<Attendance> {
     const attendance = await super.attend();
     // Another tape may be in it, or this one may have been rewound.
@@ -98,29 +102,44 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     return this.need(await this.native.modeStatus(), "mode sense");
   }
 
-  /** Variable blocks, buffered mode. */
+  /** Variable blocks, buffered mode: block length 0 in the block descriptor (SSC-5 8.3). */
   async setVariableBlocks(): Promise<void> {
     await this.setBlockBytes(0);
   }
 
-  /** Fixed blocks of this length, or 0 for variable ones; buffered mode. */
+  /**
+   * Fixed blocks of this length in bytes, or 0 for variable ones; buffered mode (block descriptor, SSC-5 8.3).
+   * @throws IllegalRequestError where the drive has no such length, see {@link blockLimits}
+   */
   async setBlockBytes(bytes: number): Promise<void> {
     this.check(await this.native.setBlockBytes(bytes), "setting the block length");
   }
 
-  /** Compression by the drive, mode page 0Fh; `undefined` where it has none. */
+  /** Compression by the drive, mode page 0Fh (SSC-5 8.3.2); `undefined` where it has none. */
   async compression(): Promise<DataCompression | undefined> {
     return this.maybe(this.native.compression(), "mode page 0Fh");
   }
 
+  /**
+   * Compression of what is written from here on, mode page 0Fh (SSC-5 8.3.2). What is on tape is read either way.
+   * @throws IllegalRequestError where the drive has none
+   */
   async setCompression(on: boolean): Promise<void> {
     this.check(await this.native.setCompression(on), "setting compression");
   }
 
+  /**
+   * Partition, write delay, early warning and write protection, mode page 10h (SSC-5 8.3.3); `undefined` where the
+   * drive has no such page.
+   */
   async deviceConfiguration(): Promise<DeviceConfiguration | undefined> {
     return this.maybe(this.native.deviceConfiguration(), "mode page 10h");
   }
 
+  /**
+   * Append-only mode and programmable early warning, mode page 10h/01h (SSC-5 8.3.8); `undefined` where the drive has
+   * no such subpage.
+   */
   async deviceConfigurationExtension(): Promise<DeviceConfigurationExtension | undefined> {
     return this.maybe(this.native.deviceConfigurationExtension(), "mode page 10h/01h");
   }
@@ -135,10 +154,15 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     this.check(await this.native.setProgrammableEarlyWarning(megabytes), "setting programmable early warning");
   }
 
+  /** Whether the medium is WORM and what may still be overwritten on it, mode page 1Dh (SSC-5 8.3.7). */
   async mediumConfiguration(): Promise<MediumConfiguration | undefined> {
     return this.maybe(this.native.mediumConfiguration(), "mode page 1Dh");
   }
 
+  /**
+   * Partitions of the medium and how many it could have, mode page 11h (SSC-5 8.3.4). Sizes are in the unit that it
+   * names.
+   */
   async partitions(): Promise<MediumPartitions | undefined> {
     return this.maybe(this.native.partitions(), "mode page 11h");
   }
@@ -148,7 +172,7 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     return this.maybe(this.native.blockProtection(), "mode page 0Ah/F0h");
   }
 
-  /** CRC32C behind each block on the wire, made and checked here; blocks are handed over without it. */
+  /** CRC32C behind each block on the wire (SSC-5 4.2.29), made and checked here; blocks are handed over without it. */
   async setBlockProtection(on: boolean): Promise<void> {
     this.check(await this.native.setBlockProtection(on), "setting logical block protection");
   }
@@ -158,6 +182,10 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     return this.maybe(this.native.densities(of === "medium"), "report density support");
   }
 
+  /**
+   * Medium types that the drive takes, or that of the medium in it, each with its densities (SSC-5 7.8.4); `undefined`
+   * where the drive tells densities alone.
+   */
   async mediumTypes(of: "medium" | "drive"): Promise<readonly MediumTypeDescriptor[] | undefined> {
     return this.maybe(this.native.mediumTypes(of === "medium"), "report density support");
   }
@@ -169,7 +197,10 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     return this.maybe(this.native.driveStatus(), "log page 11h");
   }
 
-  /** Whether the end of data of partition 0 is valid: not, after an unclean unload. `undefined`: it does not tell. */
+  /**
+   * Whether the end of data of partition 0 is valid: not, after an unclean unload (log page 17h parameter 203h, SSC-4
+   * table 107). `undefined`: it does not tell.
+   */
   async endOfDataValid(): Promise<boolean | undefined> {
     return this.maybe(this.native.endOfDataValid(), "log page 17h");
   }
@@ -179,12 +210,12 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     return this.maybe(this.native.tapeAlertResponse(), "log page 12h");
   }
 
-  /** TapeAlert flags of page 2Eh; reading takes them: note what you read. */
+  /** TapeAlert flags of page 2Eh (SSC-5 4.2.20); reading takes them: note what you read. */
   async takeTapeAlertFlags(): Promise<readonly number[] | undefined> {
     return this.maybe(this.native.tapeAlerts(), "log page 2Eh");
   }
 
-  /** Medium serial number (MAM 0401h); `undefined` where the drive or the medium has none. */
+  /** Medium serial number (attribute 0401h, SPC-5 7.4); `undefined` where the drive or the medium has none. */
   async mediumSerial(): Promise<string | undefined> {
     const value = await this.maybe(this.native.readAttribute(0x0401), "read attribute 0401h");
     const text = value?.toString("latin1").replaceAll(/^[\0 ]+|[\0 ]+$/g, "");
@@ -194,8 +225,8 @@ export class TapeDrive extends Device<NativeTapeDrive> {
   // Where the tape stands.
 
   /**
-   * The position, from the drive as far as it is believed, else by the own count.
-   * @throws where neither knows
+   * The position, from the drive (READ POSITION, SSC-5 7.7) as far as it is believed, else by the own count.
+   * @throws DeviceError where neither knows
    */
   async position(): Promise<Position> {
     const source = this.#positionSource;
@@ -221,8 +252,8 @@ export class TapeDrive extends Device<NativeTapeDrive> {
   }
 
   /**
-   * Compares every form of READ POSITION with the own count and believes the first that is right from then on. Call it
-   * once a load, when something was read or written: at the beginning all drives say zero.
+   * Compares every form of READ POSITION (SSC-5 7.7) with the own count and believes the first that is right from then
+   * on. Call it once a load, when something was read or written: at the beginning all drives say zero.
    */
   async provePosition(): Promise<PositionSource> {
     const own = this.#place.objectNumber;
@@ -243,7 +274,7 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     return this.#place.objectNumber;
   }
 
-  /** What the drive has; see {@link probeDrive}. */
+  /** What the drive has (SPC-5 6.35, or by trying); see {@link probeDrive}. Moves and changes nothing. */
   async capabilities(): Promise<DriveCapabilities> {
     return probeDrive(this);
   }
@@ -304,7 +335,10 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     this.check(await this.native.locate(target), "locate");
   }
 
-  /** Goes to an object without LOCATE, counting. Returns where it got: less than asked at the end of data. */
+  /**
+   * Goes to an object without LOCATE, by SPACE (SSC-5 7.15) and READ (SSC-5 6.4), counting. Returns where it got: less
+   * than asked at the end of data.
+   */
   async walkTo(objectNumber: bigint): Promise<bigint> {
     let here = await this.#nearestPlace(objectNumber);
     while (here < objectNumber) {
@@ -327,12 +361,14 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     if (code === "filemarks" && from === 0n && count >= 0n) this.#place.atFile(Number(count));
   }
 
-  /** SPACE over filemarks; negative goes back. */
+  /** SPACE over filemarks (SSC-5 7.15); negative goes back, to before the filemark. */
   async spaceFilemarks(count: number): Promise<void> {
     await this.space("filemarks", BigInt(count));
   }
 
-  /** Goes to the end of data; meeting it is success (key 0 or 8). Where positions are counted, by reading. */
+  /**
+   * SPACE to the end of data (SSC-5 7.15); meeting it is success (key 0 or 8). Where positions are counted, by reading.
+   */
   async spaceToEndOfData(): Promise<void> {
     if (this.#positionSource === "counted") {
       if (this.#place.objectNumber === undefined) await this.rewind();
@@ -356,10 +392,18 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     await this.#pastAttention(() => this.native.loadUnload(wanted), wanted.load ? "load" : "unload");
   }
 
+  /**
+   * LOAD UNLOAD with LOAD (SSC-5 7.2): the tape is at its beginning then. A new LTO-9 cartridge may take two hours.
+   * @throws NotReadyError without a medium
+   */
   async load(): Promise<void> {
     await this.loadUnload({ load: true });
   }
 
+  /**
+   * LOAD UNLOAD without LOAD (SSC-5 7.2): buffered data is written first, and a key of the drive may be lost.
+   * @throws IllegalRequestError while removal is prevented
+   */
   async unload(): Promise<void> {
     await this.loadUnload({ load: false });
   }
@@ -388,7 +432,7 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     return outcome;
   }
 
-  /** XXH3-64 of each block from here on, until `count` of them or something else was met. */
+  /** READ (SSC-5 6.4) for the XXH3-64 of each block from here on, until `count` of them or something else was met. */
   async digestBlocks(count: number, maximumBytes: number): Promise<NativeBlockScan> {
     const scan = await this.native.digestBlocks(count, maximumBytes);
     this.#place.passedBlocks(BigInt(scan.lengths.length / 4));
@@ -396,7 +440,9 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     return scan;
   }
 
-  /** XXH3-128 of bytes that start in the block here; `undefined` where the tape ends before. */
+  /**
+   * READ (SSC-5 6.4) for the XXH3-128 of bytes that start in the block here; `undefined` where the tape ends before.
+   */
   async digestBytes(skip: number, bytes: bigint, maximumBytes: number): Promise<Buffer | undefined> {
     this.#place.lose();
     const { result, value } = await this.native.digestBytes(skip, bytes, maximumBytes);
@@ -405,7 +451,7 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     return value;
   }
 
-  /** Streams blocks from here to a file descriptor until a filemark or the end of data. */
+  /** READ (SSC-5 6.4): streams blocks from here to a file descriptor until a filemark or the end of data. */
   async copyTapeFile(fd: number, maximumBytes: number): ReturnType<NativeTapeDrive["copyTapeFile"]> {
     this.#place.lose();
     return this.native.copyTapeFile(fd, maximumBytes);
@@ -417,13 +463,13 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     return this.#written(outcome, 1n, `write of ${what} (${this.name})`);
   }
 
-  /** Writes fixed-length blocks, after {@link setBlockBytes}. */
+  /** Writes fixed-length blocks (SSC-5 6.8), after {@link setBlockBytes}. `accepted` counts blocks. */
   async writeBlocks(data: Uint8Array, blockBytes: number): Promise<NativeWriteOutcome> {
     const outcome = await this.native.writeBlocks(data, blockBytes);
     return this.#written(outcome, BigInt(outcome.accepted), `write of blocks (${this.name})`);
   }
 
-  /** Writes filemarks and waits until everything before is on the medium; count 0 only waits. */
+  /** WRITE FILEMARKS (SSC-5 6.9): waits until everything before is on the medium; count 0 only waits. */
   async synchronise(filemarks: number): Promise<NativeWriteOutcome> {
     const outcome = await this.native.writeFilemarks(filemarks, false);
     const written = this.#written(outcome, 0n, `synchronising ${this.name}`);
@@ -470,21 +516,28 @@ export class TapeDrive extends Device<NativeTapeDrive> {
 
   // Encryption by the drive (SSC-5 8.5).
 
+  /**
+   * Algorithms that the drive has, with their lengths of keys in bytes (SSC-5 8.5.2.4); `undefined` where it has none.
+   */
   async encryptionCapabilities(): Promise<EncryptionCapabilities | undefined> {
     return this.maybe(this.native.encryptionCapabilities(), "encryption capabilities");
   }
 
+  /** How it writes and reads now, and the count of changes of the key (SSC-5 8.5.2.7); never the key itself. */
   async encryptionStatus(): Promise<EncryptionStatus | undefined> {
     return this.maybe(this.native.encryptionStatus(), "encryption status");
   }
 
+  /**
+   * Whether the block behind the tape's place is encrypted, and can be read with the key that is set (SSC-5 8.5.2.8).
+   */
   async nextBlockEncryption(): Promise<NextBlockEncryption | undefined> {
     return this.maybe(this.native.nextBlockEncryption(), "next block encryption status");
   }
 
   /**
-   * Sets or clears the key, and reads the status back: a drive may drop a key at any reset, unload or loss of a
-   * reservation. The caller wipes its own copy of the key.
+   * Sets or clears the key (SSC-5 8.5.3.2), and reads the status back: a drive may drop a key at any reset, unload or
+   * loss of a reservation. The caller wipes its own copy of the key.
    * @throws DeviceError where the drive does not say that it took the settings
    */
   async setEncryption(settings: EncryptionSettings): Promise<EncryptionStatus> {

@@ -67,6 +67,7 @@ export type DeviceAddress =
       readonly path: string;
     };
 
+/** How a device is opened. */
 export interface DeviceOptions {
   /** A file that gets one line of JSON for each command; created for its owner alone, and appended to. */
   readonly tracePath?: string;
@@ -150,6 +151,7 @@ export interface ModeSense {
   readonly control?: ModePageControl;
   readonly disableBlockDescriptors?: boolean;
 }
+/** PAGE CONTROL of MODE SENSE (SPC-5 6.14.1). `changeable`: ones where MODE SELECT may change a bit. */
 export type ModePageControl = "current" | "changeable" | "default" | "saved";
 
 /** Header, block descriptor and pages of MODE SENSE (SPC-5 7.5). */
@@ -164,6 +166,7 @@ export interface ModeParameters {
   readonly pages: Buffer;
 }
 
+/** One page of MODE SENSE (SPC-5 7.5.7). */
 export interface ModePage {
   readonly code: number;
   readonly subpage: number;
@@ -180,6 +183,7 @@ export interface LogSense {
   readonly firstParameter?: number;
 }
 
+/** One entry of log page 00h (SPC-5 7.3.18). */
 export interface LogPageCode {
   readonly page: number;
   readonly subpage: number;
@@ -212,6 +216,7 @@ export interface AttributeToWrite {
   readonly value: Uint8Array;
 }
 
+/** TYPE of a persistent reservation (SPC-5 6.16.3.4). */
 export type ReservationType =
   | "writeExclusive"
   | "exclusiveAccess"
@@ -220,6 +225,7 @@ export type ReservationType =
   | "writeExclusiveAllRegistrants"
   | "exclusiveAccessAllRegistrants";
 
+/** Service actions of PERSISTENT RESERVE OUT (SPC-5 6.17). */
 export type ReserveOutAction =
   "register" | "reserve" | "release" | "clear" | "preempt" | "preemptAndAbort" | "registerAndIgnoreExistingKey";
 
@@ -341,6 +347,7 @@ export interface Position {
   /** Present where the drive reported its buffer and did not set LOCU/BYCU. A hint, never a claim. */
   readonly bytesInBuffer?: bigint;
 }
+/** The three answers of READ POSITION (SSC-5 7.7). `short` counts objects in 32 bits. */
 export type PositionForm = "short" | "long" | "extended";
 
 /** Mode page 0Fh (SSC-5 8.3.2). */
@@ -490,6 +497,7 @@ export interface EncryptionAlgorithm {
   readonly algorithm: number;
 }
 
+/** The data encryption capabilities page (SSC-5 8.5.2.4). */
 export interface EncryptionCapabilities {
   readonly externalControl: number;
   readonly configurationPrevented: number;
@@ -504,7 +512,9 @@ export interface KeyAssociatedData {
   readonly value: Uint8Array;
 }
 
+/** How the drive writes (SSC-5 8.5.3.2). `external`: blocks are encrypted already. */
 export type EncryptionMode = "off" | "external" | "encrypt";
+/** How it reads (SSC-5 8.5.3.2). `raw`: as it is on tape; `mixed`: with the key where a block is encrypted. */
 export type DecryptionMode = "off" | "raw" | "decrypt" | "mixed";
 
 /** The data encryption status page (SSC-5 8.5.2.7). */
@@ -556,6 +566,7 @@ export interface EncryptionSettings {
   readonly key?: Uint8Array;
 }
 
+/** What SPACE counts (SSC-5 7.15). `sequentialFilemarks`: so many in a row. */
 export type SpaceCode = "blocks" | "filemarks" | "sequentialFilemarks" | "endOfData";
 
 /** LOCATE (SSC-5 7.3, 7.4). `file`: where exactly it stops differs between vendors. */
@@ -592,12 +603,14 @@ export interface UserDataSegment {
   readonly lastObject: bigint;
 }
 
+/** The answer of RECEIVE RECOMMENDED ACCESS ORDER (SSC-5 7.14); the segments in the order in which to read them. */
 export interface AccessOrder {
   readonly process: "none" | "estimateInOrder" | "reorder" | "estimateFromBeginning" | "unknown";
   readonly status: number;
   readonly segments: readonly UserDataSegment[];
 }
 
+/** What READ of one block met (SSC-5 6.4). All but `failed` are what a tape may hold. */
 export type NativeReadOutcome =
   | { readonly kind: "block"; readonly data: Buffer; readonly result: NativeResult }
   | { readonly kind: "filemark" | "endOfData" | "endOfMedium"; readonly result: NativeResult }
@@ -614,6 +627,7 @@ export interface NativeBlocksRead {
   readonly result: NativeResult;
 }
 
+/** What WRITE or WRITE FILEMARKS came to (SSC-5 6.8, 6.9). */
 export interface NativeWriteOutcome {
   readonly kind: "written" | "failed" | "unknown";
   /** Bytes accepted: the length less the valid residue. Filemarks, blocks in fixed-block mode: their number. */
@@ -716,6 +730,7 @@ export interface ElementRange {
   readonly first: number;
   readonly count: number;
 }
+/** Mode page 1Dh, element address assignment (SMC-3 7.3.4). */
 export interface ElementAddresses {
   readonly transport: ElementRange;
   readonly storage: ElementRange;
@@ -730,12 +745,14 @@ export interface ElementTypeSet {
   readonly importExport: boolean;
   readonly dataTransfer: boolean;
 }
+/** From which types of element to which (SMC-3 7.3.3). */
 export interface ElementPaths {
   readonly fromTransport: ElementTypeSet;
   readonly fromStorage: ElementTypeSet;
   readonly fromImportExport: ElementTypeSet;
   readonly fromDataTransfer: ElementTypeSet;
 }
+/** Mode page 1Fh, device capabilities (SMC-3 7.3.3). */
 export interface ChangerCapabilities {
   readonly stores: ElementTypeSet;
   readonly moves: ElementPaths;
@@ -786,6 +803,7 @@ export interface ExchangeMedium {
   readonly invertSecond?: boolean;
 }
 
+/** A medium changer; its calls are queued and end as those of {@link NativeTapeDrive}. */
 export interface NativeMediumChanger extends NativeDevice {
   elementAddresses(): Promise<NativeAnswer<ElementAddresses>>;
   transportGeometry(): Promise<NativeAnswer<readonly { readonly rotates: boolean; readonly member: number }[]>>;
