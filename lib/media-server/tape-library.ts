@@ -88,7 +88,11 @@ export class TapeLibrary {
         if (bay.full) await this.#putBack(drive, bay, elements);
         return { drive, bay };
       } catch (error) {
-        if (!(error instanceof DeviceError) || error.code !== "ERR_TAPE_DEVICE_LOCKED") throw error;
+        // A drive in use, or one of another host.
+        const isAnothers =
+          error instanceof DeviceError &&
+          (error.code === "ERR_TAPE_DEVICE_LOCKED" || error.code === "ERR_TAPE_DEVICE_UNKNOWN");
+        if (!isAnothers) throw error;
         refused = error;
       }
     }
