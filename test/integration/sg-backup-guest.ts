@@ -63,4 +63,6 @@ const resumed = JSON.parse(tidemark("job", "resume", "1").trim().split("\n").at(
 };
 tidemark("restore", "--job", "1", "--to", join(folder, "restored"));
 const { status } = spawnSync("diff", ["-r", source, join(folder, "restored", source)]);
-console.log(JSON.stringify({ signal, status: resumed.status, bytesSaved: resumed.bytesSaved, differs: status !== 0 }));
+process.stdout.write(
+  `${JSON.stringify({ signal, status: resumed.status, bytesSaved: resumed.bytesSaved, differs: status !== 0 })}\n`,
+);
