@@ -68,9 +68,10 @@ async function blocks(): Promise<unknown> {
   await drive.rewind();
   const read = await drive.read(65_536);
   const shorter = read.kind === "block" && read.data.equals(written) ? "whole" : read.kind;
+  const limitBytes = await drive.transferLimit();
   const tooLarge = await drive.native.writeBlock(Buffer.alloc(0xffffff));
   await drive.close();
-  return { count, shorter, tooLarge: tooLarge.result };
+  return { count, shorter, limitBytes, tooLarge: tooLarge.result };
 }
 
 async function exclusive(): Promise<unknown> {

@@ -65,9 +65,10 @@ describe("the SG_IO transport in User-mode Linux", function () {
   });
 
   it("W10: refuses more bytes than the host adapter takes, before it sends them", () => {
-    const { tooLarge } = found<{ tooLarge: NativeResult }>("blocks");
+    const { limitBytes, tooLarge } = found<{ limitBytes: number; tooLarge: NativeResult }>("blocks");
     expect(tooLarge.outcome).to.equal("notSent");
     expect(tooLarge.detail).to.match(/^16777215 bytes are more than the host adapter of .* takes at once \(\d+\)/);
+    expect(tooLarge.detail).to.include(` (${limitBytes}): `);
   });
 
   it("U11: holds the tape node, so that nobody else can use the drive, and lets it go", () => {
