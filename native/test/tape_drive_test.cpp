@@ -177,6 +177,15 @@ TEST_CASE("variable blocks: what was sensed goes back with two fields changed") 
   CHECK(bench.script.data_out[1] == Raw{0, 0, 0, 0x13, 0, 0, 0, 8, 0x60, 0, 0, 0, 0, 0, 0, 0});
 }
 
+TEST_CASE("a drive that sends no block descriptor is given one") {
+  Bench bench;
+  scsi::ModeParameters sensed;
+  sensed.pages = {0x10, 0x00};
+  bench.script.good(scsi::encode_mode_sense_10(sensed)).good();
+  CHECK(succeeded(bench.drive.set_block_bytes(512)));
+  CHECK(bench.script.data_out[1] == Raw{0, 0, 0, 0x10, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0x02, 0});
+}
+
 TEST_CASE("W8: WORM is told by page 1Dh, where the drive has it") {
   Bench bench;
   scsi::ModeParameters sensed;
