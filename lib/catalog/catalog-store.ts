@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where finished jobs, volumes and every version of every object are kept. One interface; SQLite first. */
-import type { JobRegister, VolumeRegister } from "../protocol/job.ts";
+import type { JobRegister } from "../protocol/job.ts";
+import type { VolumeRegister } from "../protocol/volume.ts";
 import type { Segment } from "../protocol/tape.ts";
 
 /** An object of a finished job. */

@@ -4,7 +4,7 @@ import type { MediumChanger } from "../device/medium-changer.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
 import type { NativeRing, NativeTapeWriter, TapeWriterOptions } from "../native/binding.ts";
 import type { CatalogManager } from "../protocol/catalog-manager.ts";
-import type { VolumeRegister } from "../protocol/job.ts";
+import type { VolumeRegister } from "../protocol/volume.ts";
 
 /** A library as the media server reaches it. */
 export interface LibraryAccess {

@@ -7,7 +7,7 @@ import { labelBytes, labelObjects } from "../format/volume-label.ts";
 import type { VolumeHeader } from "../format/volume-label.ts";
 import { writableVolumes } from "../media/pool.ts";
 import { volumeBytesAt } from "../media/volume-bytes.ts";
-import type { VolumeEntry } from "../protocol/job.ts";
+import type { VolumeEntry } from "../protocol/volume.ts";
 import type {
   LabelWish,
   MediaServer,

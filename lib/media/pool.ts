@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { VolumeEntry } from "../protocol/job.ts";
+import type { VolumeEntry } from "../protocol/volume.ts";
 
 export interface VolumeWish {
   readonly pool: string;

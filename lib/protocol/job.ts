@@ -83,6 +83,14 @@ export interface JobEntry {
   readonly pool: string;
   readonly sources: readonly Uint8Array[];
   readonly interruptions: number;
+  /** The media set whose volumes it writes; absent until it has written on one. */
+  readonly mediaSet?: string;
+  /** A part of another job, which writes some of its source volumes through a drive of its own. */
+  readonly parentJobId?: string;
+  /** Its stream is another job's, copied. */
+  readonly copyOfJobId?: string;
+  /** No rule of its pool's retention keeps it any more. */
+  readonly expiredAtMs?: number;
 }
 
 /** Where job entries persist. */
@@ -92,32 +100,4 @@ export interface JobRegister {
   get(jobId: string): JobEntry | undefined;
   list(): readonly JobEntry[];
   update(job: JobEntry): void;
-}
-
-export type VolumeState = "empty" | "inUse" | "appendable" | "full" | "damaged" | "altered";
-
-/** A tape volume as the catalog store keeps it. */
-export interface VolumeEntry {
-  readonly volumeUuid: string;
-  readonly volumeTag: string;
-  readonly pool: string;
-  readonly state: VolumeState;
-  readonly recordSizeBytes: number;
-  readonly mediumSerial?: string;
-  /** Bytes of the label's two blocks. */
-  readonly labelBytes: bigint;
-  /** Number of the object behind the last one, and bytes of all blocks before it. */
-  readonly endPosition: bigint;
-  readonly bytes: bigint;
-  /** Tape files on it, the label included. */
-  readonly tapeFiles: number;
-  readonly lastJobId?: string;
-  readonly labelledAtMs: number;
-}
-
-export interface VolumeRegister {
-  getByTag(volumeTag: string): VolumeEntry | undefined;
-  get(volumeUuid: string): VolumeEntry | undefined;
-  list(): readonly VolumeEntry[];
-  put(volume: VolumeEntry): void;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Jobs and tape volumes in SQLite. */
 import type { Database } from "better-sqlite3";
-import type { JobEntry, JobRegister, JobStatus, VolumeEntry, VolumeRegister, VolumeState } from "../../protocol/job.ts";
+import type { JobEntry, JobRegister, JobStatus } from "../../protocol/job.ts";
+import type { VolumeEntry, VolumeRegister, VolumeState } from "../../protocol/volume.ts";
 
 interface JobRow {
   readonly id: bigint;
@@ -121,6 +122,10 @@ export class SqliteVolumeRegister implements VolumeRegister {
         volume.lastJobId ?? null,
         volume.labelledAtMs,
       );
+  }
+
+  remove(volumeUuid: string): void {
+    this.#database.prepare("DELETE FROM tape_volume WHERE uuid = ?").run(volumeUuid);
   }
 
   #one(column: "tag" | "uuid", value: string): VolumeEntry | undefined {

@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { writableVolumes } from "../../../lib/media/pool.ts";
 import { volumeBytesAt } from "../../../lib/media/volume-bytes.ts";
-import type { VolumeEntry, VolumeState } from "../../../lib/protocol/job.ts";
+import type { VolumeEntry, VolumeState } from "../../../lib/protocol/volume.ts";
 
 function volume(volumeTag: string, state: VolumeState, fields: Partial<VolumeEntry> = {}): VolumeEntry {
   return {
