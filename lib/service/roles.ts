@@ -15,26 +15,27 @@ import type { JobManagerEnvironment } from "../job-manager/environment.ts";
 import { JobManager } from "../job-manager/job-manager.ts";
 import type { MediaServerEnvironment } from "../media-server/environment.ts";
 import { LocalMediaServer } from "../media-server/media-server.ts";
-import { TapeLibrary } from "../media-server/tape-library.ts";
+import { ChangerLibrary } from "../media-server/changer-library.ts";
+import type { DriveQueue } from "../media-server/drive-queue.ts";
+import type { Library } from "../media-server/library.ts";
+import type { LibraryEnvironment } from "../media-server/library-environment.ts";
 import { nativeBinding } from "../native/binding.ts";
 import type { NativeFileLock, NativeRing } from "../native/binding.ts";
 import { connectInProcess } from "../protocol/connection.ts";
 import type { TraceListener } from "../protocol/connection.ts";
 import type { CatalogManager } from "../protocol/catalog-manager.ts";
-import type { MediaServer } from "../protocol/media-server.ts";
+import type { MediaServer, SessionRequest } from "../protocol/media-server.ts";
 import type { TidemarkConfig } from "./config.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
 import { libraryAccess } from "./library-access.ts";
-
-/** Records of a segment above this much end it, so that its footer fits behind early warning. */
-const segmentRecordBytes = 256n * 1024n * 1024n;
 
 /** Ten times a second: a drive of our day writes less than a hundred megabytes between two reports. */
 const reportIntervalMs = 100;
 
 export interface Roles {
   readonly store: CatalogStore;
-  readonly library: TapeLibrary;
+  readonly library: Library;
+  readonly queue: DriveQueue;
   readonly mediaServer: MediaServer;
   readonly catalogManager: CatalogManager;
   readonly jobManager: JobManager;
@@ -47,7 +48,8 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
   const jobsFolder = join(config.stateFolder, "jobs");
   makeStateFolder(jobsFolder);
   const store = SqliteCatalogStore.open(join(config.stateFolder, "catalog.sqlite"));
-  const library = new TapeLibrary(libraryAccess(config.library));
+  const queue = openDriveQueue(config.stateFolder);
+  const library = openLibrary({ ...libraryBasics(config, store), queue });
   const catalogEnvironment = { ...catalogBasics(), jobsFolder, store };
   const catalogManager = new LocalCatalogManager(catalogEnvironment);
   const catalogServer = new LocalCatalogServer({
@@ -56,40 +58,56 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
   });
   const mediaServer = new LocalMediaServer({
     ...mediaBasics(),
+    ...storeForMedia(config, store),
     library,
-    volumes: store.volumes,
+    queue,
     catalogManager: connectInProcess("mediaServer", "catalogManager", catalogManager, trace),
   });
-  const dataServer = new LocalDataServer({
+  const dataEnvironment: DataServerEnvironment = {
     ...dataBasics(),
     catalogManager: connectInProcess("dataServer", "catalogManager", catalogManager, trace),
     catalogServer: connectInProcess("dataServer", "catalogServer", catalogServer, trace),
-  });
+  };
   const lockPath = (jobId: string): string => join(jobsFolder, `${jobId}.lock`);
   const jobEnvironment: JobManagerEnvironment = {
     ...jobBasics(config),
     catalogManager: connectInProcess("jobManager", "catalogManager", catalogManager, trace),
     catalogServer: connectInProcess("jobManager", "catalogServer", catalogServer, trace),
-    mediaServer: connectInProcess("jobManager", "mediaServer", mediaServer, trace),
-    dataServer: connectInProcess("jobManager", "dataServer", dataServer, trace),
+    mediaServer: connectMediaServer(mediaServer, trace),
+    connectDataServer: () =>
+      connectInProcess("jobManager", "dataServer", new LocalDataServer(dataEnvironment), trace),
     jobs: store.jobs,
     lockJob: (jobId) => lockJob(lockPath(jobId), jobId),
   };
   return {
     store,
     library,
+    queue,
     mediaServer,
     catalogManager,
     jobManager: new JobManager(jobEnvironment),
     jobEnvironment,
     isJobLocked: (jobId) => isLocked(lockPath(jobId)),
     close: async () => {
-      await dataServer.close();
       await mediaServer.close();
+      queue.close();
       await catalogManager.close();
       store.close();
     },
   };
+}
+
+/** A session is a connection of its own. */
+function connectMediaServer(mediaServer: MediaServer, trace: TraceListener | undefined): MediaServer {
+  const connection = connectInProcess("jobManager", "mediaServer", mediaServer, trace);
+  return Object.assign(Object.create(connection) as MediaServer, {
+    openSession: (request: SessionRequest) =>
+      connectInProcess("jobManager", "mediaServer", mediaServer.openSession(request), trace),
+  });
+}
+
+function openLibrary(environment: LibraryEnvironment): Library {
+  return new ChangerLibrary(environment);
 }
 
 function makeStateFolder(path: string): void {
@@ -114,15 +132,66 @@ function catalogBasics(): Environment {
   };
 }
 
-function mediaBasics(): Omit<MediaServerEnvironment, "library" | "volumes" | "catalogManager"> {
+function libraryBasics(config: TidemarkConfig, store: CatalogStore): Omit<LibraryEnvironment, "queue"> {
+  return {
+    access: libraryAccess(config.library),
+    cartridges: store.cartridges,
+    drives: store.drives,
+    journal: store.moves,
+    requests: store.requests,
+    cleaningUses: 50,
+    ...timers,
+  };
+}
+
+/** What the media server knows by way of the catalog store. */
+function storeForMedia(
+  config: TidemarkConfig,
+  store: CatalogStore,
+): Pick<
+  MediaServerEnvironment,
+  | "volumes"
+  | "cartridges"
+  | "mediaSets"
+  | "drives"
+  | "requests"
+  | "jobs"
+  | "poolPolicy"
+  | "jobsOnVolume"
+  | "forgetJob"
+  | "operatorWaitMs"
+> {
+  const { volumes, cartridges, mediaSets, drives, requests, jobs } = store;
+  return {
+    volumes,
+    cartridges,
+    mediaSets,
+    drives,
+    requests,
+    jobs,
+    poolPolicy: () => ({ allocation: { kind: "continue" } }),
+    jobsOnVolume: (volumeUuid) => [...new Set(store.segmentsOnVolume(volumeUuid).map(({ jobId }) => jobId))],
+    forgetJob: (jobId) => store.forgetJob(jobId),
+    operatorWaitMs: 0,
+  };
+}
+
+const timers = {
+  nowMs: () => Date.now(),
+  after: (ms: number, callback: () => void) => {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+function mediaBasics(): Pick<
+  MediaServerEnvironment,
+  "nowMs" | "newUuid" | "after" | "createWriter" | "nativeRing" | "digest64"
+> {
   const binding = nativeBinding();
   return {
-    nowMs: () => Date.now(),
+    ...timers,
     newUuid: () => randomUUID(),
-    after: (ms, callback) => {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
-    },
     createWriter: (options) => new binding.TapeWriter(options),
     nativeRing: (ring) => ring as NativeRing,
     digest64: (bytes) => binding.xxh3_64(bytes),
@@ -153,11 +222,11 @@ function jobBasics(
     createRing: (recordSizeBytes, capacityBytes) => new binding.Ring({ recordSizeBytes, capacityBytes }),
     settings: {
       pool: config.backup.pool,
+      drives: 1,
       ringBytes: config.pipeline.ringBytes,
       readers: config.pipeline.readers,
       crossMounts: config.backup.crossMounts,
       segmentBytes: config.tape.segmentBytes,
-      segmentRecordBytes,
       checkpointBytes: config.checkpoint.bytes,
       checkpointMs: config.checkpoint.intervalMs,
     },
