@@ -3,7 +3,7 @@
 import { deviceName } from "../device/device-name.ts";
 import { MediumChanger } from "../device/medium-changer.ts";
 import { TapeDrive } from "../device/tape-drive.ts";
-import { DeviceError } from "../errors.ts";
+import { ConfigError, DeviceError } from "../errors.ts";
 import type { LibraryAccess } from "../media-server/environment.ts";
 import type { TidemarkConfig } from "./config.ts";
 import { simulatedLibraryAddresses } from "./simulated-library.ts";
@@ -11,7 +11,7 @@ import type { LibraryAddresses } from "./simulated-library.ts";
 
 /** Addresses of the configured library's devices. */
 export function libraryAddresses(library: TidemarkConfig["library"]): LibraryAddresses {
-  return library.kind === "simulated" ? simulatedLibraryAddresses(library.folder) : library;
+  return library.kind === "simulated" ? simulatedLibraryAddresses(library.folder, library.changer) : library;
 }
 
 /** Drives are held for this process alone while it has them open. */
@@ -28,7 +28,10 @@ export function libraryAccess(library: TidemarkConfig["library"]): LibraryAccess
       }
       return TapeDrive.open(address, { exclusive: true });
     },
-    openChanger: () => MediumChanger.open(changer),
+    openChanger: () => {
+      if (changer === undefined) throw new ConfigError("the configured library has no changer: see library.changer");
+      return MediumChanger.open(changer);
+    },
     openDrives: () => drives.map((address) => TapeDrive.open(address, { exclusive: true })),
   };
 }
