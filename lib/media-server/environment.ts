@@ -11,9 +11,13 @@ import type { CartridgeRegister, VolumeRegister } from "../protocol/volume.ts";
 import type { DriveQueue } from "./drive-queue.ts";
 import type { Library } from "./library.ts";
 
-/** A library as the media server reaches it. */
+/** The devices of a library as the media server reaches them. Opened means: nothing was sent yet. */
 export interface LibraryAccess {
+  /** Addresses in text, in the order of the configuration. */
+  readonly driveNames: readonly string[];
   openChanger(): MediumChanger;
+  /** The drive at this place in the configuration, for this process alone. */
+  openDrive(drive: number): TapeDrive;
   /** All drives that this host can use, opened but untouched. */
   openDrives(): readonly TapeDrive[];
 }
