@@ -106,6 +106,7 @@
     "stream/metadata_writer.cpp",
     "stream/object_creator.cpp",
     "stream/object_restorer.cpp",
+    "stream/object_verifier.cpp",
     "stream/owner_names.cpp",
     "stream/pax_attributes.cpp",
     "stream/pax_reader.cpp",

@@ -188,7 +188,12 @@ export interface TapeWriterOptions {
   readonly onBlocks: (blocks: { readonly streamOffset: bigint; readonly digests: Buffer }) => void;
 }
 
-/** Restores objects from a stretch of the stream. Bytes never enter JavaScript. */
+/** `verifyOnly`: headers and digests are compared with what is expected, and nothing is created. */
+export type ExtractorOptions =
+  | { readonly targetFolder: Buffer; readonly numericOwner: boolean; readonly overwrite: boolean }
+  | { readonly verifyOnly: true };
+
+/** Restores objects from a stretch of the stream, or verifies them. Bytes never enter JavaScript. */
 export interface NativeExtractor {
   /**
    * Objects in stream order, packed (see PACKED RESTORE OBJECTS). Called before `extract` of the stretch that
@@ -236,11 +241,7 @@ export interface NativeBinding {
   readonly Ring: new (options: { readonly recordSizeBytes: number; readonly capacityBytes: number }) => NativeRing;
   readonly Packer: new (options: PackerOptions) => NativePacker;
   readonly TapeWriter: new (options: TapeWriterOptions) => NativeTapeWriter;
-  readonly Extractor: new (options: {
-    readonly targetFolder: Buffer;
-    readonly numericOwner: boolean;
-    readonly overwrite: boolean;
-  }) => NativeExtractor;
+  readonly Extractor: new (options: ExtractorOptions) => NativeExtractor;
   /** Is the object still there, unchanged, so that {@link NativePacker.start} can go on with it? */
   checkContinued(sourcePath: Buffer, object: ContinuedObject): boolean;
   /** Throws with `code: 'EWOULDBLOCK'` and the holder's process id in `holder` where it is locked. */
