@@ -17,7 +17,7 @@ const strict = sql`strict`;
 /** The key's order is the table's: no second tree, and rows of one directory stand together. */
 const strictByKey = sql`strict, without rowid`;
 
-const migrations: readonly Migration[] = [firstVersion];
+const migrations: readonly Migration[] = [firstVersion, secondVersion];
 
 export const schemaVersion = migrations.length;
 
@@ -115,13 +115,82 @@ function firstVersion(schema: SchemaModule): readonly { compile(): CompiledQuery
   ];
 }
 
+/** Media sets, cartridges, operator requests, moves and drives; copies and parts of jobs. */
+function secondVersion(schema: SchemaModule): readonly { compile(): CompiledQuery }[] {
+  const mediaSet = columns(schema.createTable("media_set"), ["uuid text", "pool text", "created_at_ms integer"])
+    .addColumn("number", "integer", (column) => column.primaryKey().autoIncrement())
+    .addColumn("closed_at_ms", "integer")
+    .addUniqueConstraint("media_set_uuid", ["uuid"]);
+  const cartridge = optionalColumns(
+    columns(schema.createTable("cartridge"), [
+      "tag text",
+      "kind text",
+      "location text",
+      "worm integer",
+      "write_protected integer",
+    ]),
+    [
+      "element_address integer",
+      "vault text",
+      "cleanings_used integer",
+      "cleanings_limit integer",
+      "wear_at_ms integer",
+      "loads integer",
+      "capacity_bytes integer",
+      "remaining_bytes integer",
+      "lifetime_written_bytes integer",
+      "lifetime_read_bytes integer",
+      "alerts text",
+      "error_at_ms integer",
+      "error_text text",
+    ],
+  );
+  const robotMove = optionalColumns(
+    columns(numbered(schema.createTable("robot_move")), [
+      "from_address integer",
+      "to_address integer",
+      "started_at_ms integer",
+    ]),
+    ["tag text", "second_address integer", "second_tag text"],
+  );
+  const operatorRequest = optionalColumns(
+    columns(numbered(schema.createTable("operator_request")), [
+      "kind text",
+      "volume_tags text",
+      "text text",
+      "since_ms integer",
+    ]),
+    ["pool text", "job_id text", "device text"],
+  );
+  const drive = optionalColumns(columns(schema.createTable("drive"), ["name text", "state text", "cleaning text"]), [
+    "serial_number text",
+    "element_address integer",
+    "reason text",
+    "cleaned_at_ms integer",
+    "error_at_ms integer",
+    "error_text text",
+  ]);
+  return [
+    ...added(schema, "job", ["media_set text", "parent integer", "copy_of integer", "expired_at_ms integer"]),
+    ...added(schema, "tape_volume", ["media_set text", "set_number integer"]),
+    schema.createIndex("job_copy").on("job").column("copy_of"),
+    schema.createIndex("segment_volume").on("segment").column("volume_uuid"),
+    mediaSet.modifyEnd(strict),
+    keyed(cartridge, "cartridge", ["tag"]),
+    robotMove.modifyEnd(strict),
+    operatorRequest.modifyEnd(strict),
+    keyed(drive, "drive", ["name"]),
+  ];
+}
+
 /**
  * Brings a database to this program's version.
+ * @param target an older one, for tests of the way from there
  * @throws CatalogError where it belongs to another program or a newer version; nothing has been changed then.
  */
-export function migrate(database: Database, path: string): void {
+export function migrate(database: Database, path: string, target = schemaVersion): void {
   const version = versionOf(database, path);
-  if (version === schemaVersion) return;
+  if (version === target) return;
   if (version > schemaVersion) {
     throw new CatalogError(
       `the catalog ${path} has version ${version}, this Tidemark knows versions up to ${schemaVersion}: use the newer one that wrote it`,
@@ -131,11 +200,11 @@ export function migrate(database: Database, path: string): void {
   database
     .transaction(() => {
       // Another process may have been quicker.
-      for (const migration of migrations.slice(versionOf(database, path))) {
+      for (const migration of migrations.slice(versionOf(database, path), target)) {
         for (const statement of migration(statements.schema)) database.exec(statement.compile().sql);
       }
       database.exec("DELETE FROM tidemark_schema");
-      database.prepare("INSERT INTO tidemark_schema (version) VALUES (?)").run(schemaVersion);
+      database.prepare("INSERT INTO tidemark_schema (version) VALUES (?)").run(target);
       database.pragma(`application_id = ${applicationId}`);
     })
     .exclusive();
@@ -162,6 +231,30 @@ function columns(table: TableBuilder, definitions: readonly string[]): TableBuil
     const [name = "", type = ""] = definition.split(" ");
     return builder.addColumn(name, sql.raw(type), (column) => column.notNull());
   }, table);
+}
+
+function optionalColumns(table: TableBuilder, definitions: readonly string[]): TableBuilder {
+  return definitions.reduce((builder, definition) => {
+    const [name = "", type = ""] = definition.split(" ");
+    return builder.addColumn(name, sql.raw(type));
+  }, table);
+}
+
+/** Numbers are never given out again. */
+function numbered(table: TableBuilder): TableBuilder {
+  return table.addColumn("id", "integer", (column) => column.primaryKey().autoIncrement());
+}
+
+/** SQLite adds one column a statement. */
+function added(
+  schema: SchemaModule,
+  table: string,
+  definitions: readonly string[],
+): readonly { compile(): CompiledQuery }[] {
+  return definitions.map((definition) => {
+    const [name = "", type = ""] = definition.split(" ");
+    return schema.alterTable(table).addColumn(name, sql.raw(type));
+  });
 }
 
 function keyed(table: TableBuilder, name: string, key: readonly string[]): TableBuilder {
