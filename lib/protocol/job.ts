@@ -40,7 +40,7 @@ export interface ResumePlan {
 export interface JobProgress {
   readonly type: "progress";
   readonly jobId: string;
-  readonly phase: "preparing" | "writing" | "checkpoint" | "closing" | "restoring";
+  readonly phase: "preparing" | "writing" | "checkpoint" | "closing" | "restoring" | "verifying" | "copying";
   readonly objects: bigint;
   readonly bytes: bigint;
   readonly bytesPerSecond: number;

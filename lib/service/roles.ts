@@ -203,8 +203,7 @@ function dataBasics(): Omit<DataServerEnvironment, "catalogManager" | "catalogSe
   return {
     createPacker: (options) => new binding.Packer(options),
     checkContinued: (sourcePath, object) => binding.checkContinued(sourcePath, object),
-    createExtractor: (targetFolder, overwrite) =>
-      new binding.Extractor({ targetFolder, overwrite, numericOwner: true }),
+    createExtractor: (options) => new binding.Extractor(options),
     nativeRing: (ring) => ring as NativeRing,
   };
 }
