@@ -7,6 +7,7 @@ import type { JobRegister } from "../protocol/job.ts";
 import type { DriveRegister } from "../protocol/library-state.ts";
 import type { MediaSetRegister, PoolPolicy } from "../protocol/media-set.ts";
 import type { OperatorRequestRegister } from "../protocol/operator-request.ts";
+import type { Segment } from "../protocol/tape.ts";
 import type { CartridgeRegister, VolumeRegister } from "../protocol/volume.ts";
 import type { DriveQueue } from "./drive-queue.ts";
 import type { Library } from "./library.ts";
@@ -33,8 +34,8 @@ export interface MediaServerEnvironment {
   readonly requests: OperatorRequestRegister;
   readonly jobs: JobRegister;
   readonly poolPolicy: (pool: string) => PoolPolicy;
-  /** Finished jobs and copies that have a segment on a volume. */
-  readonly jobsOnVolume: (volumeUuid: string) => readonly string[];
+  /** Segments of finished jobs and copies, in order of tape files. */
+  readonly segmentsOnVolume: (volumeUuid: string) => readonly (Segment & { readonly jobId: string })[];
   /** Takes an expired job out of the catalog: a cartridge of it is about to be written over. */
   readonly forgetJob: (jobId: string) => void;
   /** How long a session waits for a person before it gives up. */

@@ -12,6 +12,7 @@ import type { DriveSeat } from "./drive-seat.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import { identify, standAtEnd } from "./loaded-volume.ts";
 import type { LoadedVolume } from "./loaded-volume.ts";
+import { jobsOn } from "./set-description.ts";
 import { relabel as labelAnew } from "./labelling.ts";
 
 /** How often the library is looked at while a person is waited for: a door that closes tells nobody. */
@@ -96,12 +97,12 @@ export class VolumeSupply {
   }
 
   #choose(wish: VolumeWish, present: ReadonlySet<string>): VolumeChoice {
-    const { cartridges, jobs, jobsOnVolume, volumes } = this.#environment;
+    const { cartridges, jobs, segmentsOnVolume, volumes } = this.#environment;
     const media = {
       volumes: volumes.list(),
       cartridge: (volumeTag: string) => cartridges.get(volumeTag),
       job: (jobId: string) => jobs.get(jobId),
-      jobsOnVolume,
+      jobsOnVolume: (volumeUuid: string) => jobsOn(segmentsOnVolume(volumeUuid)),
     };
     return chooseVolumes(media, { ...wish, present });
   }
