@@ -7,6 +7,7 @@ import type { SimulatedProfile } from "../native/binding.ts";
 import type { JobProgress, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { ByteCounts } from "../protocol/tape.ts";
 import type { TidemarkConfig } from "./config.ts";
+import type { MediaService } from "./media-api.ts";
 
 export type { SimulatedProfile };
 
@@ -163,6 +164,8 @@ export interface InitRequest {
  */
 export interface Service {
   readonly config: TidemarkConfig;
+  /** Pools, media sets and volumes. */
+  readonly media: MediaService;
   libraryStatus(): Promise<LibraryStatus>;
   labelVolumes(request: LabelRequest, onOutcome?: (outcome: LabelOutcome) => void): Promise<readonly LabelOutcome[]>;
   listVolumes(): Promise<readonly VolumeSummary[]>;

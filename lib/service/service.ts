@@ -28,6 +28,7 @@ import type {
 import type { TidemarkConfig } from "./config.ts";
 import { writeInitialConfig } from "./initial-config.ts";
 import { jobDetails } from "./job-details.ts";
+import { LocalMediaService } from "./media-service.ts";
 import { recipeSegments } from "./recipe-segments.ts";
 import { openRoles } from "./roles.ts";
 import type { Roles } from "./roles.ts";
@@ -49,12 +50,14 @@ export function openService(config: TidemarkConfig): Promise<Service> {
 
 class LocalService implements Service {
   readonly config: TidemarkConfig;
+  readonly media: LocalMediaService;
   readonly #roles: Roles;
   /** Of jobs whose objects were listed. */
   readonly #segments = new Map<string, readonly Segment[]>();
 
   constructor(config: TidemarkConfig, roles: Roles) {
     this.config = config;
+    this.media = new LocalMediaService({ store: roles.store, config, nowMs: () => Date.now() });
     this.#roles = roles;
   }
 
