@@ -85,7 +85,7 @@ export class ChangerLibrary implements Library {
 
   async mount(drive: number, volumeTag: string, options: { readonly jobId?: string } = {}): Promise<TapeDrive> {
     const opened = await this.#handles.open(drive);
-    if (this.#handles.entry(drive).cleaning !== "notNeeded") await this.#cleanBefore(drive, volumeTag);
+    if (this.#mustBeCleaned(drive)) await this.#cleanBefore(drive, volumeTag);
     await this.#plan.run(async (work) => this.#bring(work, drive, volumeTag, options.jobId));
     await waitUntilLoaded(opened, volumeTag, this.#environment);
     closeRequests(this.#environment, { kind: "load", volumeTag, ...options });
@@ -98,7 +98,7 @@ export class ChangerLibrary implements Library {
 
   async unmount(drive: number): Promise<void> {
     const opened = await this.#handles.open(drive);
-    const mustBeCleaned = (): boolean => this.#handles.entry(drive).cleaning !== "notNeeded";
+    const mustBeCleaned = (): boolean => this.#mustBeCleaned(drive);
     await this.#plan.run(async (work) => {
       const bay = work.bayOf(drive);
       // One that was cleaning when its process died is seen to below.
@@ -196,6 +196,10 @@ export class ChangerLibrary implements Library {
     const text = `look at element ${place.address} of ${this.#robot.name}: it says that its robot cannot reach ${cartridgeText(place)} there`;
     askToLook(this.#environment, this.#robot.name, text, tagOf(place));
     return new OperatorError(text);
+  }
+
+  #mustBeCleaned(drive: number): boolean {
+    return this.#environment.cleaning.automatic && this.#handles.entry(drive).cleaning !== "notNeeded";
   }
 
   /** Between two cartridges, never while the wanted one is in the drive. */
