@@ -3,12 +3,12 @@
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { DeviceError } from "../errors.ts";
 import { DriveHandles } from "./drive-handles.ts";
-import { noteDriveHealth } from "./drive-health.ts";
+import { noteHealthAtParting } from "./drive-health.ts";
 import { isWanted, lookAtLabel, noteSeen } from "./label-look.ts";
 import type { CartridgeSeen } from "./label-look.ts";
 import type { Library, LibraryInventory } from "./library.ts";
 import type { LibraryEnvironment } from "./library-environment.ts";
-import { closeRequests } from "./requests.ts";
+import { askToLoad, closeRequests } from "./requests.ts";
 
 /** A drive as this process last saw it; forgotten when the drive tells that its cartridge was changed. */
 export interface DriveSight {
@@ -88,6 +88,9 @@ export abstract class ChangerlessLibrary implements Library {
   }
 
   async closeDrive(drive: number): Promise<void> {
+    const { seen } = this.sight(drive);
+    if (seen !== undefined && this.handles.isOpen(drive))
+      await this.#noteHealth(drive, await this.handles.open(drive), seen.volumeTag);
     // The next one who has it may change its cartridge.
     this.#sights.delete(drive);
     await this.handles.close(drive);
@@ -133,7 +136,7 @@ export abstract class ChangerlessLibrary implements Library {
 
   protected async unload(drive: number, opened: TapeDrive): Promise<void> {
     const sight = this.sight(drive);
-    await noteDriveHealth(this.environment, this.handles.name(drive), opened, sight.seen?.volumeTag);
+    await this.#noteHealth(drive, opened, sight.seen?.volumeTag);
     await opened.unload();
     delete sight.seen;
     sight.isUnloaded = true;
@@ -143,6 +146,22 @@ export abstract class ChangerlessLibrary implements Library {
   protected mounted(drive: number, volumeTag: string, options: { readonly jobId?: string }): void {
     closeRequests(this.environment, { kind: "load", volumeTag, ...options });
     closeRequests(this.environment, { kind: "look", device: this.handles.name(drive) });
+  }
+
+  /** Only a person can clean it here: they are asked for as long as the drive asks. */
+  async #noteHealth(drive: number, opened: TapeDrive, volumeTag: string | undefined): Promise<void> {
+    const device = this.handles.name(drive);
+    await noteHealthAtParting(this.environment, device, opened, volumeTag, true);
+    if (this.handles.entry(drive).cleaning === "notNeeded") {
+      closeRequests(this.environment, { kind: "load", device, ofNoCartridge: true });
+    } else {
+      askToLoad(this.environment, {
+        volumeTags: [],
+        what: `${device} must be cleaned: load a cleaning cartridge`,
+        place: `into ${device}`,
+        device,
+      });
+    }
   }
 
   #noteInDrive(drive: number, seen: { readonly volumeTag: string; readonly kind: CartridgeSeen["kind"] }): void {

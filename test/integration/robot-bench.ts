@@ -13,6 +13,7 @@ import { ChangerLibrary } from "../../lib/media-server/changer-library.ts";
 import type { DriveQueueEntry } from "../../lib/media-server/drive-queue.ts";
 import type { LibraryEnvironment } from "../../lib/media-server/library-environment.ts";
 import { nativeBinding } from "../../lib/native/binding.ts";
+import type { SimulatedFault } from "../../lib/native/simulated-faults.ts";
 import type {
   ExchangeMedium,
   MoveMedium,
@@ -98,6 +99,8 @@ export interface BenchOptions {
   readonly inventory: Readonly<Record<number, string>>;
   readonly hasExchange?: boolean;
   readonly cleaning?: LibraryEnvironment["cleaning"];
+  /** The drives as the configuration has them, by number of the simulated drive. */
+  readonly driveOrder?: readonly number[];
 }
 
 export class RobotBench {
@@ -109,6 +112,8 @@ export class RobotBench {
   /** How often a cartridge was put into a drive, by all processes. */
   readonly loads = new Map<string, number>();
   readonly #options: BenchOptions;
+  /** Slots out of which a stacker brings cartridges into the drive, in their order; no stacker where it is not set. */
+  stack: number[] | undefined;
   nowMs = 1_000_000;
 
   constructor(options: BenchOptions) {
@@ -161,9 +166,9 @@ export class RobotBench {
       requests,
       queue: { withRobot: async (work) => work(), list: () => this.holders },
       access: {
-        driveNames: Array.from({ length: this.#options.drives ?? 2 }, (_, index) => `drive-${index}`),
+        driveNames: this.#driveOrder.map((drive) => `drive-${drive}`),
         openChanger: () => WatchedChanger.of(this.#changer(process)),
-        openDrive: (drive) => WatchedDrive.of(`drive-${drive}`, this.#drive(process, drive)),
+        openDrive: (drive) => this.#openDrive(process, this.#driveOrder[drive] ?? drive),
       },
       cleaning: this.#options.cleaning ?? { automatic: true, uses: 3 },
       nowMs: () => this.nowMs,
@@ -199,6 +204,11 @@ export class RobotBench {
     writeFileSync(join(this.libraryFolder, "inventory"), lines.map((line) => `${line}\n`).join(""));
   }
 
+  /** What goes wrong from the next process on. */
+  setFaults(...faults: readonly SimulatedFault[]): void {
+    writeFileSync(join(this.libraryFolder, "faults.json"), JSON.stringify({ faults }));
+  }
+
   /** By hand, as a person does who does not ask the changer. */
   moveByHand(from: number, to: number | undefined, words: readonly string[] = []): void {
     const lines = this.inventory.flatMap((place) => {
@@ -221,11 +231,32 @@ export class RobotBench {
     return withMethod(watched, "capabilities", async () => withoutExchanges(await watched.capabilities()));
   }
 
-  #drive(process: Process, drive: number): NativeTapeDrive {
+  get #driveOrder(): readonly number[] {
+    return this.#options.driveOrder ?? Array.from({ length: this.#options.drives ?? 2 }, (_, drive) => drive);
+  }
+
+  #openDrive(process: Process, drive: number): TapeDrive {
     const unit = `drive-${drive}`;
     const native = new (nativeBinding().TapeDrive)({ kind: "simulated", folder: this.libraryFolder, unit });
     process.opened.push(native);
-    return this.#watch(process, unit, native);
+    const watched = this.#watch(process, unit, native);
+    const stack = this.stack;
+    if (stack === undefined) return WatchedDrive.of(unit, watched);
+    const loadUnload: NativeTapeDrive["loadUnload"] = async (wanted) => {
+      const result = await watched.loadUnload(wanted);
+      if (!wanted.load) this.#bringNext(stack, bay(drive));
+      return result;
+    };
+    return WatchedDrive.of(unit, withMethod(watched, "loadUnload", loadUnload));
+  }
+
+  /** A stacker's own mechanism: what was unloaded goes under the stack, the next one into the drive. */
+  #bringNext(stack: number[], address: number): void {
+    const next = stack.shift();
+    if (next === undefined) return this.moveByHand(address, hand);
+    const free = slot(stack.length + this.inventory.length);
+    this.moveByHand(address, free);
+    this.moveByHand(next, address, ["loaded"]);
   }
 
   #watch<Native extends object>(process: Process, unit: string, native: Native): Native {
