@@ -64,7 +64,10 @@ export interface Interruption {
   /** Bytes of the stream that were on tape, were not discarded, and are written nevertheless. */
   readonly twiceBytes: number;
   readonly continued: boolean;
+  /** The cartridge that a first resume did not find. */
   readonly missing?: string;
+  /** How the run ended whose library crashed. */
+  readonly exitCode?: number;
 }
 
 export interface Course {
@@ -120,7 +123,7 @@ export class SpanningCourse {
   async #interrupt(index: number, dueBytes: number, command: readonly string[]): Promise<Interruption> {
     const how = index === this.#crashAt ? "library crash" : "SIGKILL";
     const isTime = (): boolean => this.#library.writtenBytes() >= dueBytes;
-    await (how === "SIGKILL" ? this.#kill(isTime, command) : this.#crash(isTime, command));
+    const exitCode = await (how === "SIGKILL" ? this.#kill(isTime, command) : this.#crash(isTime, command));
     const imageBytes = this.#library.writtenBytes();
     const missing = index === this.#missingAt ? await this.#loseCartridge() : undefined;
     const plan = await this.#product.json<ResumePlan>("job", "resume", jobId, "--plan");
@@ -140,24 +143,28 @@ export class SpanningCourse {
       twiceBytes: streamOnTape - tape.streamOffset - discardedBytes,
       continued: plan.continued !== undefined,
       ...(missing === undefined ? {} : { missing }),
+      ...(exitCode === undefined ? {} : { exitCode }),
     };
   }
 
-  async #kill(isTime: () => boolean, command: readonly string[]): Promise<void> {
+  async #kill(isTime: () => boolean, command: readonly string[]): Promise<undefined> {
     const ended = await this.#product.runUntil(isTime, [...command, "--json"]);
     if (ended.code !== null) throw new Error(`the run that was to be killed ${howItEnded(ended)}`);
+    return undefined;
   }
 
   /** The library goes; the product must notice, and say that the job can be resumed. */
-  async #crash(isTime: () => boolean, command: readonly string[]): Promise<void> {
+  async #crash(isTime: () => boolean, command: readonly string[]): Promise<number> {
     let crashed: Promise<void> | undefined;
     const ended = await this.#product.runUntil(isTime, [...command, "--json"], () => {
       crashed = this.#library.crash?.();
     });
     await crashed;
-    if (crashed === undefined || ended.code === exitCodes.done || ended.code === null)
+    if (crashed === undefined || ended.code !== exitCodes.interrupted)
       throw new Error(`the run whose library crashed ${howItEnded(ended)}`);
     await this.#library.restart();
+    this.#say(`the library crashed: exit code ${ended.code}, ${messageOf(ended)}`);
+    return ended.code;
   }
 
   /** Takes the cartridge out that the resume needs: it must say which one it wants, and write nothing. */

@@ -5,7 +5,7 @@
  * recipe, both compared with the source. Ends with 1 where anything differs, or was written twice.
  *
  *     scripts/spanning [--size 2GiB] [--cartridges 12] [--drives 2] [--interruptions 5] [--seed 1] [--volumes 4]
- *                      [--transport simulated|tgt] [--folder FOLDER] [--json FILE] [--keep]
+ *                      [--capacity SIZE] [--transport simulated|tgt] [--folder FOLDER] [--json FILE] [--keep]
  */
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,6 +32,8 @@ const { values: given } = parseArgs({
     interruptions: { type: "string", default: "5" },
     seed: { type: "string", default: "1" },
     volumes: { type: "string", default: "4" },
+    // Of each cartridge; without it, just large enough that the job needs all but a few of them.
+    capacity: { type: "string" },
     transport: { type: "string", default: "simulated" },
     folder: { type: "string", default: tmpdir() },
     json: { type: "string" },
@@ -41,6 +43,7 @@ const { values: given } = parseArgs({
 
 interface Wish {
   readonly sizeBytes: number;
+  readonly capacityBytes?: number;
   readonly cartridges: number;
   readonly drives: number;
   readonly interruptions: number;
@@ -56,12 +59,17 @@ function numberOf(name: "cartridges" | "drives" | "interruptions" | "seed" | "vo
   return number;
 }
 
+function sizeOf(name: string, text: string): number {
+  const bytes = parseByteSize(text);
+  if (bytes === undefined || bytes === 0n) throw new Error(`--${name} "${text}" is no size: write one such as 2GiB`);
+  return Number(bytes);
+}
+
 function readWish(): Wish {
-  const sizeBytes = parseByteSize(given.size);
-  if (sizeBytes === undefined) throw new Error(`--size "${given.size}" is no size: write one such as 2GiB`);
   if (given.transport !== "simulated" && given.transport !== "tgt") throw new Error("--transport is simulated or tgt");
   return {
-    sizeBytes: Number(sizeBytes),
+    sizeBytes: sizeOf("size", given.size),
+    ...(given.capacity === undefined ? {} : { capacityBytes: sizeOf("capacity", given.capacity) }),
     cartridges: numberOf("cartridges", spareCartridges + 1),
     drives: numberOf("drives", 1),
     interruptions: numberOf("interruptions", 0),
@@ -147,7 +155,7 @@ async function prove(wish: Wish, folder: string): Promise<SpanningReport> {
     return makeSourceVolumes(sourceFolder, { bytes: wish.sizeBytes, volumes: wish.volumes, seed: wish.seed });
   });
   const streamBytes = streamBytesOf(Buffer.from(sourceFolder));
-  const capacityBytes = Math.ceil(streamBytes / (wish.cartridges - spareCartridges) / mib) * mib;
+  const capacityBytes = wish.capacityBytes ?? Math.ceil(streamBytes / (wish.cartridges - spareCartridges) / mib) * mib;
   const { recordBytes, config } = settingsFor(capacityBytes);
   const library = await makeLibrary(wish, folder, capacityBytes);
   try {
