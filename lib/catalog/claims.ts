@@ -163,6 +163,9 @@ export class Claims {
         return this.loseVolume(record, this.#epoch);
       case "jobDone":
         this.#jobDone = record;
+        return;
+      case "mediaSet":
+        return;
     }
   }
 
