@@ -161,11 +161,11 @@ export class Claims {
         return;
       case "volumeLost":
         return this.loseVolume(record, this.#epoch);
-      case "jobDone":
-        this.#jobDone = record;
-        return;
+      // It describes other jobs too, and claims nothing.
       case "mediaSet":
         return;
+      case "jobDone":
+        this.#jobDone = record;
     }
   }
 

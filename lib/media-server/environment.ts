@@ -19,8 +19,6 @@ export interface LibraryAccess {
   openChanger(): MediumChanger;
   /** The drive at this place in the configuration, for this process alone. */
   openDrive(drive: number): TapeDrive;
-  /** All drives that this host can use, opened but untouched. */
-  openDrives(): readonly TapeDrive[];
 }
 
 /** Everything the media server needs from outside, injected. */

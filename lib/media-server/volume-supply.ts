@@ -139,7 +139,7 @@ export class VolumeSupply {
 
   /** Tries; where a person is needed, gives the drive back and tries again until the time that people have is over. */
   async #orAsk<T>(attempt: () => Promise<T>): Promise<T> {
-    const { nowMs, operatorWaitMs, requests } = this.#environment;
+    const { library, nowMs, operatorWaitMs, requests } = this.#environment;
     const { jobId, onNotice } = this.#request;
     const deadlineMs = nowMs() + operatorWaitMs;
     let said: string | undefined;
@@ -150,7 +150,7 @@ export class VolumeSupply {
         return done;
       } catch (error) {
         if (!isForOperator(error)) throw error;
-        await this.#seat.leave();
+        if (!library.isFedAtDrive) await this.#seat.leave();
         if (nowMs() >= deadlineMs) throw error;
         if (said !== error.message) onNotice?.({ kind: "waitingForOperator", text: error.message });
         said = error.message;
