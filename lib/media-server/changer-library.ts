@@ -28,6 +28,7 @@ import type { RobotWork } from "./robot-plan.ts";
 const cleaningRetryMs = 10 * 60 * 1000;
 
 export class ChangerLibrary implements Library {
+  readonly isFedAtDrive = false;
   readonly #environment: LibraryEnvironment;
   readonly #handles: DriveHandles;
   readonly #robot: Robot;

@@ -20,6 +20,7 @@ export interface DriveSight {
 
 /** Element addresses are places in the configuration here: there are no others. */
 export abstract class ChangerlessLibrary implements Library {
+  readonly isFedAtDrive = true;
   protected readonly environment: LibraryEnvironment;
   protected readonly handles: DriveHandles;
   readonly #sights = new Map<number, DriveSight>();

@@ -53,7 +53,7 @@ export function mediaBasics(
     requests,
     jobs,
     poolPolicy: (pool) => poolPolicy(config, pool),
-    jobsOnVolume: (volumeUuid) => [...new Set(store.segmentsOnVolume(volumeUuid).map(({ jobId }) => jobId))],
+    segmentsOnVolume: (volumeUuid) => store.segmentsOnVolume(volumeUuid),
     forgetJob: (jobId) => store.forgetJob(jobId),
     operatorWaitMs: config.operator.waitMs,
     ...time,

@@ -25,6 +25,7 @@ import type { MediaServer, SessionRequest } from "../protocol/media-server.ts";
 import type { TidemarkConfig } from "./config.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
 import { openDriveQueue } from "./drive-queue.ts";
+import { tracedQueue } from "./drive-queue-trace.ts";
 import { libraryAddresses } from "./library-access.ts";
 import { mediaBasics, openLibrary } from "./media-basics.ts";
 
@@ -47,10 +48,8 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
   const jobsFolder = join(config.stateFolder, "jobs");
   makeStateFolder(jobsFolder);
   const store = SqliteCatalogStore.open(join(config.stateFolder, "catalog.sqlite"));
-  const queue = openDriveQueue({
-    stateFolder: config.stateFolder,
-    driveCount: libraryAddresses(config.library).drives.length,
-  });
+  const driveCount = libraryAddresses(config.library).drives.length;
+  const queue = tracedQueue(openDriveQueue({ stateFolder: config.stateFolder, driveCount }), trace);
   const library = openLibrary(config, store, queue);
   const catalogEnvironment = { ...catalogBasics(), jobsFolder, store };
   const catalogManager = new LocalCatalogManager(catalogEnvironment);
@@ -75,8 +74,7 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
     catalogManager: connectInProcess("jobManager", "catalogManager", catalogManager, trace),
     catalogServer: connectInProcess("jobManager", "catalogServer", catalogServer, trace),
     mediaServer: connectMediaServer(mediaServer, trace),
-    connectDataServer: () =>
-      connectInProcess("jobManager", "dataServer", new LocalDataServer(dataEnvironment), trace),
+    connectDataServer: () => connectInProcess("jobManager", "dataServer", new LocalDataServer(dataEnvironment), trace),
     jobs: store.jobs,
     lockJob: (jobId) => lockJob(lockPath(jobId), jobId),
   };
