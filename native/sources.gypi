@@ -56,6 +56,7 @@
     "simulator/drive_commands.cpp",
     "simulator/drive_encryption.cpp",
     "simulator/drive_faults.cpp",
+    "simulator/drive_feed.cpp",
     "simulator/drive_format.cpp",
     "simulator/drive_limits.cpp",
     "simulator/drive_log.cpp",
