@@ -200,7 +200,34 @@ export interface TapeWriterOptions {
   readonly onBlocks: (blocks: { readonly streamOffset: bigint; readonly digests: Buffer }) => void;
 }
 
-/** Restores objects from a stretch of the stream. Bytes never enter JavaScript. */
+/**
+ * Fills a ring with records that lie on a tape, so that a {@link NativeTapeWriter} on another drive puts them unchanged
+ * on another tape. Nobody else may fill the ring until it is closed.
+ */
+export interface NativeStreamReader {
+  /**
+   * Reads `blocks` data blocks from the drive's present position: they are the stream's bytes from where the call
+   * before ended. Takes the drive's thread, and waits there for room in the ring. `stopped`: the ring was.
+   */
+  read(options: { readonly drive: NativeTapeDrive; readonly blocks: bigint }): Promise<{
+    readonly blocksRead: bigint;
+    readonly result: NativeResult;
+    readonly stoppedAt: "count" | "filemark" | "endOfData" | "endOfMedium" | "failed" | "stopped";
+  }>;
+  /** Nothing comes for now: a writer does not wait for more than there is. Not during a read. */
+  end(): void;
+  /** Everything before it is in the ring. */
+  streamOffset(): bigint;
+  /** Stops the ring; a read that waits comes back. */
+  close(): void;
+}
+
+/** `verifyOnly`: headers and digests are compared with what is expected, and nothing is created. */
+export type ExtractorOptions =
+  | { readonly targetFolder: Buffer; readonly numericOwner: boolean; readonly overwrite: boolean }
+  | { readonly verifyOnly: true };
+
+/** Restores objects from a stretch of the stream, or verifies them. Bytes never enter JavaScript. */
 export interface NativeExtractor {
   /**
    * Objects in stream order, packed (see PACKED RESTORE OBJECTS). Called before `extract` of the stretch that
@@ -248,11 +275,12 @@ export interface NativeBinding {
   readonly Ring: new (options: { readonly recordSizeBytes: number; readonly capacityBytes: number }) => NativeRing;
   readonly Packer: new (options: PackerOptions) => NativePacker;
   readonly TapeWriter: new (options: TapeWriterOptions) => NativeTapeWriter;
-  readonly Extractor: new (options: {
-    readonly targetFolder: Buffer;
-    readonly numericOwner: boolean;
-    readonly overwrite: boolean;
-  }) => NativeExtractor;
+  readonly Extractor: new (options: ExtractorOptions) => NativeExtractor;
+  readonly StreamReader: new (options: {
+    readonly ring: NativeRing;
+    /** Of the first block to be read; a multiple of the record size. */
+    readonly streamOffset: bigint;
+  }) => NativeStreamReader;
   /** Is the object still there, unchanged, so that {@link NativePacker.start} can go on with it? */
   checkContinued(sourcePath: Buffer, object: ContinuedObject): boolean;
   /** Throws with `code: 'EWOULDBLOCK'` and the holder's process id in `holder` where it is locked. */

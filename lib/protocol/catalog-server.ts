@@ -20,6 +20,8 @@ export interface CatalogServer {
   linkTargets(jobId: string): Promise<Uint8Array>;
   /** The wanted objects of a finished job in stream order, batch by batch, with the tape that holds them. */
   restoreBatches(jobId: string, paths: readonly Uint8Array[]): AsyncIterable<RestoreBatch>;
+  /** All objects of a finished job, or those on one volume, in stream order, with the tape that holds them. */
+  verificationBatches(jobId: string, volumeUuid?: string): AsyncIterable<VerificationBatch>;
   /** Packed directories, deepest first, whose metadata is set at the end. */
   directoriesToFinish(jobId: string, paths: readonly Uint8Array[]): AsyncIterable<Uint8Array>;
   close(jobId: string): Promise<void>;
@@ -29,4 +31,9 @@ export interface RestoreBatch {
   /** Packed restore objects. */
   readonly objects: Uint8Array;
   readonly stretches: readonly StreamStretch[];
+}
+
+export interface VerificationBatch extends RestoreBatch {
+  /** Objects of which only a part lies on the wanted volume; they are not among `objects`. */
+  readonly parts: readonly Uint8Array[];
 }
