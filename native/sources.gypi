@@ -85,6 +85,7 @@
     "simulator/logical_unit.cpp",
     "simulator/changer.cpp",
     "simulator/changer_elements.cpp",
+    "simulator/changer_faults.cpp",
     "simulator/changer_pages.cpp",
     "simulator/drive.cpp",
     "simulator/drive_motion.cpp",
