@@ -9,11 +9,15 @@ import type { PersistentRecord } from "../catalog/persistent-record.ts";
 import { JobError, ProtocolError } from "../errors.ts";
 import type {
   CatalogServer,
+  CopyBatch,
+  CopyStart,
   DiskBasedCatalogSummary,
+  MemberPlace,
   RestoreBatch,
   VerificationBatch,
 } from "../protocol/catalog-server.ts";
 import { packAnswers, packLinkTargets } from "./container-answer.ts";
+import { copyBatches, memberAcross } from "./copy-batches.ts";
 import { packedDirectories, restoreBatches } from "./restore-objects.ts";
 import { verificationBatches } from "./verification-objects.ts";
 
@@ -78,6 +82,15 @@ export class LocalCatalogServer implements CatalogServer {
     this.#catalogs.get(jobId)?.close();
     this.#catalogs.delete(jobId);
     return Promise.resolve();
+  }
+
+  async *copyBatches(jobId: string, start: CopyStart): AsyncGenerator<CopyBatch> {
+    const { store, hash128 } = this.#environment;
+    yield* copyBatches(store, this.#finished(jobId, "copy"), hash128, start);
+  }
+
+  memberAcross(jobId: string, streamOffset: bigint): Promise<MemberPlace | undefined> {
+    return Promise.resolve(memberAcross(this.#environment.store, this.#finished(jobId, "copy"), streamOffset));
   }
 
   #finished(jobId: string, purpose: string): StoredJob {

@@ -51,6 +51,18 @@ export interface StretchSink {
   extract(drive: object, stretch: StreamStretch): Promise<void>;
 }
 
+/** Puts stream bytes off tapes into a ring, for another drive to write. */
+export interface StreamFeed extends StretchSink {
+  /** Members that lie across record boundaries: stream offsets of their headers, in order, u64 big-endian each. */
+  expectMembers(packedOffsets: Uint8Array): void;
+  /** The member that was expected, has passed by, and is cut by this record boundary. */
+  memberAt(streamOffset: bigint): CutMember | undefined;
+  /** Nothing comes for now. */
+  end(): void;
+  /** A stretch that waits for room in the ring ends; nothing more comes. */
+  close(): void;
+}
+
 export interface LabelWish {
   readonly volumeTag: string;
   readonly pool: string;
