@@ -72,6 +72,7 @@ export class LocalCatalogManager implements CatalogManager {
   async createJob(job: NewJob): Promise<EpochToken> {
     const { fileSystem, clock, random } = this.#environment;
     const folder = this.#folder(job.jobId);
+    await this.#removeUnbegun(job.jobId);
     const token: EpochToken = { jobId: job.jobId, epoch: 1, nonce: random.bytes(nonceBytes) };
     const catalog = await TemporaryCatalog.create({ fileSystem, folder, origin: originOf(token) });
     const claims = new Claims();
@@ -102,6 +103,11 @@ export class LocalCatalogManager implements CatalogManager {
     ]);
     await catalog.synchronise();
     return token;
+  }
+
+  async hasRecords(jobId: string): Promise<boolean> {
+    const { frames } = await new TemporaryCatalogReader(this.#environment.fileSystem, this.#folder(jobId)).summary();
+    return frames > 0;
   }
 
   async loadJob(jobId: string): Promise<JobRecords> {
@@ -325,6 +331,14 @@ export class LocalCatalogManager implements CatalogManager {
     const { claims } = this.#job(jobId);
     await this.#append(token, [{ type: "jobDone", status: "cancelled", endOffset: claims.durableStreamOffset }]);
     await this.#writing(token).catalog.synchronise();
+  }
+
+  /** Files of a start that was killed before its first frame was whole: they would be taken for another job's. */
+  async #removeUnbegun(jobId: string): Promise<void> {
+    if (await this.hasRecords(jobId)) return;
+    const { fileSystem } = this.#environment;
+    const folder = this.#folder(jobId);
+    for (const name of await fileSystem.list(folder)) await fileSystem.remove(join(folder, name));
   }
 
   async closeJob(jobId: string): Promise<void> {

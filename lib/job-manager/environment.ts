@@ -15,7 +15,8 @@ export interface JobManagerEnvironment {
   readonly catalogManager: CatalogManager;
   readonly catalogServer: CatalogServer;
   readonly mediaServer: MediaServer;
-  readonly dataServer: DataServer;
+  /** A connection of its own for each job: the data server serves one job on each. */
+  readonly connectDataServer: () => DataServer;
   readonly jobs: JobRegister;
   readonly nowMs: () => number;
   /** Calls back whenever progress is to be reported, until the returned function is called. */
@@ -25,11 +26,11 @@ export interface JobManagerEnvironment {
   readonly createRing: (recordSizeBytes: number, capacityBytes: number) => RecordRing;
   readonly settings: {
     readonly pool: string;
+    readonly drives: number;
     readonly ringBytes: number;
     readonly readers: number;
     readonly crossMounts: boolean;
     readonly segmentBytes: bigint;
-    readonly segmentRecordBytes: bigint;
     readonly checkpointBytes: bigint;
     readonly checkpointMs: number;
   };

@@ -14,6 +14,8 @@ import type { ContinuedPart, CutMember, DurableMark, Segment, TapeVolumeIdentity
 export interface SegmentWriterOptions {
   readonly drive: TapeDrive;
   readonly volume: TapeVolumeIdentity;
+  /** UUID of the set that the volume belongs to. */
+  readonly mediaSet: string;
   readonly catalogManager: CatalogManager;
   readonly token: EpochToken;
   readonly digest64: (bytes: Uint8Array) => bigint;
@@ -25,6 +27,7 @@ export interface SegmentWriterOptions {
 export class SegmentWriter {
   readonly drive: TapeDrive;
   readonly volume: TapeVolumeIdentity;
+  readonly #mediaSet: string;
   readonly #catalogManager: CatalogManager;
   readonly #token: EpochToken;
   readonly #digest64: (bytes: Uint8Array) => bigint;
@@ -38,6 +41,7 @@ export class SegmentWriter {
   constructor(options: SegmentWriterOptions) {
     this.drive = options.drive;
     this.volume = options.volume;
+    this.#mediaSet = options.mediaSet;
     this.#catalogManager = options.catalogManager;
     this.#token = options.token;
     this.#digest64 = options.digest64;
@@ -98,7 +102,7 @@ export class SegmentWriter {
     const head = encodeSegmentHead(
       {
         volumeUuid: this.volume.volumeUuid,
-        mediaSet: this.volume.pool,
+        mediaSet: this.#mediaSet,
         jobId: this.#token.jobId,
         epoch: this.#token.epoch,
         segment,

@@ -99,6 +99,8 @@ export interface FooterRecords {
 /** Appends persistent records, reconciles them with byte counts, folds finished jobs into the catalog store. */
 export interface CatalogManager {
   createJob(job: NewJob): Promise<EpochToken>;
+  /** Was anything of the job recorded? Nothing is written on tape before. */
+  hasRecords(jobId: string): Promise<boolean>;
   loadJob(jobId: string): Promise<JobRecords>;
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined>;
   /** The job's segments as the records stand now, in stream order. */

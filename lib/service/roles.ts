@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes the roles and connects them; the only place that knows them all. */
 import { mkdirSync } from "node:fs";
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { SqliteCatalogStore } from "../catalog/sqlite/catalog-store.ts";
 import type { CatalogStore } from "../catalog/catalog-store.ts";
@@ -13,28 +13,28 @@ import type { DataServerEnvironment } from "../data-server/environment.ts";
 import { ConfigError, JobError } from "../errors.ts";
 import type { JobManagerEnvironment } from "../job-manager/environment.ts";
 import { JobManager } from "../job-manager/job-manager.ts";
-import type { MediaServerEnvironment } from "../media-server/environment.ts";
 import { LocalMediaServer } from "../media-server/media-server.ts";
-import { TapeLibrary } from "../media-server/tape-library.ts";
+import type { DriveQueue } from "../media-server/drive-queue.ts";
+import type { Library } from "../media-server/library.ts";
 import { nativeBinding } from "../native/binding.ts";
 import type { NativeFileLock, NativeRing } from "../native/binding.ts";
 import { connectInProcess } from "../protocol/connection.ts";
 import type { TraceListener } from "../protocol/connection.ts";
 import type { CatalogManager } from "../protocol/catalog-manager.ts";
-import type { MediaServer } from "../protocol/media-server.ts";
+import type { MediaServer, SessionRequest } from "../protocol/media-server.ts";
 import type { TidemarkConfig } from "./config.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
-import { libraryAccess } from "./library-access.ts";
-
-/** Records of a segment above this much end it, so that its footer fits behind early warning. */
-const segmentRecordBytes = 256n * 1024n * 1024n;
+import { openDriveQueue } from "./drive-queue.ts";
+import { libraryAddresses } from "./library-access.ts";
+import { mediaBasics, openLibrary } from "./media-basics.ts";
 
 /** Ten times a second: a drive of our day writes less than a hundred megabytes between two reports. */
 const reportIntervalMs = 100;
 
 export interface Roles {
   readonly store: CatalogStore;
-  readonly library: TapeLibrary;
+  readonly library: Library;
+  readonly queue: DriveQueue;
   readonly mediaServer: MediaServer;
   readonly catalogManager: CatalogManager;
   readonly jobManager: JobManager;
@@ -47,7 +47,11 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
   const jobsFolder = join(config.stateFolder, "jobs");
   makeStateFolder(jobsFolder);
   const store = SqliteCatalogStore.open(join(config.stateFolder, "catalog.sqlite"));
-  const library = new TapeLibrary(libraryAccess(config.library));
+  const queue = openDriveQueue({
+    stateFolder: config.stateFolder,
+    driveCount: libraryAddresses(config.library).drives.length,
+  });
+  const library = openLibrary(config, store, queue);
   const catalogEnvironment = { ...catalogBasics(), jobsFolder, store };
   const catalogManager = new LocalCatalogManager(catalogEnvironment);
   const catalogServer = new LocalCatalogServer({
@@ -55,41 +59,52 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
     reconciled: (jobId) => catalogManager.reconciled(jobId),
   });
   const mediaServer = new LocalMediaServer({
-    ...mediaBasics(),
+    ...mediaBasics(config, store),
     library,
-    volumes: store.volumes,
+    queue,
     catalogManager: connectInProcess("mediaServer", "catalogManager", catalogManager, trace),
   });
-  const dataServer = new LocalDataServer({
+  const dataEnvironment: DataServerEnvironment = {
     ...dataBasics(),
     catalogManager: connectInProcess("dataServer", "catalogManager", catalogManager, trace),
     catalogServer: connectInProcess("dataServer", "catalogServer", catalogServer, trace),
-  });
+  };
   const lockPath = (jobId: string): string => join(jobsFolder, `${jobId}.lock`);
   const jobEnvironment: JobManagerEnvironment = {
     ...jobBasics(config),
     catalogManager: connectInProcess("jobManager", "catalogManager", catalogManager, trace),
     catalogServer: connectInProcess("jobManager", "catalogServer", catalogServer, trace),
-    mediaServer: connectInProcess("jobManager", "mediaServer", mediaServer, trace),
-    dataServer: connectInProcess("jobManager", "dataServer", dataServer, trace),
+    mediaServer: connectMediaServer(mediaServer, trace),
+    connectDataServer: () =>
+      connectInProcess("jobManager", "dataServer", new LocalDataServer(dataEnvironment), trace),
     jobs: store.jobs,
     lockJob: (jobId) => lockJob(lockPath(jobId), jobId),
   };
   return {
     store,
     library,
+    queue,
     mediaServer,
     catalogManager,
     jobManager: new JobManager(jobEnvironment),
     jobEnvironment,
     isJobLocked: (jobId) => isLocked(lockPath(jobId)),
     close: async () => {
-      await dataServer.close();
       await mediaServer.close();
+      queue.close();
       await catalogManager.close();
       store.close();
     },
   };
+}
+
+/** A session is a connection of its own. */
+function connectMediaServer(mediaServer: MediaServer, trace: TraceListener | undefined): MediaServer {
+  const connection = connectInProcess("jobManager", "mediaServer", mediaServer, trace);
+  return Object.assign(Object.create(connection) as MediaServer, {
+    openSession: (request: SessionRequest) =>
+      connectInProcess("jobManager", "mediaServer", mediaServer.openSession(request), trace),
+  });
 }
 
 function makeStateFolder(path: string): void {
@@ -111,21 +126,6 @@ function catalogBasics(): Environment {
     clock: { nowMs: () => Date.now() },
     random: { bytes: (count) => randomBytes(count) },
     hash128: (bytes) => binding.xxh3_128(bytes),
-  };
-}
-
-function mediaBasics(): Omit<MediaServerEnvironment, "library" | "volumes" | "catalogManager"> {
-  const binding = nativeBinding();
-  return {
-    nowMs: () => Date.now(),
-    newUuid: () => randomUUID(),
-    after: (ms, callback) => {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
-    },
-    createWriter: (options) => new binding.TapeWriter(options),
-    nativeRing: (ring) => ring as NativeRing,
-    digest64: (bytes) => binding.xxh3_64(bytes),
   };
 }
 
@@ -152,11 +152,11 @@ function jobBasics(
     createRing: (recordSizeBytes, capacityBytes) => new binding.Ring({ recordSizeBytes, capacityBytes }),
     settings: {
       pool: config.backup.pool,
+      drives: config.backup.drives,
       ringBytes: config.pipeline.ringBytes,
       readers: config.pipeline.readers,
       crossMounts: config.backup.crossMounts,
       segmentBytes: config.tape.segmentBytes,
-      segmentRecordBytes,
       checkpointBytes: config.checkpoint.bytes,
       checkpointMs: config.checkpoint.intervalMs,
     },

@@ -11,7 +11,11 @@ import { CatalogError } from "../../errors.ts";
 /** "TMCS" in SQLite's application id: this file is a Tidemark catalog store. */
 const applicationId = 0x544d4353;
 
-type Migration = (schema: SchemaModule) => readonly { compile(): CompiledQuery }[];
+interface Statement {
+  compile(): CompiledQuery;
+}
+
+type Migration = (schema: SchemaModule) => readonly Statement[];
 
 const strict = sql`strict`;
 /** The key's order is the table's: no second tree, and rows of one directory stand together. */
@@ -21,7 +25,7 @@ const migrations: readonly Migration[] = [firstVersion, secondVersion];
 
 export const schemaVersion = migrations.length;
 
-function firstVersion(schema: SchemaModule): readonly { compile(): CompiledQuery }[] {
+function firstVersion(schema: SchemaModule): readonly Statement[] {
   const job = columns(schema.createTable("job"), [
     "status text",
     "started_at_ms integer",
@@ -71,6 +75,17 @@ function firstVersion(schema: SchemaModule): readonly { compile(): CompiledQuery
     .addColumn("footer_block", "integer")
     .addColumn("end_position", "integer")
     .addColumn("continued_header_offset", "integer");
+  return [
+    columns(schema.createTable("tidemark_schema"), ["version integer"]).modifyEnd(strict),
+    job.modifyEnd(strict),
+    keyed(sourceVolume, "source_volume", ["job_id", "number"]),
+    keyed(tapeVolume, "tape_volume", ["uuid"]),
+    keyed(segment, "segment", ["job_id", "number"]),
+    ...objectTables(schema),
+  ];
+}
+
+function objectTables(schema: SchemaModule): readonly Statement[] {
   const directory = schema
     .createTable("directory")
     .addColumn("id", "integer", (column) => column.primaryKey())
@@ -104,11 +119,6 @@ function firstVersion(schema: SchemaModule): readonly { compile(): CompiledQuery
     "digest blob",
   ]);
   return [
-    columns(schema.createTable("tidemark_schema"), ["version integer"]).modifyEnd(strict),
-    job.modifyEnd(strict),
-    keyed(sourceVolume, "source_volume", ["job_id", "number"]),
-    keyed(tapeVolume, "tape_volume", ["uuid"]),
-    keyed(segment, "segment", ["job_id", "number"]),
     directory.modifyEnd(strict),
     keyed(object, "object", ["directory_id", "name", "job_id"]),
     keyed(extent, "extent", ["job_id", "header_offset", "from_byte"]),
@@ -116,7 +126,7 @@ function firstVersion(schema: SchemaModule): readonly { compile(): CompiledQuery
 }
 
 /** Media sets, cartridges, operator requests, moves and drives; copies and parts of jobs. */
-function secondVersion(schema: SchemaModule): readonly { compile(): CompiledQuery }[] {
+function secondVersion(schema: SchemaModule): readonly Statement[] {
   const mediaSet = columns(schema.createTable("media_set"), ["uuid text", "pool text", "created_at_ms integer"])
     .addColumn("number", "integer", (column) => column.primaryKey().autoIncrement())
     .addColumn("closed_at_ms", "integer")
@@ -180,8 +190,23 @@ function secondVersion(schema: SchemaModule): readonly { compile(): CompiledQuer
     robotMove.modifyEnd(strict),
     operatorRequest.modifyEnd(strict),
     keyed(drive, "drive", ["name"]),
+    ...firstMediaSets,
   ];
 }
+
+/** What the first version wrote in a pool, as one set: jobs that continue the pool's set go on with it. */
+const firstMediaSets: readonly Statement[] = [
+  `INSERT INTO media_set (uuid, pool, created_at_ms)
+    SELECT lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' ||
+      substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))), pool, min(labelled_at_ms)
+    FROM tape_volume WHERE state <> 'empty' GROUP BY pool ORDER BY min(labelled_at_ms)`,
+  `UPDATE tape_volume SET media_set = (SELECT uuid FROM media_set WHERE media_set.pool = tape_volume.pool),
+    set_number = (SELECT count(*) FROM tape_volume AS other WHERE other.pool = tape_volume.pool AND other.state <> 'empty'
+      AND (other.labelled_at_ms, other.tag) <= (tape_volume.labelled_at_ms, tape_volume.tag))
+    WHERE state <> 'empty'`,
+  `UPDATE job SET media_set = (SELECT uuid FROM media_set WHERE media_set.pool = job.pool)
+    WHERE status NOT IN ('queued', 'failed')`,
+].map((text) => ({ compile: () => sql.raw(text).compile(statements) }));
 
 /**
  * Brings a database to this program's version.
@@ -246,11 +271,7 @@ function numbered(table: TableBuilder): TableBuilder {
 }
 
 /** SQLite adds one column a statement. */
-function added(
-  schema: SchemaModule,
-  table: string,
-  definitions: readonly string[],
-): readonly { compile(): CompiledQuery }[] {
+function added(schema: SchemaModule, table: string, definitions: readonly string[]): readonly Statement[] {
   return definitions.map((definition) => {
     const [name = "", type = ""] = definition.split(" ");
     return schema.alterTable(table).addColumn(name, sql.raw(type));

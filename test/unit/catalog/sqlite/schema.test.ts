@@ -16,6 +16,10 @@ function fillFirstVersion(database: Database): void {
       VALUES ('complete', 1700000000000, 'default', 1, 1700000001000, 16384, 65536, 1, 2);
     INSERT INTO job (status, started_at_ms, pool, interruptions) VALUES ('interrupted', 1700000002000, 'weekly', 0);
     INSERT INTO source_volume VALUES (1, 0, x'2f61', 0, 65536, 1, 0);
+    INSERT INTO job (status, started_at_ms, pool, interruptions) VALUES ('failed', 1700000003000, 'default', 0);
+    INSERT INTO tape_volume VALUES ('u0', 'TM0002L9', 'default', 'full', 16384, 10320, 7, 81920, 2, 4, NULL, '1');
+    INSERT INTO tape_volume VALUES ('u2', 'TM0003L9', 'default', 'empty', 16384, 10320, 3, 10320, 1, 1, NULL, NULL);
+    INSERT INTO tape_volume VALUES ('u3', 'TM0004L9', 'weekly', 'inUse', 16384, 10320, 3, 10320, 1, 7, NULL, '2');
     INSERT INTO tape_volume VALUES ('u1', 'TM0001L9', 'default', 'appendable', 16384, 10320, 7, 81920, 2, 5, NULL, '1');
     INSERT INTO segment VALUES (1, 1, 1, 'u1', 'TM0001L9', 1, 3, 4, 0, 65536, 'closed', 8, 10, NULL);
     INSERT INTO directory VALUES (1, x'');
@@ -50,42 +54,68 @@ describe("the catalog store's schema", () => {
     expect(() => old.prepare("SELECT media_set FROM job")).to.throw("no such column");
     old.close();
     const store = SqliteCatalogStore.open(path);
-    expect(store.jobs.list()).to.deep.equal([
+    const job = { sources: [], interruptions: 0, pool: "default" };
+    expect(store.jobs.list().map(({ mediaSet: _, ...rest }) => rest)).to.deep.equal([
       {
+        ...job,
         jobId: "1",
         status: "complete",
         startedAtMs: 1700000000000,
         endedAtMs: 1700000001000,
-        pool: "default",
         sources: [Buffer.from("/a")],
         interruptions: 1,
       },
-      { jobId: "2", status: "interrupted", startedAtMs: 1700000002000, pool: "weekly", sources: [], interruptions: 0 },
+      { ...job, jobId: "2", status: "interrupted", startedAtMs: 1700000002000, pool: "weekly" },
+      { ...job, jobId: "3", status: "failed", startedAtMs: 1700000003000 },
     ]);
-    expect(store.volumes.list()).to.deep.equal([
-      {
-        volumeUuid: "u1",
-        volumeTag: "TM0001L9",
-        pool: "default",
-        state: "appendable",
-        recordSizeBytes: 16384,
-        labelBytes: 10320n,
-        endPosition: 7n,
-        bytes: 81920n,
-        tapeFiles: 2,
-        labelledAtMs: 5,
-        lastJobId: "1",
-      },
-    ]);
+    const { mediaSet: _, setNumber: __, ...volume } = store.volumes.getByTag("TM0001L9")!;
+    expect(volume).to.deep.equal({
+      volumeUuid: "u1",
+      volumeTag: "TM0001L9",
+      pool: "default",
+      state: "appendable",
+      recordSizeBytes: 16384,
+      labelBytes: 10320n,
+      endPosition: 7n,
+      bytes: 81920n,
+      tapeFiles: 2,
+      labelledAtMs: 5,
+      lastJobId: "1",
+    });
     expect(store.segmentsOnVolume("u1").map(({ jobId, streamEnd }) => [jobId, streamEnd])).to.deep.equal([
       ["1", 65536n],
     ]);
     expect([...store.list(Buffer.alloc(0), undefined)].map(({ name }) => name.toString())).to.deep.equal(["a"]);
-    store.jobs.update({ ...store.jobs.get("2")!, mediaSet: "s1" });
+    const changed = { ...store.jobs.get("2")!, expiredAtMs: 5 };
+    store.jobs.update(changed);
     store.close();
     const again = SqliteCatalogStore.open(path);
-    expect(again.jobs.get("2")?.mediaSet).to.equal("s1");
+    expect(again.jobs.get("2")).to.deep.equal(changed);
     again.close();
+  });
+
+  it("takes what version 1 wrote in a pool for one media set", () => {
+    const old = new SqliteDatabase(path);
+    migrate(old, path, 1);
+    fillFirstVersion(old);
+    old.close();
+    const store = SqliteCatalogStore.open(path);
+    const [first, second] = store.mediaSets.list();
+    expect(store.mediaSets.list()).to.deep.equal([
+      { uuid: first?.uuid, pool: "default", createdAtMs: 4 },
+      { uuid: second?.uuid, pool: "weekly", createdAtMs: 7 },
+    ]);
+    expect(first?.uuid).to.match(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(
+      store.volumes.list().map(({ volumeUuid, mediaSet, setNumber }) => [volumeUuid, mediaSet, setNumber]),
+    ).to.deep.equal([
+      ["u1", first?.uuid, 2],
+      ["u0", first?.uuid, 1],
+      ["u2", undefined, undefined],
+      ["u3", second?.uuid, 1],
+    ]);
+    expect(store.jobs.list().map(({ mediaSet }) => mediaSet)).to.deep.equal([first?.uuid, second?.uuid, undefined]);
+    store.close();
   });
 
   it("is the same, brought up from version 1 or made new", () => {
