@@ -14,11 +14,14 @@ import type {
   DiskBasedCatalogSummary,
   MemberPlace,
   RestoreBatch,
+  StoredStream,
   VerificationBatch,
 } from "../protocol/catalog-server.ts";
 import { packAnswers, packLinkTargets } from "./container-answer.ts";
+import type { StreamStretch } from "../protocol/media-server.ts";
 import { copyBatches, memberAcross } from "./copy-batches.ts";
 import { packedDirectories, restoreBatches } from "./restore-objects.ts";
+import { stretchesOf } from "./stretches.ts";
 import { verificationBatches } from "./verification-objects.ts";
 
 export interface CatalogServerEnvironment extends Environment {
@@ -82,6 +85,16 @@ export class LocalCatalogServer implements CatalogServer {
     this.#catalogs.get(jobId)?.close();
     this.#catalogs.delete(jobId);
     return Promise.resolve();
+  }
+
+  storedStream(jobId: string): Promise<StoredStream> {
+    const { recordSizeBytes, endOffset } = this.#finished(jobId, "copy");
+    return Promise.resolve({ jobId, recordSizeBytes, endOffset });
+  }
+
+  streamStretches(jobId: string, from: bigint, to: bigint): Promise<readonly StreamStretch[]> {
+    const { segments, recordSizeBytes } = this.#finished(jobId, "copy");
+    return Promise.resolve(stretchesOf({ from, to }, segments, recordSizeBytes));
   }
 
   async *copyBatches(jobId: string, start: CopyStart): AsyncGenerator<CopyBatch> {

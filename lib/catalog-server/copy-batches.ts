@@ -15,17 +15,22 @@ const offsetBytes = 8;
 
 /** Objects one by one; one that ends behind a batch is looked at again in the next. */
 class ObjectCursor {
-  readonly #objects: Iterator<StoredObject>;
+  readonly #objects: IterableIterator<StoredObject>;
   current: StoredObject | undefined;
   /** Its headers have been announced. */
   announced = false;
 
-  constructor(objects: Iterator<StoredObject>, from: bigint) {
+  constructor(objects: IterableIterator<StoredObject>, from: bigint) {
     this.#objects = objects;
     do this.advance();
     while (this.current !== undefined && this.current.endOffset <= from);
     // The headers of the one that the copy goes on inside have passed by.
     this.announced = this.current !== undefined && this.current.headerOffset < from;
+  }
+
+  /** The store's query ends. */
+  close(): void {
+    this.#objects.return?.();
   }
 
   advance(): void {
@@ -46,25 +51,29 @@ export function* copyBatches(
   const records = new StreamRecords({ store, job, hash128, from, firstContainerId });
   const cursor = new ObjectCursor(store.objectsInStreamOrder(job.jobId, []), from);
   const ends = segmentEnds(job);
-  for (let at = from; at < job.endOffset;) {
-    const end = ends.find(({ streamOffset }) => streamOffset > at) ?? { streamOffset: job.endOffset, how: "closed" };
-    const segmentEnd = end.streamOffset;
-    const limit = segmentEnd < at + batchBytes ? segmentEnd : at + batchBytes;
-    const taken = takeObjects(cursor, records, limit, recordSize);
-    const source = job.sources.find(({ streamStart }) => streamStart === at);
-    const done = job.sources.find(({ streamEnd }) => streamEnd === taken.to);
-    yield {
-      streamStart: at,
-      streamEnd: taken.to,
-      records: taken.records,
-      objects: taken.objects,
-      members: packOffsets(taken.members),
-      stretches: stretchesOf({ from: at, to: taken.to }, job.segments, job.recordSizeBytes),
-      ...(taken.to === segmentEnd ? { endsSegment: end.how } : {}),
-      ...(source === undefined ? {} : { sourceBegins: source.index }),
-      ...(done === undefined ? {} : { sourceEnds: { ...done, containers: containersOf(store, job, done.path) } }),
-    };
-    at = taken.to;
+  try {
+    for (let at = from; at < job.endOffset;) {
+      const end = ends.find(({ streamOffset }) => streamOffset > at) ?? { streamOffset: job.endOffset, how: "closed" };
+      const segmentEnd = end.streamOffset;
+      const limit = segmentEnd < at + batchBytes ? segmentEnd : at + batchBytes;
+      const taken = takeObjects(cursor, records, limit, recordSize);
+      const source = job.sources.find(({ streamStart }) => streamStart === at);
+      const done = job.sources.find(({ streamEnd }) => streamEnd === taken.to);
+      yield {
+        streamStart: at,
+        streamEnd: taken.to,
+        records: taken.records,
+        objects: taken.objects,
+        members: packOffsets(taken.members),
+        stretches: stretchesOf({ from: at, to: taken.to }, job.segments, job.recordSizeBytes),
+        ...(taken.to === segmentEnd ? { endsSegment: end.how } : {}),
+        ...(source === undefined ? {} : { sourceBegins: source.index }),
+        ...(done === undefined ? {} : { sourceEnds: { ...done, containers: containersOf(store, job, done.path) } }),
+      };
+      at = taken.to;
+    }
+  } finally {
+    cursor.close();
   }
 }
 

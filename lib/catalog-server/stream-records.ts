@@ -142,8 +142,7 @@ export class StreamRecords {
   /** A directory without entries is met in no entry. */
   #emptyContainer(directory: StoredObject, path: Buffer): readonly PersistentRecord[] {
     const folder = folderPath(path);
-    const first = this.#options.store.list(folder, directory.jobId).next();
-    if (first.done !== true) return [];
+    for (const _entry of this.#options.store.list(folder, directory.jobId)) return [];
     const records: PersistentRecord[] = [];
     const container = this.#container(folder, { ...directory, headerOffset: directory.endOffset }, false, records);
     return [...records, this.#close(container, directory.endOffset)];

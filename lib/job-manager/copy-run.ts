@@ -6,9 +6,8 @@
 import type { CopyBatch } from "../protocol/catalog-server.ts";
 import type { EpochToken } from "../protocol/catalog-manager.ts";
 import type { RunOptions } from "../protocol/job.ts";
-import type { StreamFeed, WriteSession } from "../protocol/media-server.ts";
+import type { SessionPair, StreamFeed, WriteSession } from "../protocol/media-server.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
-import type { CopyServers } from "./copy-servers.ts";
 
 export interface CopyRunStart {
   readonly token: EpochToken;
@@ -32,7 +31,7 @@ interface Ending {
 
 export async function runCopy(
   environment: JobManagerEnvironment,
-  servers: CopyServers,
+  servers: SessionPair,
   start: CopyRunStart,
   options: RunOptions,
 ): Promise<CopyRunEnd> {
@@ -77,7 +76,7 @@ export async function runCopy(
 
 async function copyStream(
   environment: JobManagerEnvironment,
-  servers: CopyServers,
+  servers: SessionPair,
   start: CopyRunStart,
   feed: StreamFeed,
   ending: Ending,
@@ -114,7 +113,7 @@ async function copyStream(
 /** The records first: a block is not written before the catalog knows what ends in it. */
 async function copyBatch(
   { catalogManager }: JobManagerEnvironment,
-  { reading }: CopyServers,
+  { reading }: SessionPair,
   token: EpochToken,
   batch: CopyBatch,
   feed: StreamFeed,
@@ -135,7 +134,7 @@ async function copyBatch(
 
 function reportProgress(
   environment: JobManagerEnvironment,
-  { writing }: CopyServers,
+  { writing }: SessionPair,
   start: CopyRunStart,
   options: RunOptions,
 ): () => void {

@@ -86,12 +86,18 @@ export class TapeWriteSession {
   }
 
   async endSegmentAt(streamOffset: bigint): Promise<void> {
-    this.#limit = streamOffset;
-    this.#writer.setLimit(streamOffset);
-    await this.#pump;
-    this.#limit = undefined;
+    await this.#writeUpTo(streamOffset);
     await this.#orFail(() => this.#segments.close(streamOffset));
     this.#markDurable();
+  }
+
+  async cutSegmentAt(streamOffset: bigint): Promise<void> {
+    await this.#writeUpTo(streamOffset);
+    await this.#orFail(async () => {
+      await this.#segments.cut(streamOffset);
+      this.#markDurable();
+      await this.#footerOnlySegment();
+    });
   }
 
   /** Stops behind the record in hand; what was accepted is made durable, the segment stays open for a resume. */
@@ -132,6 +138,13 @@ export class TapeWriteSession {
       durable: this.#durable,
       verified: 0n,
     };
+  }
+
+  async #writeUpTo(streamOffset: bigint): Promise<void> {
+    this.#limit = streamOffset;
+    this.#writer.setLimit(streamOffset);
+    await this.#pump;
+    this.#limit = undefined;
   }
 
   #startPump(): void {

@@ -24,6 +24,10 @@ export interface CatalogServer {
   verificationBatches(jobId: string, volumeUuid?: string): AsyncIterable<VerificationBatch>;
   /** Packed directories, deepest first, whose metadata is set at the end. */
   directoriesToFinish(jobId: string, paths: readonly Uint8Array[]): AsyncIterable<Uint8Array>;
+  /** A finished job's stream, as it can be copied. */
+  storedStream(jobId: string): Promise<StoredStream>;
+  /** Where a range of whole records is on tape. */
+  streamStretches(jobId: string, from: bigint, to: bigint): Promise<readonly StreamStretch[]>;
   /** What a copy of a finished job needs from a stream offset on. */
   copyBatches(jobId: string, start: CopyStart): AsyncIterable<CopyBatch>;
   /** The object of a finished job that lies across a stream offset. */
@@ -40,6 +44,12 @@ export interface RestoreBatch {
 export interface VerificationBatch extends RestoreBatch {
   /** Objects of which only a part lies on the wanted volume; they are not among `objects`. */
   readonly parts: readonly Uint8Array[];
+}
+
+export interface StoredStream {
+  readonly jobId: string;
+  readonly recordSizeBytes: number;
+  readonly endOffset: bigint;
 }
 
 export interface CopyStart {

@@ -133,6 +133,8 @@ export interface MediaSession {
   beginWriting(session: WriteSession): Promise<void>;
   /** The segment ends at this stream offset, at a member boundary: writes up to it, then footer and filemark. */
   endSegmentAt(streamOffset: bigint): Promise<void>;
+  /** The segment ends at this stream offset inside a member that does not go on: no footer may follow it directly. */
+  cutSegmentAt(streamOffset: bigint): Promise<void>;
   /** Opens the segment that follows an ended one. A more urgent job may have the drive in between. */
   nextSegment(): Promise<void>;
   /** Synchronises and stops, leaving the segment open for a resume. */
@@ -148,9 +150,17 @@ export interface MediaSession {
   close(): Promise<void>;
 }
 
+/** What one reads, the other writes. */
+export interface SessionPair {
+  readonly reading: MediaSession;
+  readonly writing: MediaSession;
+}
+
 /** Drives the tape drives and autoloaders; the only role that touches a device. */
 export interface MediaServer {
   openSession(request: SessionRequest): MediaSession;
+  /** Two sessions of one job, whose drives are granted both at once. */
+  openPair(request: SessionRequest): SessionPair;
   /**
    * The job is over: its volumes may be appended to behind these segments by others. A cancelled job leaves none;
    * its bytes are written over.

@@ -14,6 +14,7 @@ import { ConfigError, JobError } from "../errors.ts";
 import type { JobManagerEnvironment } from "../job-manager/environment.ts";
 import { JobManager } from "../job-manager/job-manager.ts";
 import { LocalMediaServer } from "../media-server/media-server.ts";
+import { LocalStreamFeed } from "../media-server/stream-feed.ts";
 import type { DriveQueue } from "../media-server/drive-queue.ts";
 import type { Library } from "../media-server/library.ts";
 import { nativeBinding } from "../native/binding.ts";
@@ -21,7 +22,7 @@ import type { NativeFileLock, NativeRing } from "../native/binding.ts";
 import { connectInProcess } from "../protocol/connection.ts";
 import type { TraceListener } from "../protocol/connection.ts";
 import type { CatalogManager } from "../protocol/catalog-manager.ts";
-import type { MediaServer, SessionRequest } from "../protocol/media-server.ts";
+import type { MediaServer, MediaSession, SessionRequest } from "../protocol/media-server.ts";
 import type { TidemarkConfig } from "./config.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
 import { openDriveQueue } from "./drive-queue.ts";
@@ -75,8 +76,7 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
     catalogManager: connectInProcess("jobManager", "catalogManager", catalogManager, trace),
     catalogServer: connectInProcess("jobManager", "catalogServer", catalogServer, trace),
     mediaServer: connectMediaServer(mediaServer, trace),
-    connectDataServer: () =>
-      connectInProcess("jobManager", "dataServer", new LocalDataServer(dataEnvironment), trace),
+    connectDataServer: () => connectInProcess("jobManager", "dataServer", new LocalDataServer(dataEnvironment), trace),
     jobs: store.jobs,
     lockJob: (jobId) => lockJob(lockPath(jobId), jobId),
   };
@@ -101,9 +101,14 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
 /** A session is a connection of its own. */
 function connectMediaServer(mediaServer: MediaServer, trace: TraceListener | undefined): MediaServer {
   const connection = connectInProcess("jobManager", "mediaServer", mediaServer, trace);
+  const connect = (session: MediaSession): MediaSession =>
+    connectInProcess("jobManager", "mediaServer", session, trace);
   return Object.assign(Object.create(connection) as MediaServer, {
-    openSession: (request: SessionRequest) =>
-      connectInProcess("jobManager", "mediaServer", mediaServer.openSession(request), trace),
+    openSession: (request: SessionRequest) => connect(mediaServer.openSession(request)),
+    openPair: (request: SessionRequest) => {
+      const { reading, writing } = mediaServer.openPair(request);
+      return { reading: connect(reading), writing: connect(writing) };
+    },
   });
 }
 
@@ -141,7 +146,7 @@ function dataBasics(): Omit<DataServerEnvironment, "catalogManager" | "catalogSe
 
 function jobBasics(
   config: TidemarkConfig,
-): Pick<JobManagerEnvironment, "nowMs" | "everyReport" | "createRing" | "settings"> {
+): Pick<JobManagerEnvironment, "nowMs" | "everyReport" | "createRing" | "createFeed" | "settings"> {
   const binding = nativeBinding();
   return {
     nowMs: () => Date.now(),
@@ -150,6 +155,8 @@ function jobBasics(
       return () => clearInterval(timer);
     },
     createRing: (recordSizeBytes, capacityBytes) => new binding.Ring({ recordSizeBytes, capacityBytes }),
+    createFeed: (ring, streamOffset) =>
+      new LocalStreamFeed(new binding.StreamReader({ ring: ring as NativeRing, streamOffset })),
     settings: {
       pool: config.backup.pool,
       drives: config.backup.drives,
