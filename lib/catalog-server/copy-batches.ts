@@ -64,6 +64,7 @@ export function* copyBatches(
         streamEnd: taken.to,
         records: taken.records,
         objects: taken.objects,
+        endsJob: taken.to === job.endOffset,
         members: packOffsets(taken.members),
         stretches: stretchesOf({ from: at, to: taken.to }, job.segments, job.recordSizeBytes),
         ...(taken.to === segmentEnd ? { endsSegment: end.how } : {}),

@@ -37,7 +37,8 @@ export async function beginCopy(
   const { jobId, pool, sources } = job;
   const copyOfJobId = sourceOf(job);
   try {
-    const stream = await environment.catalogServer.storedStream(copyOfJobId);
+    const sourceJobId = await environment.chooseStream(copyOfJobId);
+    const stream = await environment.catalogServer.storedStream(sourceJobId);
     const { recordSizeBytes } = stream;
     const { mediaSet } = await pair.writing.prepare({ pool, recordSizeBytes });
     const settings = { pool, recordSizeBytes, crossMounts: false, copyOfJobId };
@@ -64,7 +65,7 @@ export async function goOnWithCopy(
   const { catalogManager, catalogServer, jobs } = environment;
   const records = await catalogManager.loadJob(job.jobId);
   if (records.done !== undefined) return finishRecorded(environment, job, records.done, records);
-  const stream = await catalogServer.storedStream(sourceOf(job));
+  const stream = await catalogServer.storedStream(await environment.chooseStream(sourceOf(job)));
   const decision = await examineCopy(environment, pair, records, stream, options.leave);
   const { boundary, leaves, streamOffset, volumeUuid } = decision;
   // Read before anything is written: its header is on the cartridges that are copied.

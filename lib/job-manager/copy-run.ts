@@ -99,8 +99,9 @@ async function copyStream(
     objects += BigInt(batch.objects);
     streamOffset = batch.streamEnd;
     if (batch.endsSegment === undefined) continue;
-    if (batch.endsSegment === "closed") await servers.writing.endSegmentAt(streamOffset);
-    else await servers.writing.cutSegmentAt(streamOffset);
+    if (batch.endsSegment === "closed") {
+      await servers.writing.endSegmentAt(streamOffset, { endsJob: batch.endsJob });
+    } else await servers.writing.cutSegmentAt(streamOffset);
     isOpen = false;
     if (batch.sourceEnds !== undefined) {
       const { index, ...counts } = batch.sourceEnds;

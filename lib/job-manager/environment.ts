@@ -26,6 +26,8 @@ export interface JobManagerEnvironment {
   readonly createRing: (recordSizeBytes: number, capacityBytes: number) => RecordRing;
   /** Nobody else fills the ring until the feed is closed. */
   readonly createFeed: (ring: RecordRing, streamOffset: bigint) => StreamFeed;
+  /** The recording of a finished job's stream that is best read now: its own, or a copy's. Gives a job id. */
+  readonly chooseStream: (jobId: string) => Promise<string>;
   readonly settings: {
     readonly pool: string;
     readonly drives: number;

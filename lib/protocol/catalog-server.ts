@@ -67,6 +67,7 @@ export interface CopyBatch {
    * given up here, and nothing may follow its part in one tape file.
    */
   readonly endsSegment?: "closed" | "cut";
+  readonly endsJob: boolean;
   /** Persistent records of what ends in this piece, a CBOR sequence; they are appended before its blocks are written. */
   readonly records: Uint8Array;
   readonly objects: number;

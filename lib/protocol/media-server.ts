@@ -132,7 +132,7 @@ export interface MediaSession {
   /** Starts writing records as they come. */
   beginWriting(session: WriteSession): Promise<void>;
   /** The segment ends at this stream offset, at a member boundary: writes up to it, then footer and filemark. */
-  endSegmentAt(streamOffset: bigint): Promise<void>;
+  endSegmentAt(streamOffset: bigint, options?: { readonly endsJob?: boolean }): Promise<void>;
   /** The segment ends at this stream offset inside a member that does not go on: no footer may follow it directly. */
   cutSegmentAt(streamOffset: bigint): Promise<void>;
   /** Opens the segment that follows an ended one. A more urgent job may have the drive in between. */

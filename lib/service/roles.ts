@@ -17,6 +17,7 @@ import { LocalMediaServer } from "../media-server/media-server.ts";
 import { LocalStreamFeed } from "../media-server/stream-feed.ts";
 import type { DriveQueue } from "../media-server/drive-queue.ts";
 import type { Library } from "../media-server/library.ts";
+import { chooseStream } from "../media/stream-choice.ts";
 import { nativeBinding } from "../native/binding.ts";
 import type { NativeFileLock, NativeRing } from "../native/binding.ts";
 import { connectInProcess } from "../protocol/connection.ts";
@@ -26,6 +27,7 @@ import type { MediaServer, MediaSession, SessionRequest } from "../protocol/medi
 import type { TidemarkConfig } from "./config.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
 import { openDriveQueue } from "./drive-queue.ts";
+import { tracedQueue } from "./drive-queue-trace.ts";
 import { libraryAddresses } from "./library-access.ts";
 import { mediaBasics, openLibrary } from "./media-basics.ts";
 
@@ -48,10 +50,8 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
   const jobsFolder = join(config.stateFolder, "jobs");
   makeStateFolder(jobsFolder);
   const store = SqliteCatalogStore.open(join(config.stateFolder, "catalog.sqlite"));
-  const queue = openDriveQueue({
-    stateFolder: config.stateFolder,
-    driveCount: libraryAddresses(config.library).drives.length,
-  });
+  const driveCount = libraryAddresses(config.library).drives.length;
+  const queue = tracedQueue(openDriveQueue({ stateFolder: config.stateFolder, driveCount }), trace);
   const library = openLibrary(config, store, queue);
   const catalogEnvironment = { ...catalogBasics(), jobsFolder, store };
   const catalogManager = new LocalCatalogManager(catalogEnvironment);
@@ -79,6 +79,7 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
     connectDataServer: () => connectInProcess("jobManager", "dataServer", new LocalDataServer(dataEnvironment), trace),
     jobs: store.jobs,
     lockJob: (jobId) => lockJob(lockPath(jobId), jobId),
+    chooseStream: (jobId) => chooseRecording(store, library, jobId),
   };
   return {
     store,
@@ -96,6 +97,18 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
       store.close();
     },
   };
+}
+
+async function chooseRecording(store: CatalogStore, library: Library, jobId: string): Promise<string> {
+  const job = store.finishedJob(jobId);
+  // Nothing to choose from: nobody needs to look into the library.
+  if (job === undefined || job.copies.length === 0) return jobId;
+  const present = await library.presentTags();
+  const chosen = chooseStream([job, ...job.copies], {
+    stateOf: (volumeUuid) => store.volumes.get(volumeUuid)?.state,
+    isPresent: (volumeTag) => present.has(volumeTag),
+  });
+  return chosen?.jobId ?? jobId;
 }
 
 /** A session is a connection of its own. */
@@ -155,8 +168,7 @@ function jobBasics(
       return () => clearInterval(timer);
     },
     createRing: (recordSizeBytes, capacityBytes) => new binding.Ring({ recordSizeBytes, capacityBytes }),
-    createFeed: (ring, streamOffset) =>
-      new LocalStreamFeed(new binding.StreamReader({ ring: ring as NativeRing, streamOffset })),
+    createFeed: (ring, streamOffset) => new LocalStreamFeed(new binding.StreamReader({ ring, streamOffset })),
     settings: {
       pool: config.backup.pool,
       drives: config.backup.drives,
