@@ -19,7 +19,7 @@ export interface AttemptOptions extends RunOptions {
 }
 
 /** Records of a segment that surely fit behind early warning where no volume has been asked. */
-const leastSegmentRecordBytes = 16n * 1024n * 1024n;
+export const leastSegmentRecordBytes = 16n * 1024n * 1024n;
 
 /** The job's first attempt. */
 export async function beginJob(
@@ -111,7 +111,7 @@ async function closeLeft(
 }
 
 /** Everything was written and JOB_DONE is on disk; the process ended before the catalog store had it. */
-async function finishRecorded(
+export async function finishRecorded(
   { catalogManager, jobs, mediaServer, nowMs }: JobManagerEnvironment,
   job: JobEntry,
   status: JobStatus,
@@ -249,7 +249,7 @@ export function refuseUnlessInterrupted(job: JobEntry | undefined, jobId: string
   });
 }
 
-function resumeSession(boundary: BoundaryDecision): NonNullable<WriteSession["resume"]> {
+export function resumeSession(boundary: BoundaryDecision): NonNullable<WriteSession["resume"]> {
   const { behindFilemark, filemarks } = boundary;
   return { boundary: boundary.boundary, behindFilemark, filemarks };
 }
@@ -264,7 +264,7 @@ function continuedSession(decision: ResumeDecision): WriteSession["continued"] {
   return { member: cutMember(continued), part: partOf(last, end) };
 }
 
-function partOf(segment: Segment, end: bigint): ContinuedPart {
+export function partOf(segment: Segment, end: bigint): ContinuedPart {
   return { volumeTag: segment.volumeTag, tapeFile: segment.tapeFile, validRecords: end - segment.headBlock };
 }
 

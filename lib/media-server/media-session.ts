@@ -14,6 +14,7 @@ import type {
   WriteSession,
 } from "../protocol/media-server.ts";
 import type { ByteCounts, TapeFacts, TapeVolumeIdentity } from "../protocol/tape.ts";
+import type { DriveQueue } from "./drive-queue.ts";
 import { DriveSeat } from "./drive-seat.ts";
 import { segmentRecordLimit } from "./early-warning.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
@@ -40,10 +41,14 @@ export class TapeMediaSession implements MediaSession {
   #writing: TapeWriteSession | undefined;
   #counts = noCounts;
 
-  constructor(environment: MediaServerEnvironment, request: SessionRequest) {
+  constructor(
+    environment: MediaServerEnvironment,
+    request: SessionRequest,
+    queue: Pick<DriveQueue, "acquire"> = environment.queue,
+  ) {
     this.#environment = environment;
     this.#request = request;
-    this.#seat = new DriveSeat(environment.library, environment.queue, request);
+    this.#seat = new DriveSeat(environment.library, queue, request);
     this.#supply = new VolumeSupply(environment, request, this.#seat);
   }
 
@@ -119,6 +124,10 @@ export class TapeMediaSession implements MediaSession {
 
   async endSegmentAt(streamOffset: bigint, options: { readonly endsJob?: boolean } = {}): Promise<void> {
     await this.#needWriting().endSegmentAt(streamOffset, options.endsJob);
+  }
+
+  async cutSegmentAt(streamOffset: bigint): Promise<void> {
+    await this.#needWriting().cutSegmentAt(streamOffset);
   }
 
   async checkpointAndStop(): Promise<void> {

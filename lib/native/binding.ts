@@ -214,6 +214,12 @@ export interface NativeStreamReader {
     readonly result: NativeResult;
     readonly stoppedAt: "count" | "filemark" | "endOfData" | "endOfMedium" | "failed" | "stopped";
   }>;
+  /**
+   * Members that lie across record boundaries, by the stream offsets of their headers, in order, u64 big-endian each:
+   * before they are read. {@link NativeStreamReader.memberAt} knows them from then on.
+   */
+  expectMembers(packedOffsets: Buffer): void;
+  memberAt(streamOffset: bigint): StreamMember | undefined;
   /** Nothing comes for now: a writer does not wait for more than there is. Not during a read. */
   end(): void;
   /** Everything before it is in the ring. */

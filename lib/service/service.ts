@@ -38,6 +38,7 @@ import { combinedDetails, combinedSummary, familyName, holdersOf } from "./job-f
 import { jobDetails, nothingRecorded } from "./job-details.ts";
 import { LocalMediaService } from "./media-service.ts";
 import { recipeSegments } from "./recipe-segments.ts";
+import { LocalCopyService } from "./copies.ts";
 import { LibraryCare } from "./library-care.ts";
 import { libraryStatus } from "./library-view.ts";
 import { openRoles } from "./roles.ts";
@@ -62,6 +63,7 @@ export function openService(config: TidemarkConfig): Promise<Service> {
 class LocalService implements Service {
   readonly config: TidemarkConfig;
   readonly media: LocalMediaService;
+  readonly copies: LocalCopyService;
   readonly #roles: Roles;
   readonly #libraryCare: LibraryCare;
   /** Of jobs whose objects were listed. */
@@ -70,6 +72,7 @@ class LocalService implements Service {
   constructor(config: TidemarkConfig, roles: Roles) {
     this.config = config;
     this.media = new LocalMediaService({ store: roles.store, config, nowMs: () => Date.now() });
+    this.copies = new LocalCopyService(roles);
     this.#roles = roles;
     this.#libraryCare = new LibraryCare(roles);
   }
