@@ -25,6 +25,7 @@ import type {
   NewJob,
   ObjectAcross,
   RecordFrame,
+  SetOfFooter,
 } from "../protocol/catalog-manager.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
 import { finishedJob, recordsOnly } from "./finished-job.ts";
@@ -275,13 +276,15 @@ export class LocalCatalogManager implements CatalogManager {
     return this.#current(token)?.footers.bytes ?? 0n;
   }
 
-  async footerRecords(token: EpochToken, ending: Segment): Promise<FooterRecords> {
+  async footerRecords(token: EpochToken, ending: Segment, set?: SetOfFooter): Promise<FooterRecords> {
     const { footers } = this.#writing(token);
     const { claims } = this.#job(token.jobId);
     // Job and segments in every footer: each cartridge tells of the whole job so far.
     const earlier = claims.segments.map(segmentOf).filter(({ segment }) => segment !== ending.segment);
     const closes = earlier.flatMap((segment) => segmentCloseRecord(segment) ?? []);
-    const front = encodeRecords([claims.job, ...earlier.map(segmentOpenRecord), ...closes, segmentOpenRecord(ending)]);
+    const described: readonly PersistentRecord[] = set === undefined ? [] : [{ type: "mediaSet", ...set }];
+    const opens = [...earlier, ending].map(segmentOpenRecord);
+    const front = encodeRecords([claims.job, ...described, ...opens, ...closes]);
     let bytes = BigInt(front.length);
     for await (const payload of footers.payloads()) bytes += BigInt(payload.byteLength);
     return {

@@ -173,7 +173,7 @@ async function writeSources(
       ...(linkTargets === undefined ? {} : { linkTargets }),
       ...(start.continued?.sourceIndex === source.index ? { continued: start.continued } : {}),
     });
-    const end = await writeSource(servers, signals);
+    const end = await writeSource(servers, signals, turn === start.sources.length - 1);
     if (end === "stopped") {
       await media.checkpointAndStop();
       return { outcome: "stopped", streamOffset: media.progress()?.streamOffset ?? streamOffset, summary };
@@ -194,6 +194,7 @@ async function writeSources(
 async function writeSource(
   { data, media }: JobServers,
   signals: SignalQueue,
+  isLast: boolean,
 ): Promise<{ readonly streamOffset: bigint; readonly summary: SourceSummary } | "stopped"> {
   let done: SourceSummary | undefined;
   for (;;) {
@@ -207,7 +208,7 @@ async function writeSource(
         done = signal.summary;
         break;
       case "barrier":
-        await media.endSegmentAt(signal.streamOffset);
+        await media.endSegmentAt(signal.streamOffset, { endsJob: isLast && done !== undefined });
         if (done !== undefined) return { streamOffset: signal.streamOffset, summary: done };
         await media.nextSegment();
         data.release();

@@ -5,6 +5,7 @@ import type { UnreadBlocks, VerificationSession, VerificationSummary } from "../
 import type { RunOptions } from "../protocol/job.ts";
 import type { StreamStretch } from "../protocol/media-server.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
+import { sessionOptions } from "./session-options.ts";
 
 export interface VerifyWish {
   readonly jobId: string;
@@ -42,8 +43,9 @@ export async function verifyJob(
   wish: VerifyWish,
   options: RunOptions,
 ): Promise<VerifyResult> {
-  const { catalogServer, dataServer, mediaServer } = environment;
-  const session = await dataServer.openVerification();
+  const { catalogServer } = environment;
+  const media = environment.mediaServer.openSession({ ...sessionOptions(wish.jobId, options), purpose: "verify" });
+  const session = await environment.connectDataServer().openVerification();
   const volumeTags: string[] = [];
   const unreadable: UnreadableBlocks[] = [];
   const parts: Uint8Array[] = [];
@@ -57,12 +59,13 @@ export async function verifyJob(
       for (const stretch of batch.stretches) {
         if (options.signal?.aborted === true) throw new JobError("the verification was stopped before its end");
         if (!volumeTags.includes(stretch.volumeTag)) volumeTags.push(stretch.volumeTag);
-        unreadable.push(...(await readThrough(stretch, session, (rest) => mediaServer.readStretch(rest, session))));
+        unreadable.push(...(await readThrough(stretch, session, (rest) => media.readStretch(rest, session))));
       }
     }
     return { jobId: wish.jobId, volumeTags, unreadable, parts, partsCount, ...(await session.finish()) };
   } finally {
     stopProgress();
+    await media.close();
   }
 }
 

@@ -9,9 +9,9 @@ import { DeviceError, OperatorError } from "../errors.ts";
 import type { Element } from "../native/binding.ts";
 import { cleanDrive } from "./drive-cleaning.ts";
 import { DriveHandles } from "./drive-handles.ts";
-import { noteDriveHealth } from "./drive-health.ts";
+import { noteHealthAtParting } from "./drive-health.ts";
 import { placeDrives } from "./drive-places.ts";
-import { letGo, waitUntilLoaded } from "./drive-readiness.ts";
+import { waitUntilLoaded } from "./drive-readiness.ts";
 import { isOnItsWayOut, libraryElement } from "./inventory.ts";
 import type { Library, LibraryInventory } from "./library.ts";
 import type { LibraryEnvironment } from "./library-environment.ts";
@@ -28,10 +28,13 @@ import type { RobotWork } from "./robot-plan.ts";
 const cleaningRetryMs = 10 * 60 * 1000;
 
 export class ChangerLibrary implements Library {
+  readonly isFedAtDrive = false;
   readonly #environment: LibraryEnvironment;
   readonly #handles: DriveHandles;
   readonly #robot: Robot;
   readonly #plan: RobotPlan;
+  /** By drive, what was mounted since it was opened. */
+  readonly #mounted = new Map<number, string>();
   readonly #cleaningFailedAtMs = new Map<number, number>();
 
   constructor(environment: LibraryEnvironment) {
@@ -85,10 +88,11 @@ export class ChangerLibrary implements Library {
 
   async mount(drive: number, volumeTag: string, options: { readonly jobId?: string } = {}): Promise<TapeDrive> {
     const opened = await this.#handles.open(drive);
-    if (this.#handles.entry(drive).cleaning !== "notNeeded") await this.#cleanBefore(drive, volumeTag);
+    if (this.#mustBeCleaned(drive)) await this.#cleanBefore(drive, volumeTag);
     await this.#plan.run(async (work) => this.#bring(work, drive, volumeTag, options.jobId));
     await waitUntilLoaded(opened, volumeTag, this.#environment);
     closeRequests(this.#environment, { kind: "load", volumeTag, ...options });
+    this.#mounted.set(drive, volumeTag);
     return opened;
   }
 
@@ -97,20 +101,24 @@ export class ChangerLibrary implements Library {
   }
 
   async unmount(drive: number): Promise<void> {
-    const opened = await this.#handles.open(drive);
-    const mustBeCleaned = (): boolean => this.#handles.entry(drive).cleaning !== "notNeeded";
+    this.#mounted.delete(drive);
+    const mustBeCleaned = (): boolean => this.#mustBeCleaned(drive);
     await this.#plan.run(async (work) => {
       const bay = work.bayOf(drive);
       // One that was cleaning when its process died is seen to below.
-      if (!bay.full || (mustBeCleaned() && isCleaningCartridge(bay))) return;
-      if ((await opened.attend()).ready)
-        await noteDriveHealth(this.#environment, this.#handles.name(drive), opened, tagOf(bay));
-      await work.putAway(drive);
+      if (!(mustBeCleaned() && isCleaningCartridge(bay))) await work.putAway(drive);
     });
     if (mustBeCleaned()) await this.#cleanByItself(drive);
   }
 
   async closeDrive(drive: number): Promise<void> {
+    const volumeTag = this.#mounted.get(drive);
+    this.#mounted.delete(drive);
+    // The cartridge may stay in there for long: what the drive has to complain of is asked now.
+    if (volumeTag !== undefined && this.#handles.isOpen(drive)) {
+      const opened = await this.#handles.open(drive);
+      await noteHealthAtParting(this.#environment, this.#handles.name(drive), opened, volumeTag);
+    }
     await this.#handles.close(drive);
   }
 
@@ -154,7 +162,7 @@ export class ChangerLibrary implements Library {
     if (found.type !== "dataTransfer" && !found.accessible) throw this.#unreachable(found);
     const place = found.type === "dataTransfer" ? await this.#outOfOtherDrive(work, found) : found;
     if (!bay.full) return work.carry(place, bay.address);
-    await letGo(await this.#handles.open(drive));
+    await work.unload(drive, bay);
     const second = work.model.home(bay)?.address ?? (place.type === "storage" ? place.address : undefined);
     const exchanges = second !== undefined && (await this.#robot.canExchange(place.type, "dataTransfer"));
     if (exchanges) return work.exchange(drive, place, bay, second);
@@ -198,10 +206,14 @@ export class ChangerLibrary implements Library {
     return new OperatorError(text);
   }
 
-  /** Between two cartridges, never while the wanted one is in the drive. */
+  #mustBeCleaned(drive: number): boolean {
+    return this.#environment.cleaning.automatic && this.#handles.entry(drive).cleaning !== "notNeeded";
+  }
+
+  /** Between two cartridges; a drive that is only due goes on with the one that it has. */
   async #cleanBefore(drive: number, volumeTag: string): Promise<void> {
     const holdsIt = await this.#plan.run(async (work) => work.bayOf(drive).volumeTag === volumeTag);
-    if (holdsIt) return;
+    if (holdsIt && this.#handles.entry(drive).cleaning !== "now") return;
     await this.unmount(drive);
   }
 

@@ -70,7 +70,7 @@ function chooseCleaner(environment: LibraryEnvironment, work: RobotWork) {
 }
 
 function usesOf(entry: CartridgeEntry, environment: LibraryEnvironment): { used: number; limit: number } {
-  return entry.cleanings ?? { used: 0, limit: environment.cleaningUses };
+  return entry.cleanings ?? { used: 0, limit: environment.cleaning.uses };
 }
 
 function usesLeft(entry: CartridgeEntry, environment: LibraryEnvironment): number {

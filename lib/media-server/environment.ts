@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MediumChanger } from "../device/medium-changer.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
+import type { VolumeSegment } from "../catalog/catalog-store.ts";
 import type { NativeRing, NativeTapeWriter, TapeWriterOptions } from "../native/binding.ts";
 import type { CatalogManager } from "../protocol/catalog-manager.ts";
 import type { JobRegister } from "../protocol/job.ts";
@@ -18,8 +19,6 @@ export interface LibraryAccess {
   openChanger(): MediumChanger;
   /** The drive at this place in the configuration, for this process alone. */
   openDrive(drive: number): TapeDrive;
-  /** All drives that this host can use, opened but untouched. */
-  openDrives(): readonly TapeDrive[];
 }
 
 /** Everything the media server needs from outside, injected. */
@@ -33,8 +32,8 @@ export interface MediaServerEnvironment {
   readonly requests: OperatorRequestRegister;
   readonly jobs: JobRegister;
   readonly poolPolicy: (pool: string) => PoolPolicy;
-  /** Finished jobs and copies that have a segment on a volume. */
-  readonly jobsOnVolume: (volumeUuid: string) => readonly string[];
+  /** Segments of finished jobs and copies, in order of tape files. */
+  readonly segmentsOnVolume: (volumeUuid: string) => readonly VolumeSegment[];
   /** Takes an expired job out of the catalog: a cartridge of it is about to be written over. */
   readonly forgetJob: (jobId: string) => void;
   /** How long a session waits for a person before it gives up. */

@@ -9,11 +9,12 @@ import type { VolumeEntry } from "../protocol/volume.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import { refuseWriteProtected } from "./loaded-volume.ts";
 import { refuseTooLongRecords } from "./record-size.ts";
+import { jobsOn } from "./set-description.ts";
 import { proveIdentity, readLabel, writeLabel } from "./tape-label.ts";
 
 type LabellingEnvironment = Pick<
   MediaServerEnvironment,
-  "volumes" | "newUuid" | "nowMs" | "jobsOnVolume" | "forgetJob"
+  "volumes" | "newUuid" | "nowMs" | "segmentsOnVolume" | "forgetJob"
 >;
 
 export interface LabelOutcome {
@@ -53,7 +54,7 @@ export async function relabel(
   old: VolumeEntry,
 ): Promise<VolumeEntry> {
   // Before a byte of it is gone nobody may be told any more that it holds something.
-  for (const jobId of environment.jobsOnVolume(old.volumeUuid)) environment.forgetJob(jobId);
+  for (const jobId of jobsOn(environment.segmentsOnVolume(old.volumeUuid))) environment.forgetJob(jobId);
   const { volumeTag, pool, recordSizeBytes } = old;
   return writeNewLabel(environment, drive, { volumeTag, pool, recordSizeBytes }, old.volumeUuid);
 }

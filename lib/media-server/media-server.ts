@@ -54,7 +54,9 @@ export class LocalMediaServer implements MediaServer {
     return withDrive(this.#environment, "restore", volumeTag, async (drive) => {
       await drive.rewind();
       if (tapeFile > 0) await spaceTo(drive, volumeTag, tapeFile);
-      const { result, bytes, blocks, writeErrno } = await drive.copyTapeFile(fd, maximumBlockBytes);
+      // Some targets make and clear a buffer of the size that is asked for, at each block.
+      const longest = this.#environment.volumes.getByTag(volumeTag)?.recordSizeBytes ?? maximumBlockBytes;
+      const { result, bytes, blocks, writeErrno } = await drive.copyTapeFile(fd, longest);
       checkResult(result, `reading tape file ${tapeFile} of ${volumeTag}`);
       // A reader that has what it wants leaves: tar does not read the zeros behind an archive's end.
       if (writeErrno !== undefined && writeErrno !== 0 && writeErrno !== brokenPipe) {

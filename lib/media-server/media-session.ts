@@ -20,6 +20,7 @@ import type { MediaServerEnvironment } from "./environment.ts";
 import { goTo, identify, isWriteProtected, standAtEnd } from "./loaded-volume.ts";
 import type { LoadedVolume } from "./loaded-volume.ts";
 import { SegmentWriter } from "./segment-writer.ts";
+import { describeSet } from "./set-description.ts";
 import { scanTape } from "./tape-scan.ts";
 import { VolumeSupply } from "./volume-supply.ts";
 import { writeFailureKind } from "./write-failure.ts";
@@ -106,6 +107,7 @@ export class TapeMediaSession implements MediaSession {
     this.#writing = new TapeWriteSession(this.#environment, session, segments, {
       nextVolume: (full) => this.#nextVolume(session, full),
       giveWay: (standing) => this.#giveWay(session, standing),
+      describeSet: () => describeSet(this.#environment, session),
       failed: (at, error) => this.#explain(session, at, error),
     });
     await this.#writing.begin();
@@ -115,8 +117,8 @@ export class TapeMediaSession implements MediaSession {
     await this.#needWriting().nextSegment();
   }
 
-  async endSegmentAt(streamOffset: bigint): Promise<void> {
-    await this.#needWriting().endSegmentAt(streamOffset);
+  async endSegmentAt(streamOffset: bigint, options: { readonly endsJob?: boolean } = {}): Promise<void> {
+    await this.#needWriting().endSegmentAt(streamOffset, options.endsJob);
   }
 
   async checkpointAndStop(): Promise<void> {

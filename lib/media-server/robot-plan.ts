@@ -3,6 +3,7 @@
 import { DeviceError, OperatorError } from "../errors.ts";
 import type { Element } from "../native/binding.ts";
 import type { DriveHandles } from "./drive-handles.ts";
+import { noteHealthAtParting } from "./drive-health.ts";
 import { placeDrives } from "./drive-places.ts";
 import { allowRemoval, letGo } from "./drive-readiness.ts";
 import type { LibraryEnvironment } from "./library-environment.ts";
@@ -117,8 +118,15 @@ export class RobotWork {
   async putAway(drive: number): Promise<void> {
     const bay = this.bayOf(drive);
     if (!bay.full) return;
-    await letGo(await this.#handles.open(drive));
+    await this.unload(drive, bay);
     await this.carry(bay, this.homeOf(bay).address);
+  }
+
+  /** Makes a drive let go of its cartridge, and writes down how both are. */
+  async unload(drive: number, bay: Element): Promise<void> {
+    const opened = await this.#handles.open(drive);
+    await noteHealthAtParting(this.#environment, this.#handles.name(drive), opened, tagOf(bay));
+    await letGo(opened);
   }
 
   /** Makes the drive in an element, which is not the caller's, let go of its cartridge: nobody may be using it. */
@@ -143,7 +151,7 @@ export class RobotWork {
     // It stays open here only where this process had it open already.
     const wasOpen = this.#handles.isOpen(drive);
     try {
-      await letGo(await this.#handles.open(drive));
+      await this.unload(drive, bay);
     } finally {
       if (!wasOpen) await this.#handles.close(drive);
     }

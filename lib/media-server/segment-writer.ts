@@ -8,7 +8,7 @@ import { DeviceError } from "../errors.ts";
 import { continuationOf, encodeSegmentHead } from "../format/segment-head.ts";
 import { footerRecords, segmentFooterLayout } from "../format/segment-footer.ts";
 import { volumeBytesAt } from "../media/volume-bytes.ts";
-import type { CatalogManager, EpochToken } from "../protocol/catalog-manager.ts";
+import type { CatalogManager, EpochToken, SetOfFooter } from "../protocol/catalog-manager.ts";
 import type { ContinuedPart, CutMember, DurableMark, Segment, TapeVolumeIdentity } from "../protocol/tape.ts";
 
 export interface SegmentWriterOptions {
@@ -123,10 +123,10 @@ export class SegmentWriter {
   }
 
   /** Ends the open segment at a member boundary: footer, filemark, all on the medium, all on disk. */
-  async close(streamEnd: bigint): Promise<DurableMark> {
+  async close(streamEnd: bigint, set?: SetOfFooter): Promise<DurableMark> {
     const footerBlock = this.#position;
     const ending: Segment = { ...this.segment, streamEnd, ended: "closed", footerBlock };
-    const records = await this.#catalogManager.footerRecords(this.#token, ending);
+    const records = await this.#catalogManager.footerRecords(this.#token, ending, set);
     const recordSizeBytes = this.volume.recordSizeBytes;
     const layout = segmentFooterLayout({
       jobId: this.#token.jobId,

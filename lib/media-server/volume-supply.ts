@@ -2,6 +2,7 @@
 /** Finds the volume that a session writes next, and waits for a person where only a person can bring it. */
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { JobError, OperatorError } from "../errors.ts";
+import { knownMedia } from "../media/known-media.ts";
 import { chooseMediaSet, nextSetNumber } from "../media/media-set.ts";
 import { chooseVolumes } from "../media/volume-choice.ts";
 import type { VolumeCandidate, VolumeChoice } from "../media/volume-choice.ts";
@@ -96,14 +97,7 @@ export class VolumeSupply {
   }
 
   #choose(wish: VolumeWish, present: ReadonlySet<string>): VolumeChoice {
-    const { cartridges, jobs, jobsOnVolume, volumes } = this.#environment;
-    const media = {
-      volumes: volumes.list(),
-      cartridge: (volumeTag: string) => cartridges.get(volumeTag),
-      job: (jobId: string) => jobs.get(jobId),
-      jobsOnVolume,
-    };
-    return chooseVolumes(media, { ...wish, present });
+    return chooseVolumes(knownMedia(this.#environment), { ...wish, present });
   }
 
   async #load({ volume, relabel }: VolumeCandidate, wish: VolumeWish): Promise<LoadedVolume | undefined> {
@@ -145,7 +139,7 @@ export class VolumeSupply {
 
   /** Tries; where a person is needed, gives the drive back and tries again until the time that people have is over. */
   async #orAsk<T>(attempt: () => Promise<T>): Promise<T> {
-    const { nowMs, operatorWaitMs, requests } = this.#environment;
+    const { library, nowMs, operatorWaitMs, requests } = this.#environment;
     const { jobId, onNotice } = this.#request;
     const deadlineMs = nowMs() + operatorWaitMs;
     let said: string | undefined;
@@ -156,7 +150,7 @@ export class VolumeSupply {
         return done;
       } catch (error) {
         if (!isForOperator(error)) throw error;
-        await this.#seat.leave();
+        if (!library.isFedAtDrive) await this.#seat.leave();
         if (nowMs() >= deadlineMs) throw error;
         if (said !== error.message) onNotice?.({ kind: "waitingForOperator", text: error.message });
         said = error.message;

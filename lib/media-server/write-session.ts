@@ -6,6 +6,7 @@
 import { resultError } from "../device/check-result.ts";
 import { TransportError } from "../errors.ts";
 import type { NativeTapeWriter, WriterRun } from "../native/binding.ts";
+import type { SetOfFooter } from "../protocol/catalog-manager.ts";
 import type { WriteProgress, WriteSession } from "../protocol/media-server.ts";
 import type { ByteCounts, Segment } from "../protocol/tape.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
@@ -17,6 +18,8 @@ export interface WriteSessionHost {
   nextVolume(full: SegmentWriter): Promise<SegmentWriter>;
   /** Between two segments: gives the drive away if it is wanted more urgently. @returns the writer on the drive got back */
   giveWay(standing: SegmentWriter): Promise<SegmentWriter | undefined>;
+  /** The media set as it stands at the job's end. */
+  describeSet(): SetOfFooter;
   /** Makes of an error what the job is told. */
   failed(at: SegmentWriter, error: unknown): Error;
 }
@@ -85,12 +88,13 @@ export class TapeWriteSession {
     this.#startPump();
   }
 
-  async endSegmentAt(streamOffset: bigint): Promise<void> {
+  async endSegmentAt(streamOffset: bigint, endsJob = false): Promise<void> {
     this.#limit = streamOffset;
     this.#writer.setLimit(streamOffset);
     await this.#pump;
     this.#limit = undefined;
-    await this.#orFail(() => this.#segments.close(streamOffset));
+    const set = endsJob ? this.#host.describeSet() : undefined;
+    await this.#orFail(() => this.#segments.close(streamOffset, set));
     this.#markDurable();
   }
 

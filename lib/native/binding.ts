@@ -11,6 +11,7 @@ import { existsSync } from "node:fs";
 import type { DeviceAddress, DeviceOptions, NativeMediumChanger, NativeResult, NativeTapeDrive } from "./device.ts";
 
 export type * from "./device.ts";
+export type * from "./simulated-faults.ts";
 
 export interface SimulatedLibraryOptions {
   readonly drives: number;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { MediaSetDescription } from "./media-set.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "./tape.ts";
 import type { SourceVolume } from "./source-volume.ts";
 
@@ -94,6 +95,13 @@ export interface FooterRecords {
   pieces(): AsyncIterable<Uint8Array>;
 }
 
+/** The media set, described in the footer that ends a job. */
+export interface SetOfFooter {
+  readonly mediaSet: string;
+  readonly pool: string;
+  readonly description: MediaSetDescription;
+}
+
 /** Appends persistent records, reconciles them with byte counts, folds finished jobs into the catalog store. */
 export interface CatalogManager {
   createJob(job: NewJob): Promise<EpochToken>;
@@ -148,7 +156,7 @@ export interface CatalogManager {
   /** Bytes of records appended since the last footer. */
   pendingFooterBytes(token: EpochToken): bigint;
   /** The records for the footer of `ending`, which is the segment that is about to end. */
-  footerRecords(token: EpochToken, ending: Segment): Promise<FooterRecords>;
+  footerRecords(token: EpochToken, ending: Segment, set?: SetOfFooter): Promise<FooterRecords>;
   /** JOB_DONE, fsynced, then the fold into the catalog store. */
   finishJob(token: EpochToken, status: "complete" | "completeWithExceptions", endOffset: bigint): Promise<void>;
   /** Takes a job whose JOB_DONE is on disk into the catalog store; may be done again. */

@@ -120,7 +120,7 @@ export interface MediaSession {
   /** Starts writing records as they come. */
   beginWriting(session: WriteSession): Promise<void>;
   /** The segment ends at this stream offset, at a member boundary: writes up to it, then footer and filemark. */
-  endSegmentAt(streamOffset: bigint): Promise<void>;
+  endSegmentAt(streamOffset: bigint, options?: { readonly endsJob?: boolean }): Promise<void>;
   /** Opens the segment that follows an ended one. A more urgent job may have the drive in between. */
   nextSegment(): Promise<void>;
   /** Synchronises and stops, leaving the segment open for a resume. */

@@ -9,6 +9,7 @@ import type { OperatorRequest } from "../protocol/operator-request.ts";
 import type { ByteCounts } from "../protocol/tape.ts";
 import type { CartridgeEntry } from "../protocol/volume.ts";
 import type { TidemarkConfig } from "./config.ts";
+import type { MediaService } from "./media-api.ts";
 
 export type { OperatorRequest, SimulatedProfile };
 
@@ -248,6 +249,8 @@ export interface ResumeOptions extends RunOptions {
  */
 export interface Service {
   readonly config: TidemarkConfig;
+  /** Pools, media sets and volumes. */
+  readonly media: MediaService;
   libraryStatus(): Promise<LibraryStatus>;
   /** What only a person can do, oldest first. */
   operatorRequests(): Promise<readonly OperatorRequest[]>;

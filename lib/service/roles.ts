@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes the roles and connects them; the only place that knows them all. */
 import { mkdirSync } from "node:fs";
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { SqliteCatalogStore } from "../catalog/sqlite/catalog-store.ts";
 import type { CatalogStore } from "../catalog/catalog-store.ts";
@@ -13,12 +13,9 @@ import type { DataServerEnvironment } from "../data-server/environment.ts";
 import { ConfigError, JobError } from "../errors.ts";
 import type { JobManagerEnvironment } from "../job-manager/environment.ts";
 import { JobManager } from "../job-manager/job-manager.ts";
-import type { MediaServerEnvironment } from "../media-server/environment.ts";
 import { LocalMediaServer } from "../media-server/media-server.ts";
-import { ChangerLibrary } from "../media-server/changer-library.ts";
 import type { DriveQueue } from "../media-server/drive-queue.ts";
 import type { Library } from "../media-server/library.ts";
-import type { LibraryEnvironment } from "../media-server/library-environment.ts";
 import { nativeBinding } from "../native/binding.ts";
 import type { NativeFileLock, NativeRing } from "../native/binding.ts";
 import { connectInProcess } from "../protocol/connection.ts";
@@ -27,7 +24,10 @@ import type { CatalogManager } from "../protocol/catalog-manager.ts";
 import type { MediaServer, SessionRequest } from "../protocol/media-server.ts";
 import type { TidemarkConfig } from "./config.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
-import { libraryAccess } from "./library-access.ts";
+import { openDriveQueue } from "./drive-queue.ts";
+import { tracedQueue } from "./drive-queue-trace.ts";
+import { libraryAddresses } from "./library-access.ts";
+import { mediaBasics, openLibrary } from "./media-basics.ts";
 
 /** Ten times a second: a drive of our day writes less than a hundred megabytes between two reports. */
 const reportIntervalMs = 100;
@@ -48,8 +48,9 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
   const jobsFolder = join(config.stateFolder, "jobs");
   makeStateFolder(jobsFolder);
   const store = SqliteCatalogStore.open(join(config.stateFolder, "catalog.sqlite"));
-  const queue = openDriveQueue(config.stateFolder);
-  const library = openLibrary({ ...libraryBasics(config, store), queue });
+  const driveCount = libraryAddresses(config.library).drives.length;
+  const queue = tracedQueue(openDriveQueue({ stateFolder: config.stateFolder, driveCount }), trace);
+  const library = openLibrary(config, store, queue);
   const catalogEnvironment = { ...catalogBasics(), jobsFolder, store };
   const catalogManager = new LocalCatalogManager(catalogEnvironment);
   const catalogServer = new LocalCatalogServer({
@@ -57,8 +58,7 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
     reconciled: (jobId) => catalogManager.reconciled(jobId),
   });
   const mediaServer = new LocalMediaServer({
-    ...mediaBasics(),
-    ...storeForMedia(config, store),
+    ...mediaBasics(config, store),
     library,
     queue,
     catalogManager: connectInProcess("mediaServer", "catalogManager", catalogManager, trace),
@@ -74,8 +74,7 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
     catalogManager: connectInProcess("jobManager", "catalogManager", catalogManager, trace),
     catalogServer: connectInProcess("jobManager", "catalogServer", catalogServer, trace),
     mediaServer: connectMediaServer(mediaServer, trace),
-    connectDataServer: () =>
-      connectInProcess("jobManager", "dataServer", new LocalDataServer(dataEnvironment), trace),
+    connectDataServer: () => connectInProcess("jobManager", "dataServer", new LocalDataServer(dataEnvironment), trace),
     jobs: store.jobs,
     lockJob: (jobId) => lockJob(lockPath(jobId), jobId),
   };
@@ -106,10 +105,6 @@ function connectMediaServer(mediaServer: MediaServer, trace: TraceListener | und
   });
 }
 
-function openLibrary(environment: LibraryEnvironment): Library {
-  return new ChangerLibrary(environment);
-}
-
 function makeStateFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -129,72 +124,6 @@ function catalogBasics(): Environment {
     clock: { nowMs: () => Date.now() },
     random: { bytes: (count) => randomBytes(count) },
     hash128: (bytes) => binding.xxh3_128(bytes),
-  };
-}
-
-function libraryBasics(config: TidemarkConfig, store: CatalogStore): Omit<LibraryEnvironment, "queue"> {
-  return {
-    access: libraryAccess(config.library),
-    cartridges: store.cartridges,
-    drives: store.drives,
-    journal: store.moves,
-    requests: store.requests,
-    cleaningUses: 50,
-    ...timers,
-  };
-}
-
-/** What the media server knows by way of the catalog store. */
-function storeForMedia(
-  config: TidemarkConfig,
-  store: CatalogStore,
-): Pick<
-  MediaServerEnvironment,
-  | "volumes"
-  | "cartridges"
-  | "mediaSets"
-  | "drives"
-  | "requests"
-  | "jobs"
-  | "poolPolicy"
-  | "jobsOnVolume"
-  | "forgetJob"
-  | "operatorWaitMs"
-> {
-  const { volumes, cartridges, mediaSets, drives, requests, jobs } = store;
-  return {
-    volumes,
-    cartridges,
-    mediaSets,
-    drives,
-    requests,
-    jobs,
-    poolPolicy: () => ({ allocation: { kind: "continue" } }),
-    jobsOnVolume: (volumeUuid) => [...new Set(store.segmentsOnVolume(volumeUuid).map(({ jobId }) => jobId))],
-    forgetJob: (jobId) => store.forgetJob(jobId),
-    operatorWaitMs: 0,
-  };
-}
-
-const timers = {
-  nowMs: () => Date.now(),
-  after: (ms: number, callback: () => void) => {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
-function mediaBasics(): Pick<
-  MediaServerEnvironment,
-  "nowMs" | "newUuid" | "after" | "createWriter" | "nativeRing" | "digest64"
-> {
-  const binding = nativeBinding();
-  return {
-    ...timers,
-    newUuid: () => randomUUID(),
-    createWriter: (options) => new binding.TapeWriter(options),
-    nativeRing: (ring) => ring as NativeRing,
-    digest64: (bytes) => binding.xxh3_64(bytes),
   };
 }
 
@@ -221,7 +150,7 @@ function jobBasics(
     createRing: (recordSizeBytes, capacityBytes) => new binding.Ring({ recordSizeBytes, capacityBytes }),
     settings: {
       pool: config.backup.pool,
-      drives: 1,
+      drives: config.backup.drives,
       ringBytes: config.pipeline.ringBytes,
       readers: config.pipeline.readers,
       crossMounts: config.backup.crossMounts,

@@ -36,6 +36,7 @@ import type { TidemarkConfig } from "./config.ts";
 import { writeInitialConfig } from "./initial-config.ts";
 import { combinedDetails, combinedSummary, familyName, holdersOf } from "./job-family.ts";
 import { jobDetails, nothingRecorded } from "./job-details.ts";
+import { LocalMediaService } from "./media-service.ts";
 import { recipeSegments } from "./recipe-segments.ts";
 import { LibraryCare } from "./library-care.ts";
 import { libraryStatus } from "./library-view.ts";
@@ -59,6 +60,7 @@ export function openService(config: TidemarkConfig): Promise<Service> {
 
 class LocalService implements Service {
   readonly config: TidemarkConfig;
+  readonly media: LocalMediaService;
   readonly #roles: Roles;
   readonly #libraryCare: LibraryCare;
   /** Of jobs whose objects were listed. */
@@ -66,6 +68,7 @@ class LocalService implements Service {
 
   constructor(config: TidemarkConfig, roles: Roles) {
     this.config = config;
+    this.media = new LocalMediaService({ store: roles.store, config, nowMs: () => Date.now() });
     this.#roles = roles;
     this.#libraryCare = new LibraryCare(roles);
   }

@@ -183,6 +183,10 @@ Answer Drive::ready() {
     cleaning_told_ = true;
     ++counters_.cleanings;
     tape_alerts_.set(tape_alert::cleaning_medium);
+    tape_alerts_.reset(tape_alert::clean_now);
+    tape_alerts_.reset(tape_alert::clean_periodic);
+    counters_.cleaning_required = false;
+    counters_.cleaning_requested = false;
     return check(key::not_ready, 0x30, 0x03);
   }
   // A cartridge that was unloaded stays in the drive until the robot takes it; LOAD makes it ready
@@ -228,6 +232,7 @@ Answer Drive::unload() {
 }
 
 Answer Drive::load() {
+  if (hardware_failed_) return medium_access();
   if (medium_) {
     partition_ = 0;
     position_ = 0;

@@ -188,6 +188,10 @@ std::string Library::reservations_path(std::uint16_t drive) const {
   return folder_ + "/drive-" + std::to_string(drive) + ".reservations";
 }
 
+std::string Library::failure_path(std::uint16_t drive) const {
+  return folder_ + "/drive-" + std::to_string(drive) + ".failed";
+}
+
 std::uint64_t Library::world_wide_name(std::uint32_t unit) const {
   constexpr std::uint64_t locally_assigned = std::uint64_t{0x3} << 60;
   constexpr unsigned unit_bits = 16;

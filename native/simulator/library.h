@@ -56,6 +56,8 @@ struct LibraryError {
 ///   changer.lock   held while the inventory is changed
 ///   drive-N.lock   held as long as a process uses drive N
 ///   drive-N.reservations  its persistent reservations, once there were some
+///   drive-N.failed the fault plan under which it failed for good
+///   faults.json    faults that are to happen, see FaultPlan
 ///   media/         the cartridges, see Medium
 class Library {
  public:
@@ -76,6 +78,8 @@ class Library {
   [[nodiscard]] std::string drive_lock_path(std::uint16_t drive) const;
   /// Persistent reservations that outlive the power.
   [[nodiscard]] std::string reservations_path(std::uint16_t drive) const;
+  /// What a drive failed under for good, see Drive::fail_hardware.
+  [[nodiscard]] std::string failure_path(std::uint16_t drive) const;
   /// An NAA 3h name, locally assigned: unit 0 is the changer, the drives follow.
   [[nodiscard]] std::uint64_t world_wide_name(std::uint32_t unit) const;
 
