@@ -23,12 +23,13 @@ export interface StoredObject {
   readonly linkTarget: Buffer | undefined;
 }
 
-/** A digested stretch of an object's archived data before its last extent. */
+/** A stretch of an object's archived data before its last extent. */
 export interface StoredExtent {
   readonly headerOffset: bigint;
   readonly from: bigint;
   readonly to: bigint;
-  readonly digest: Buffer;
+  /** Undefined where the bytes could not be read back when the object was cut there. */
+  readonly digest: Buffer | undefined;
 }
 
 export interface FinishedJob {

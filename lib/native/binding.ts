@@ -92,6 +92,8 @@ export interface PackerOptions {
   readonly firstContainerId: bigint;
   /** A barrier is made by itself at the first member boundary at or past this many bytes in a segment. */
   readonly segmentBytes: bigint;
+  /** A digest is recorded for every so many bytes of an object's archived data, more for huge ones: 64 MiB. */
+  readonly extentBytes?: bigint;
   readonly onEvent: (event: NativePackerEvent) => void;
 }
 
@@ -264,6 +266,8 @@ export interface NativeExtractor {
 export interface RestoreSummary {
   readonly objectsRestored: bigint;
   readonly bytesRestored: bigint;
+  /** Bytes of files for which the catalog has no digest: read, but compared with nothing. */
+  readonly bytesUnproved: bigint;
   /** At most 1000; `damagedCount` has them all. */
   readonly damaged: readonly { readonly path: Buffer; readonly reason: string }[];
   readonly damagedCount: bigint;

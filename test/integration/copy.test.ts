@@ -74,7 +74,9 @@ describe("copy of a job", function () {
     const tags = [...new Set(copy?.segments.map(({ volumeTag }) => volumeTag))];
     expect(tags.length).to.be.at.least(3);
     expect(vault).to.include.members(tags);
-    expect(copy?.segments.filter(({ continuedHeaderOffset }) => continuedHeaderOffset !== undefined).length).to.be.at.least(2);
+    expect(
+      copy?.segments.filter(({ continuedHeaderOffset }) => continuedHeaderOffset !== undefined).length,
+    ).to.be.at.least(2);
     for (const tag of originals) renameSync(media(`${tag}.tape`), media(`${tag}.away`));
     await expectRestoredByProduct(installation, "2", source);
     await expectRestoredByTar(installation, "2", source);
