@@ -24,6 +24,7 @@ import type {
   NewJob,
   ObjectAcross,
   RecordFrame,
+  SetOfFooter,
 } from "../protocol/catalog-manager.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
 import { finishedJob, recordsOnly } from "./finished-job.ts";
@@ -72,6 +73,7 @@ export class LocalCatalogManager implements CatalogManager {
   async createJob(job: NewJob): Promise<EpochToken> {
     const { fileSystem, clock, random } = this.#environment;
     const folder = this.#folder(job.jobId);
+    await this.#removeUnbegun(job.jobId);
     const token: EpochToken = { jobId: job.jobId, epoch: 1, nonce: random.bytes(nonceBytes) };
     const catalog = await TemporaryCatalog.create({ fileSystem, folder, origin: originOf(token) });
     const claims = new Claims();
@@ -102,6 +104,11 @@ export class LocalCatalogManager implements CatalogManager {
     ]);
     await catalog.synchronise();
     return token;
+  }
+
+  async hasRecords(jobId: string): Promise<boolean> {
+    const { frames } = await new TemporaryCatalogReader(this.#environment.fileSystem, this.#folder(jobId)).summary();
+    return frames > 0;
   }
 
   async loadJob(jobId: string): Promise<JobRecords> {
@@ -278,13 +285,15 @@ export class LocalCatalogManager implements CatalogManager {
     return this.#current(token)?.footers.bytes ?? 0n;
   }
 
-  async footerRecords(token: EpochToken, ending: Segment): Promise<FooterRecords> {
+  async footerRecords(token: EpochToken, ending: Segment, set?: SetOfFooter): Promise<FooterRecords> {
     const { footers } = this.#writing(token);
     const { claims } = this.#job(token.jobId);
     // Job and segments in every footer: each cartridge tells of the whole job so far.
     const earlier = claims.segments.map(segmentOf).filter(({ segment }) => segment !== ending.segment);
     const closes = earlier.flatMap((segment) => segmentCloseRecord(segment) ?? []);
-    const front = encodeRecords([claims.job, ...earlier.map(segmentOpenRecord), ...closes, segmentOpenRecord(ending)]);
+    const described: readonly PersistentRecord[] = set === undefined ? [] : [{ type: "mediaSet", ...set }];
+    const opens = [...earlier, ending].map(segmentOpenRecord);
+    const front = encodeRecords([claims.job, ...described, ...opens, ...closes]);
     let bytes = BigInt(front.length);
     for await (const payload of footers.payloads()) bytes += BigInt(payload.byteLength);
     return {
@@ -303,7 +312,12 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async foldJob(jobId: string): Promise<void> {
-    const { folder, reader } = this.#job(jobId);
+    const { folder, reader, claims } = this.#job(jobId);
+    const copyOfJobId = claims.job.settings["copyOfJobId"];
+    if (typeof copyOfJobId === "string") {
+      this.#environment.store.addCopy(copyOfJobId, jobId, claims.segments.map(segmentOf));
+      return;
+    }
     await finishedJob(this.#environment, reader, join(folder, "fold.sqlite"), (job) =>
       this.#environment.store.fold(job),
     );
@@ -320,6 +334,14 @@ export class LocalCatalogManager implements CatalogManager {
     const { claims } = this.#job(jobId);
     await this.#append(token, [{ type: "jobDone", status: "cancelled", endOffset: claims.durableStreamOffset }]);
     await this.#writing(token).catalog.synchronise();
+  }
+
+  /** Files of a start that was killed before its first frame was whole: they would be taken for another job's. */
+  async #removeUnbegun(jobId: string): Promise<void> {
+    if (await this.hasRecords(jobId)) return;
+    const { fileSystem } = this.#environment;
+    const folder = this.#folder(jobId);
+    for (const name of await fileSystem.list(folder)) await fileSystem.remove(join(folder, name));
   }
 
   async closeJob(jobId: string): Promise<void> {

@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The catalog server: generates the disk-based catalog of a partially backed-up volume and answers look-ups. */
 import { join } from "node:path";
-import type { CatalogStore } from "../catalog/catalog-store.ts";
+import type { CatalogStore, StoredJob } from "../catalog/catalog-store.ts";
 import type { Claims } from "../catalog/claims.ts";
 import { DiskBasedCatalog } from "../catalog/disk-based-catalog.ts";
 import type { Environment } from "../catalog/environment.ts";
 import type { PersistentRecord } from "../catalog/persistent-record.ts";
 import { JobError, ProtocolError } from "../errors.ts";
-import type { CatalogServer, DiskBasedCatalogSummary, RestoreBatch } from "../protocol/catalog-server.ts";
+import type {
+  CatalogServer,
+  CopyBatch,
+  CopyStart,
+  DiskBasedCatalogSummary,
+  MemberPlace,
+  RestoreBatch,
+  StoredStream,
+  VerificationBatch,
+} from "../protocol/catalog-server.ts";
 import { packAnswers, packLinkTargets } from "./container-answer.ts";
+import type { StreamStretch } from "../protocol/media-server.ts";
+import { copyBatches, memberAcross } from "./copy-batches.ts";
 import { packedDirectories, restoreBatches } from "./restore-objects.ts";
+import { stretchesOf } from "./stretches.ts";
+import { verificationBatches } from "./verification-objects.ts";
 
 export interface CatalogServerEnvironment extends Environment {
   readonly jobsFolder: string;
@@ -57,11 +70,11 @@ export class LocalCatalogServer implements CatalogServer {
   }
 
   async *restoreBatches(jobId: string, paths: readonly Uint8Array[]): AsyncGenerator<RestoreBatch> {
-    const { store } = this.#environment;
-    const job = store.finishedJob(jobId);
-    if (job === undefined)
-      throw new JobError(`job ${jobId} is not complete: resume it, then restore`, { code: "ERR_TAPE_JOB_STATE" });
-    yield* restoreBatches(store, job, paths);
+    yield* restoreBatches(this.#environment.store, this.#finished(jobId, "restore"), paths);
+  }
+
+  async *verificationBatches(jobId: string, volumeUuid?: string): AsyncGenerator<VerificationBatch> {
+    yield* verificationBatches(this.#environment.store, this.#finished(jobId, "verify"), volumeUuid);
   }
 
   async *directoriesToFinish(jobId: string, paths: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
@@ -72,6 +85,31 @@ export class LocalCatalogServer implements CatalogServer {
     this.#catalogs.get(jobId)?.close();
     this.#catalogs.delete(jobId);
     return Promise.resolve();
+  }
+
+  storedStream(jobId: string): Promise<StoredStream> {
+    const { recordSizeBytes, endOffset } = this.#finished(jobId, "copy");
+    return Promise.resolve({ jobId, recordSizeBytes, endOffset });
+  }
+
+  streamStretches(jobId: string, from: bigint, to: bigint): Promise<readonly StreamStretch[]> {
+    const { segments, recordSizeBytes } = this.#finished(jobId, "copy");
+    return Promise.resolve(stretchesOf({ from, to }, segments, recordSizeBytes));
+  }
+
+  async *copyBatches(jobId: string, start: CopyStart): AsyncGenerator<CopyBatch> {
+    const { store, hash128 } = this.#environment;
+    yield* copyBatches(store, this.#finished(jobId, "copy"), hash128, start);
+  }
+
+  memberAcross(jobId: string, streamOffset: bigint): Promise<MemberPlace | undefined> {
+    return Promise.resolve(memberAcross(this.#environment.store, this.#finished(jobId, "copy"), streamOffset));
+  }
+
+  #finished(jobId: string, purpose: string): StoredJob {
+    const job = this.#environment.store.finishedJob(jobId);
+    if (job !== undefined) return job;
+    throw new JobError(`job ${jobId} is not complete: resume it, then ${purpose}`, { code: "ERR_TAPE_JOB_STATE" });
   }
 
   #catalog(jobId: string): DiskBasedCatalog {

@@ -52,16 +52,22 @@ function packBatch(store: CatalogStore, job: StoredJob, objects: readonly Stored
     job.recordSizeBytes,
   );
   return {
-    objects: Buffer.concat(objects.map((object) => packObject(store, job.jobId, object))),
+    objects: Buffer.concat(objects.map((object) => packObject(store, job.jobId, object, { withFingerprint: false }))),
     stretches: ranges.flatMap((range) => stretchesOf(range, job.segments, job.recordSizeBytes)),
   };
 }
 
 /**
- * u64 header offset, u64 end offset, u8 kind, u8 flags (bit 0: has digest), 16 bytes digest of the last extent,
- * u64 where the last extent begins, u16 n, n times (u64 from, u64 to, 16 bytes digest), u16 path length, path.
+ * u64 header offset, u64 end offset, u8 kind, u8 flags (bit 0: has digest, bit 1: has fingerprint), 16 bytes digest of
+ * the last extent, u64 where the last extent begins, u16 n, n times (u64 from, u64 to, 16 bytes digest), u16 path
+ * length, path; the fingerprint that the header must agree with, 52 bytes, where it is wanted.
  */
-function packObject(store: CatalogStore, jobId: string, object: StoredObject): Buffer {
+export function packObject(
+  store: CatalogStore,
+  jobId: string,
+  object: StoredObject,
+  { withFingerprint }: { readonly withFingerprint: boolean },
+): Buffer {
   const isLarge = object.kind === objectKind.file || object.kind === objectKind.sparseFile;
   const extents = isLarge ? store.extents(jobId, object.headerOffset) : [];
   const path = memberPath(object);
@@ -71,7 +77,7 @@ function packObject(store: CatalogStore, jobId: string, object: StoredObject): B
   bytes.writeBigUInt64BE(object.headerOffset, 0);
   bytes.writeBigUInt64BE(object.endOffset, 8);
   bytes.writeUInt8(object.kind, 16);
-  bytes.writeUInt8(object.digest === undefined ? 0 : 1, 17);
+  bytes.writeUInt8((object.digest === undefined ? 0 : 1) | (withFingerprint ? 2 : 0), 17);
   object.digest?.copy(bytes, 18);
   bytes.writeBigUInt64BE(extents.at(-1)?.to ?? 0n, 34);
   bytes.writeUInt16BE(extents.length, 42);
@@ -84,7 +90,7 @@ function packObject(store: CatalogStore, jobId: string, object: StoredObject): B
   }
   bytes.writeUInt16BE(path.length, at);
   path.copy(bytes, at + 2);
-  return bytes;
+  return withFingerprint ? Buffer.concat([bytes, object.fingerprint]) : bytes;
 }
 
 /** Directories, deepest first: u16 path length, path, 52 bytes fingerprint. */

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where finished jobs, volumes and every version of every object are kept. One interface; SQLite first. */
 import type { JobRegister } from "../protocol/job.ts";
-import type { VolumeRegister } from "../protocol/volume.ts";
+import type { DriveRegister, MoveJournal } from "../protocol/library-state.ts";
+import type { MediaSetRegister } from "../protocol/media-set.ts";
+import type { OperatorRequestRegister } from "../protocol/operator-request.ts";
+import type { CartridgeRegister, VolumeRegister } from "../protocol/volume.ts";
 import type { Segment } from "../protocol/tape.ts";
 
 /** An object of a finished job. */
@@ -51,16 +54,42 @@ export interface StoredJob {
   readonly endOffset: bigint;
   readonly objects: bigint;
   readonly sources: FinishedJob["sources"];
+  /** In order of the stream; those of the oldest copy where the job's own cartridges were written over. */
   readonly segments: readonly Segment[];
+  /** Where the same stream is a second time: finished copies, the oldest first. */
+  readonly copies: readonly { readonly jobId: string; readonly segments: readonly Segment[] }[];
+}
+
+/** A segment of a finished job or copy, seen from the volume that it is on. */
+export interface VolumeSegment extends Segment {
+  readonly jobId: string;
 }
 
 /** Catalog of all jobs and volumes. Paths are member paths: bytes, relative, directories with a slash at the end. */
 export interface CatalogStore {
   readonly jobs: JobRegister;
   readonly volumes: VolumeRegister;
+  readonly cartridges: CartridgeRegister;
+  readonly mediaSets: MediaSetRegister;
+  readonly moves: MoveJournal;
+  readonly requests: OperatorRequestRegister;
+  readonly drives: DriveRegister;
   /** Takes a finished job in; doing it again replaces what an interrupted fold left. */
   fold(job: FinishedJob): void;
+  /** Of a copy: its own segments, and all else of the job that it is a copy of. */
   finishedJob(jobId: string): StoredJob | undefined;
+  /** Segments of finished jobs and copies, in order of tape files. Those of unfinished jobs are not in the store. */
+  segmentsOnVolume(volumeUuid: string): readonly VolumeSegment[];
+  /**
+   * Takes a finished copy in: `copyJobId` is a job whose entry says that it is a copy of `jobId`. From then on it can be
+   * listed and restored under either number. Doing it again replaces the copy's segments.
+   */
+  addCopy(jobId: string, copyJobId: string, segments: readonly Segment[]): void;
+  /**
+   * Forgets where an expired job or copy is: one of its cartridges is about to be written over. Its objects go with the
+   * last of the job's copies that is on tape. The job's entry stays. An interrupted call is done again by calling again.
+   */
+  forgetJob(jobId: string): void;
   /** Objects at or below the paths (all of the job's where none is given), in stream order. */
   objectsInStreamOrder(jobId: string, paths: readonly Uint8Array[]): IterableIterator<StoredObject>;
   /** Directories at or below the paths, deepest first. */

@@ -161,6 +161,9 @@ export class Claims {
         return;
       case "volumeLost":
         return this.loseVolume(record, this.#epoch);
+      // It describes other jobs too, and claims nothing.
+      case "mediaSet":
+        return;
       case "jobDone":
         this.#jobDone = record;
     }

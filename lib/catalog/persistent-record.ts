@@ -7,6 +7,7 @@
  */
 import { Decoder, Encoder } from "cbor-x";
 import { CatalogError } from "../errors.ts";
+import type { MediaSetDescription } from "../protocol/media-set.ts";
 import { fingerprintBytes } from "./fingerprint.ts";
 
 /** Kinds of objects, by their number in records. */
@@ -170,6 +171,17 @@ export interface VolumeCloseRecord {
   readonly reason: string;
 }
 
+/**
+ * The volumes of a media set and the jobs on them, as they were when the job ended that wrote it: the last volume of a
+ * set describes the whole set. It claims nothing.
+ */
+export interface MediaSetRecord {
+  readonly type: "mediaSet";
+  readonly mediaSet: string;
+  readonly pool: string;
+  readonly description: MediaSetDescription;
+}
+
 export interface VolumeLostRecord {
   readonly type: "volumeLost";
   readonly volumeUuid: string;
@@ -225,6 +237,7 @@ export type PersistentRecord =
   | DurableRecord
   | TruncateRecord
   | VolumeCloseRecord
+  | MediaSetRecord
   | VolumeLostRecord
   | JobDoneRecord
   | SegmentCloseRecord
@@ -455,6 +468,14 @@ const layouts: { readonly [Type in RecordType]: Layout<Type> } = {
     [
       ["status", text],
       ["endOffset", offset],
+    ],
+  ],
+  mediaSet: [
+    18,
+    [
+      ["mediaSet", text],
+      ["pool", text],
+      ["description", map],
     ],
   ],
   segmentClose: [

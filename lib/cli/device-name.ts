@@ -126,9 +126,11 @@ function configIfAny(session: Session): TidemarkConfig | undefined {
 async function libraryDevices({ library }: TidemarkConfig, kind: DeviceKind): Promise<readonly NamedDevice[]> {
   const addresses = libraryAddresses(library);
   if (kind === "changer") {
-    const device = MediumChanger.open(addresses.changer);
+    const { changer } = addresses;
+    if (changer === undefined) return [];
+    const device = MediumChanger.open(changer);
     try {
-      return [await namedDevice(device, kind, addresses.changer)];
+      return [await namedDevice(device, kind, changer)];
     } finally {
       await device.close();
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from "commander";
 import type { Service } from "../service/api.ts";
+import { addJobCopy } from "./copy.ts";
 import { document } from "./documentation.ts";
 import { allExitCodes, exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -10,6 +11,7 @@ import { planText } from "./plan-text.ts";
 import type { Runner } from "./program.ts";
 import type { Session } from "./session.ts";
 import { UsageError } from "./usage-error.ts";
+import { addJobVerify } from "./verify.ts";
 
 const readingCodes = [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.catalog];
 
@@ -25,6 +27,8 @@ export function addJobCommands(program: Command, run: Runner): void {
     .action(run(showJob));
   document(show, ["tidemark job show 1"], readingCodes);
   addResume(job, run);
+  addJobVerify(job, run);
+  addJobCopy(job, run);
   const cancel = job
     .command("cancel")
     .description("Give an interrupted job up: it can not be resumed any more.")
@@ -37,6 +41,7 @@ export function addJobCommands(program: Command, run: Runner): void {
 interface ResumeOptions {
   readonly plan?: boolean;
   readonly trustCatalog?: boolean;
+  readonly leave?: string;
 }
 
 function addResume(job: Command, run: Runner): void {
@@ -46,6 +51,7 @@ function addResume(job: Command, run: Runner): void {
     .argument("[id]", "the job's number (default: the only interrupted job)")
     .option("--plan", "only show what would be done, and why")
     .option("--trust-catalog", "do not look whether directories already backed up have changed since")
+    .option("--leave <barcode>", "do not wait for this cartridge: go on on another one, behind its last durable mark")
     .action(run(resumeJob));
   document(resume, ["tidemark job resume 1 --plan", "tidemark job resume 1"], allExitCodes);
 }
@@ -70,7 +76,11 @@ async function resumeJob(session: Session, given: string | undefined, options: R
     session.withService(async (service) => {
       const jobId = given ?? (await onlyInterruptedJob(service));
       if (jobId === undefined) return undefined;
-      return service.resumeJob(jobId, { ...runOptions, trustCatalog: options.trustCatalog === true });
+      return service.resumeJob(jobId, {
+        ...runOptions,
+        trustCatalog: options.trustCatalog === true,
+        ...(options.leave === undefined ? {} : { leave: options.leave }),
+      });
     }),
   );
   if (result === undefined) return nothingToResume(session);
@@ -79,12 +89,13 @@ async function resumeJob(session: Session, given: string | undefined, options: R
 }
 
 async function showPlan(session: Session, given: string | undefined): Promise<ExitCode> {
-  const plan = await session.withService(async (service) => {
+  const plans = await session.withService(async (service) => {
     const jobId = given ?? (await onlyInterruptedJob(service));
-    return jobId === undefined ? undefined : service.planResume(jobId);
+    return jobId === undefined ? [] : service.planResume(jobId);
   });
+  const [plan, ...others] = plans;
   if (plan === undefined) return nothingToResume(session);
-  session.print({ ...plan }, () => planText(plan));
+  session.print(others.length === 0 ? { ...plan } : { parts: plans }, () => plans.map(planText).join("\n\n"));
   return exitCodes.done;
 }
 

@@ -31,7 +31,11 @@ export async function runLongWork<T>(
     abort.abort();
   });
   try {
-    const result = await work({ signal: abort.signal, onProgress: (progress) => display.show(progress) });
+    const result = await work({
+      signal: abort.signal,
+      onProgress: (progress) => display.show(progress),
+      onNotice: (notice) => display.note(notice),
+    });
     return { result, wasInterrupted: abort.signal.aborted };
   } finally {
     stopListening();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Shows how a job goes on: one redrawn line on a terminal, a plain line every few seconds elsewhere, or NDJSON. */
-import type { JobProgress } from "../service/api.ts";
+import type { JobNotice, JobProgress } from "../service/api.ts";
 import { jsonText } from "./json-text.ts";
 import type { Session } from "./session.ts";
 import { countText, pathText, rateText, sizeText } from "./text.ts";
@@ -34,6 +34,17 @@ export class ProgressDisplay {
     } else {
       terminal.writeError(`${progressLine(progress, Number.MAX_SAFE_INTEGER)}\n`);
     }
+  }
+
+  /** A line of its own, for what a person should know. */
+  note(notice: JobNotice): void {
+    const { terminal, json } = this.#session;
+    if (json) {
+      terminal.writeOut(`${jsonText({ ...notice })}\n`);
+      return;
+    }
+    this.end();
+    terminal.writeError(`${notice.text}\n`);
   }
 
   /** Takes the redrawn line away, so that what follows starts on an empty one. */

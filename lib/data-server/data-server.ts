@@ -12,10 +12,12 @@ import type {
   DataServerSession,
   RestoreSession,
   SourceRequest,
+  VerificationSession,
 } from "../protocol/data-server.ts";
 import type { CutMember } from "../protocol/tape.ts";
 import type { DataServerEnvironment } from "./environment.ts";
 import { LocalRestoreSession } from "./restore-session.ts";
+import { LocalVerificationSession } from "./verification-session.ts";
 
 interface OpenSession {
   readonly session: DataServerSession;
@@ -88,8 +90,16 @@ export class LocalDataServer implements DataServer {
   }
 
   openRestore(target: { readonly folder: Uint8Array; readonly overwrite: boolean }): Promise<RestoreSession> {
-    const extractor = this.#environment.createExtractor(Buffer.from(target.folder), target.overwrite);
+    const extractor = this.#environment.createExtractor({
+      targetFolder: Buffer.from(target.folder),
+      overwrite: target.overwrite,
+      numericOwner: true,
+    });
     return Promise.resolve(new LocalRestoreSession(extractor));
+  }
+
+  openVerification(): Promise<VerificationSession> {
+    return Promise.resolve(new LocalVerificationSession(this.#environment.createExtractor({ verifyOnly: true })));
   }
 
   #onEvent(event: NativePackerEvent): void {

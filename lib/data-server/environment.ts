@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ContinuedObject, NativeExtractor, NativePacker, NativeRing, PackerOptions } from "../native/binding.ts";
+import type {
+  ContinuedObject,
+  ExtractorOptions,
+  NativeExtractor,
+  NativePacker,
+  NativeRing,
+  PackerOptions,
+} from "../native/binding.ts";
 import type { CatalogManager } from "../protocol/catalog-manager.ts";
 import type { CatalogServer } from "../protocol/catalog-server.ts";
 
@@ -9,6 +16,6 @@ export interface DataServerEnvironment {
   readonly catalogServer: CatalogServer;
   readonly createPacker: (options: PackerOptions) => NativePacker;
   readonly checkContinued: (sourcePath: Buffer, object: ContinuedObject) => boolean;
-  readonly createExtractor: (targetFolder: Buffer, overwrite: boolean) => NativeExtractor;
+  readonly createExtractor: (options: ExtractorOptions) => NativeExtractor;
   readonly nativeRing: (ring: object) => NativeRing;
 }

@@ -3,7 +3,7 @@ import type { CatalogManager } from "../protocol/catalog-manager.ts";
 import type { CatalogServer } from "../protocol/catalog-server.ts";
 import type { DataServer } from "../protocol/data-server.ts";
 import type { JobRegister } from "../protocol/job.ts";
-import type { MediaServer } from "../protocol/media-server.ts";
+import type { MediaServer, StreamFeed } from "../protocol/media-server.ts";
 import type { RecordRing } from "../protocol/record-ring.ts";
 
 export interface JobLock {
@@ -15,7 +15,8 @@ export interface JobManagerEnvironment {
   readonly catalogManager: CatalogManager;
   readonly catalogServer: CatalogServer;
   readonly mediaServer: MediaServer;
-  readonly dataServer: DataServer;
+  /** A connection of its own for each job: the data server serves one job on each. */
+  readonly connectDataServer: () => DataServer;
   readonly jobs: JobRegister;
   readonly nowMs: () => number;
   /** Calls back whenever progress is to be reported, until the returned function is called. */
@@ -23,13 +24,17 @@ export interface JobManagerEnvironment {
   /** @throws JobError where another process runs the job. */
   readonly lockJob: (jobId: string) => JobLock;
   readonly createRing: (recordSizeBytes: number, capacityBytes: number) => RecordRing;
+  /** Nobody else fills the ring until the feed is closed. */
+  readonly createFeed: (ring: RecordRing, streamOffset: bigint) => StreamFeed;
+  /** The recording of a finished job's stream that is best read now: its own, or a copy's. Gives a job id. */
+  readonly chooseStream: (jobId: string) => Promise<string>;
   readonly settings: {
     readonly pool: string;
+    readonly drives: number;
     readonly ringBytes: number;
     readonly readers: number;
     readonly crossMounts: boolean;
     readonly segmentBytes: bigint;
-    readonly segmentRecordBytes: bigint;
     readonly checkpointBytes: bigint;
     readonly checkpointMs: number;
   };

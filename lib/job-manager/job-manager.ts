@@ -4,17 +4,24 @@
  * required order.
  */
 import { JobError } from "../errors.ts";
-import type { EpochToken, JobRecords, NewJob, ObjectAcross } from "../protocol/catalog-manager.ts";
-import type { JobEntry, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
-import type { WriteSession } from "../protocol/media-server.ts";
+import type { JobEntry, JobResult, ResumePlan, RunOptions } from "../protocol/job.ts";
+import type { SessionPair } from "../protocol/media-server.ts";
+import { beginCopy, goOnWithCopy } from "./copy-attempt.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
-import type { ContinuedPart, CutMember, Segment } from "../protocol/tape.ts";
-import type { BoundaryDecision } from "./resume-boundary.ts";
-import { runJob } from "./job-run.ts";
-import type { RunEnd, RunStart } from "./job-run.ts";
+import { beginJob, goOnWithJob, refuseUnlessInterrupted } from "./job-attempt.ts";
+import type { AttemptOptions } from "./job-attempt.ts";
+import { dealSources, partsOf, runParts } from "./job-parts.ts";
+import type { JobServers } from "./job-run.ts";
+import { Persistence } from "./persistence.ts";
+import type { Standing } from "./persistence.ts";
 import { examineInterruptedJob, planOf } from "./resume-plan.ts";
-import type { ResumeDecision } from "./resume-plan.ts";
-import { stillToBackUp } from "./source-volumes.ts";
+import { sessionOptions } from "./session-options.ts";
+
+export interface BackupOptions extends RunOptions {
+  readonly pool?: string;
+  /** Into how many parts the source volumes are dealt, each with a drive of its own. */
+  readonly drives?: number;
+}
 
 export class JobManager {
   readonly #environment: JobManagerEnvironment;
@@ -24,50 +31,90 @@ export class JobManager {
   }
 
   /** Backs source volumes up as a new job. */
-  async backup(sources: readonly Uint8Array[], options: RunOptions & { readonly pool?: string }): Promise<JobResult> {
-    const { jobs, mediaServer, catalogManager, catalogServer, settings } = this.#environment;
-    const pool = options.pool ?? settings.pool;
-    const volume = await mediaServer.prepare({ pool });
-    const job = jobs.create({
-      status: "running",
-      startedAtMs: this.#environment.nowMs(),
-      pool,
+  async backup(sources: readonly Uint8Array[], options: BackupOptions): Promise<JobResult> {
+    const { jobs, settings, nowMs } = this.#environment;
+    const entry: Omit<JobEntry, "jobId"> = {
+      status: "queued",
+      startedAtMs: nowMs(),
+      pool: options.pool ?? settings.pool,
       sources,
       interruptions: 0,
-    });
-    const lock = this.#environment.lockJob(job.jobId);
-    try {
-      const newJob: NewJob = {
-        jobId: job.jobId,
-        sources,
-        settings: { pool, recordSizeBytes: volume.recordSizeBytes, crossMounts: settings.crossMounts },
-      };
-      const token = await this.#createCatalog(job, newJob);
-      await catalogServer.openEmpty(job.jobId);
-      const start: RunStart = {
-        token,
-        pool,
-        recordSizeBytes: volume.recordSizeBytes,
-        streamOffset: 0n,
-        nextSegment: 1,
-        sources: sources.map((path, index) => ({ index, path, status: "notStarted", objects: 0n, exceptions: 0n })),
-        asks: false,
-        trustCatalog: false,
-        crossMounts: settings.crossMounts,
-      };
-      return await this.#run(job, start, options, undefined);
-    } finally {
-      await catalogServer.close(job.jobId);
-      await catalogManager.closeJob(job.jobId);
-      lock.release();
-    }
+    };
+    const job = jobs.create(entry);
+    const dealt = dealSources(sources, options.drives ?? settings.drives);
+    if (dealt.length <= 1) return this.#carryOut(job, options, false);
+    const parts = dealt.map((part) => jobs.create({ ...entry, sources: part, parentJobId: job.jobId }));
+    return this.#inParts(job, parts, options);
   }
 
-  /** The decision of `resume`, without doing it. */
-  async plan(jobId: string): Promise<ResumePlan> {
+  /** Duplicates a finished job onto cartridges of another pool, as a job of its own. */
+  async copy(copyOfJobId: string, options: RunOptions & { readonly pool: string }): Promise<JobResult> {
+    const { jobs, nowMs } = this.#environment;
+    const original = jobs.get(copyOfJobId);
+    if (original === undefined)
+      throw new JobError(`there is no job ${copyOfJobId}: see tidemark job list`, { code: "ERR_TAPE_JOB_UNKNOWN" });
+    const job = jobs.create({
+      status: "queued",
+      startedAtMs: nowMs(),
+      pool: options.pool,
+      sources: original.sources,
+      interruptions: 0,
+      copyOfJobId,
+    });
+    return this.#carryOut(job, options, false);
+  }
+
+  /** The decisions of `resume`, without doing it: one for each part that is not complete. */
+  async plan(jobId: string): Promise<readonly ResumePlan[]> {
+    const job = refuseUnlessInterrupted(this.#environment.jobs.get(jobId), jobId);
+    const plans: ResumePlan[] = [];
+    for (const part of this.#unfinished(job)) plans.push(await this.#planOne(part));
+    return plans;
+  }
+
+  /** Goes on with an interrupted job. */
+  async resume(jobId: string, options: AttemptOptions): Promise<JobResult> {
+    const job = refuseUnlessInterrupted(this.#environment.jobs.get(jobId), jobId);
+    if (partsOf(this.#environment.jobs, jobId).length === 0) return this.#goOn(job, options);
+    const interruptions = job.interruptions + 1;
+    return this.#inParts({ ...job, interruptions }, this.#unfinished(job), options);
+  }
+
+  async cancel(jobId: string): Promise<JobEntry> {
+    const { catalogManager, jobs, mediaServer, nowMs } = this.#environment;
+    const job = refuseUnlessInterrupted(jobs.get(jobId), jobId);
+    for (const part of [...partsOf(jobs, jobId), job]) {
+      const lock = this.#environment.lockJob(part.jobId);
+      try {
+        await catalogManager.cancelJob(part.jobId);
+        await mediaServer.releaseVolumes(part.jobId, []);
+        jobs.update({ ...part, status: "cancelled", endedAtMs: nowMs() });
+      } finally {
+        await catalogManager.closeJob(part.jobId);
+        lock.release();
+      }
+    }
+    return jobs.get(jobId) ?? job;
+  }
+
+  /** Parts that still need backup; of a job without parts, the job. */
+  #unfinished(job: JobEntry): readonly JobEntry[] {
+    const parts = partsOf(this.#environment.jobs, job.jobId);
+    if (parts.length === 0) return [job];
+    return parts.filter(({ status }) => status !== "complete" && status !== "completeWithExceptions");
+  }
+
+  async #planOne({ jobId, copyOfJobId }: JobEntry): Promise<ResumePlan> {
+    if (copyOfJobId !== undefined) {
+      throw new JobError(
+        `job ${jobId} is a copy of job ${copyOfJobId}: it goes on where its tape ends, nothing is decided`,
+        {
+          code: "ERR_TAPE_JOB_STATE",
+        },
+      );
+    }
     const lock = this.#environment.lockJob(jobId);
     try {
-      this.#interrupted(jobId);
       const records = await this.#environment.catalogManager.loadJob(jobId);
       if (records.done !== undefined) {
         throw new JobError(
@@ -75,210 +122,114 @@ export class JobManager {
           { code: "ERR_TAPE_JOB_STATE" },
         );
       }
-      return planOf(await examineInterruptedJob(this.#environment, records));
-    } finally {
-      await this.#environment.catalogServer.close(jobId);
-      await this.#environment.catalogManager.closeJob(jobId);
-      lock.release();
-    }
-  }
-
-  /** Goes on with an interrupted job. */
-  async resume(jobId: string, options: RunOptions & { readonly trustCatalog?: boolean }): Promise<JobResult> {
-    const { catalogManager, catalogServer, jobs } = this.#environment;
-    const lock = this.#environment.lockJob(jobId);
-    try {
-      const job = this.#interrupted(jobId);
-      const records = await catalogManager.loadJob(jobId);
-      if (records.done !== undefined) return await this.#finishRecorded(job, records.done, records);
-      const decision = await examineInterruptedJob(this.#environment, records);
-      if (decision.refusal !== undefined) throw decision.refusal;
-      const plan = planOf(decision);
-      const { pool, recordSizeBytes } = decision.records.settings;
-      if (decision.boundary === undefined) await this.#environment.mediaServer.prepare({ pool, recordSizeBytes });
-      jobs.update({ ...job, status: "resuming", interruptions: job.interruptions + 1 });
-      const token = await catalogManager.beginEpoch(jobId);
-      await this.#recordCutExtent(token, decision);
-      const start = this.#resumeStart(token, decision, options.trustCatalog ?? false);
-      return await this.#run({ ...job, interruptions: job.interruptions + 1 }, start, options, plan);
-    } finally {
-      await catalogServer.close(jobId);
-      await catalogManager.closeJob(jobId);
-      lock.release();
-    }
-  }
-
-  async cancel(jobId: string): Promise<JobEntry> {
-    const lock = this.#environment.lockJob(jobId);
-    try {
-      const job = this.#interrupted(jobId);
-      await this.#environment.catalogManager.cancelJob(jobId);
-      await this.#environment.mediaServer.releaseVolumes(jobId, []);
-      const cancelled: JobEntry = { ...job, status: "cancelled", endedAtMs: this.#environment.nowMs() };
-      this.#environment.jobs.update(cancelled);
-      return cancelled;
+      return await this.#withServers(jobId, {}, async (servers) =>
+        planOf(await examineInterruptedJob(this.#environment, servers, records)),
+      );
     } finally {
       await this.#environment.catalogManager.closeJob(jobId);
       lock.release();
     }
   }
 
-  /** An entry whose process is gone is an interrupted job, whatever it says. The caller holds the lock. */
-  #interrupted(jobId: string): JobEntry {
-    const job = this.#environment.jobs.get(jobId);
-    if (job === undefined)
-      throw new JobError(`there is no job ${jobId}: see tidemark job list`, { code: "ERR_TAPE_JOB_UNKNOWN" });
-    if (job.status === "interrupted" || job.status === "running" || job.status === "resuming") return job;
-    throw new JobError(`job ${jobId} is ${job.status}: only an interrupted job can go on or be cancelled`, {
-      code: "ERR_TAPE_JOB_STATE",
-    });
-  }
-
-  /** A job of which nothing could be recorded never began: there is nothing to resume. */
-  async #createCatalog(job: JobEntry, newJob: NewJob): Promise<EpochToken> {
+  async #inParts(job: JobEntry, parts: readonly JobEntry[], options: AttemptOptions): Promise<JobResult> {
+    const lock = this.#environment.lockJob(job.jobId);
     try {
-      return await this.#environment.catalogManager.createJob(newJob);
-    } catch (error) {
-      this.#environment.jobs.update({ ...job, status: "failed", endedAtMs: this.#environment.nowMs() });
-      throw error;
+      return await runParts(this.#environment, job, parts, options, (part, partOptions) =>
+        this.#goOn(part, partOptions),
+      );
+    } finally {
+      lock.release();
     }
   }
 
-  /** Everything was written and JOB_DONE is on disk; the process ended before the catalog store had it. */
-  async #finishRecorded(job: JobEntry, status: JobStatus, records: JobRecords): Promise<JobResult> {
-    const { catalogManager, jobs, mediaServer } = this.#environment;
-    if (status !== "cancelled") await catalogManager.foldJob(job.jobId);
-    await mediaServer.releaseVolumes(job.jobId, records.segments);
-    jobs.update({ ...job, status, endedAtMs: this.#environment.nowMs() });
-    const bytesSaved = records.durableMarks.reduce(
-      (end, mark) => (mark.streamOffset > end ? mark.streamOffset : end),
-      0n,
-    );
-    return { ...nothingDone, jobId: job.jobId, status, bytesSaved };
+  /** A job that was killed before anything of it was recorded has written nothing, and begins. */
+  async #goOn(job: JobEntry, options: AttemptOptions): Promise<JobResult> {
+    const hasBegun = await this.#environment.catalogManager.hasRecords(job.jobId);
+    return this.#carryOut(job, options, hasBegun);
   }
 
-  #resumeStart(token: EpochToken, decision: ResumeDecision, trustCatalog: boolean): RunStart {
-    const { records, boundary } = decision;
-    const lastSegment = records.segments.reduce((last, segment) => Math.max(last, segment.segment), 0);
-    const resume = boundary === undefined ? undefined : resumeSession(boundary);
-    const continued = continuedSession(decision);
-    return {
-      token,
-      pool: records.settings.pool,
-      recordSizeBytes: records.settings.recordSizeBytes,
-      streamOffset: decision.streamOffset,
-      nextSegment: lastSegment + 1,
-      sources: stillToBackUp(records.sourceVolumes),
-      asks: true,
-      trustCatalog,
-      crossMounts: records.settings.crossMounts,
-      ...(resume === undefined ? {} : { resume }),
-      ...(decision.continued === undefined ? {} : { continued: decision.continued }),
-      ...(continued === undefined ? {} : { continuedPart: continued }),
-    };
-  }
-
-  /** The digest of what is on tape of a cut object, from its last digested extent to the boundary. */
-  async #recordCutExtent(token: EpochToken, decision: ResumeDecision): Promise<void> {
-    const { continued, boundary, records } = decision;
-    if (continued === undefined || boundary?.cutSegment === undefined) return;
-    const to = decision.streamOffset - continued.dataOffset;
-    const from = continued.digestedBytes;
-    if (to <= from) return;
-    const segment = boundary.cutSegment;
-    const recordSizeBytes = records.settings.recordSizeBytes;
-    const start = continued.dataOffset + from;
-    if (start < segment.streamStart) return;
-    const inSegment = start - segment.streamStart;
-    const digest = await this.#environment.mediaServer.digestStream({
-      firstBlock: segment.firstDataBlock + inSegment / BigInt(recordSizeBytes),
-      skipBytes: Number(inSegment % BigInt(recordSizeBytes)),
-      bytes: to - from,
-      recordSizeBytes,
-    });
-    await this.#environment.catalogManager.extentDigested(token, continued, from, to, digest);
-  }
-
-  async #run(job: JobEntry, start: RunStart, options: RunOptions, plan: ResumePlan | undefined): Promise<JobResult> {
-    const { jobs, catalogManager, mediaServer } = this.#environment;
-    let end: RunEnd;
+  /**
+   * Attempts the job until it is done, stopped, or cannot go on. A failed write is no end: the position-lost procedure
+   * (durability.md, section 5) is a resume without a new process, on the same volume or on the next one.
+   */
+  async #carryOut(job: JobEntry, options: AttemptOptions, hasBegun: boolean): Promise<JobResult> {
+    const { jobId } = job;
+    const lock = this.#environment.lockJob(jobId);
+    const persistence = new Persistence();
+    let goesOn = hasBegun;
+    let given = options;
     try {
-      jobs.update({ ...job, status: "running" });
-      end = await runJob(this.#environment, start, options);
-    } catch (error) {
-      jobs.update({ ...job, status: "interrupted" });
-      throw error;
+      for (;;) {
+        const now = this.#environment.jobs.get(jobId) ?? job;
+        try {
+          const result = await this.#attempt(now, given, goesOn);
+          if (goesOn === hasBegun) return result;
+          // All of it was written by this one call, however often it had to look where it stood.
+          return { ...result, bytesSaved: 0n, bytesWritten: result.bytesSaved + result.bytesWritten };
+        } catch (error) {
+          if (options.signal?.aborted === true) throw error;
+          const next = persistence.decide(error, await this.#standing(jobId));
+          if (next === undefined) throw error;
+          const { leave: _former, ...kept } = given;
+          given = next.leave === undefined ? kept : { ...kept, leave: next.leave };
+          const text = `${error instanceof Error ? error.message : String(error)}. Going on: ${next.how}`;
+          options.onNotice?.({ type: "notice", jobId, kind: "goesOn", text });
+          goesOn = true;
+        }
+      }
+    } finally {
+      lock.release();
     }
-    const exceptions = end.summary.objectsUnreadable > 0n;
-    const status: JobStatus =
-      end.outcome === "stopped" ? "interrupted" : exceptions ? "completeWithExceptions" : "complete";
-    if (status === "interrupted") jobs.update({ ...job, status });
-    else {
-      await catalogManager.finishJob(start.token, status, end.streamOffset);
-      await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
-      jobs.update({ ...job, status, endedAtMs: this.#environment.nowMs() });
-    }
-    return {
-      jobId: job.jobId,
-      status,
-      objectsWritten: end.summary.objectsWritten,
-      objectsSkipped: end.summary.objectsSkipped,
-      objectsContinued: end.summary.objectsContinued,
-      objectsUnreadable: end.summary.objectsUnreadable,
-      containersSkipped: end.summary.containersSkipped,
-      filesOpened: end.summary.filesOpened,
-      bytesWritten: end.streamOffset - start.streamOffset,
-      bytesSaved: start.streamOffset,
-      counts: mediaServer.counts(),
-      ...(plan === undefined ? {} : { plan }),
-    };
   }
-}
 
-const nothingDone: Omit<JobResult, "jobId" | "status"> = {
-  objectsWritten: 0n,
-  objectsSkipped: 0n,
-  objectsContinued: 0n,
-  objectsUnreadable: 0n,
-  containersSkipped: 0n,
-  filesOpened: 0n,
-  bytesWritten: 0n,
-  bytesSaved: 0n,
-  counts: { submitted: 0n, accepted: 0n, durable: 0n, verified: 0n },
-};
+  /** How far a job has come, and the volume that it was writing. */
+  async #standing(jobId: string): Promise<Standing | undefined> {
+    const { catalogManager } = this.#environment;
+    if (!(await catalogManager.hasRecords(jobId))) return undefined;
+    const { currentVolumeUuid, durableMarks, segments } = await catalogManager.loadJob(jobId);
+    await catalogManager.closeJob(jobId);
+    const offset = durableMarks.reduce((end, mark) => (mark.streamOffset > end ? mark.streamOffset : end), 0n);
+    const current = segments.find(({ volumeUuid }) => volumeUuid === currentVolumeUuid);
+    return { offset, ...(current === undefined ? {} : { volumeTag: current.volumeTag }) };
+  }
 
-function resumeSession(boundary: BoundaryDecision): NonNullable<WriteSession["resume"]> {
-  const cut = boundary.cutSegment;
-  return {
-    boundary: boundary.boundary,
-    behindFilemark: boundary.behindFilemark,
-    filemarks: boundary.filemarks,
-    ...(cut === undefined ? {} : { cutSegment: { segment: cut.segment, part: partOf(cut, boundary.boundary) } }),
-  };
-}
+  async #attempt(job: JobEntry, options: AttemptOptions, goesOn: boolean): Promise<JobResult> {
+    const { catalogManager, catalogServer } = this.#environment;
+    try {
+      if (job.copyOfJobId !== undefined) {
+        const copy = goesOn ? goOnWithCopy : beginCopy;
+        return await this.#withPair(job.jobId, options, (pair) => copy(this.#environment, pair, job, options));
+      }
+      const attempt = goesOn ? goOnWithJob : beginJob;
+      return await this.#withServers(job.jobId, options, (servers) =>
+        attempt(this.#environment, servers, job, options),
+      );
+    } finally {
+      await catalogServer.close(job.jobId);
+      await catalogManager.closeJob(job.jobId);
+    }
+  }
 
-/** What the head of the first new segment says about the member it goes on with. */
-function continuedSession(decision: ResumeDecision): WriteSession["continued"] {
-  const { continued, boundary, records } = decision;
-  if (continued === undefined) return undefined;
-  const last = boundary?.cutSegment ?? records.segments.at(-1);
-  if (last === undefined) return undefined;
-  const end = boundary?.boundary ?? last.endPosition ?? last.firstDataBlock;
-  return { member: cutMember(continued), part: partOf(last, end) };
-}
+  async #withPair<T>(jobId: string, options: RunOptions, work: (pair: SessionPair) => Promise<T>): Promise<T> {
+    const { mediaServer } = this.#environment;
+    const pair = mediaServer.openPair({ ...sessionOptions(jobId, options), purpose: "copy" });
+    try {
+      return await work(pair);
+    } finally {
+      await pair.writing.close();
+      await pair.reading.close();
+    }
+  }
 
-function partOf(segment: Segment, end: bigint): ContinuedPart {
-  return { volumeTag: segment.volumeTag, tapeFile: segment.tapeFile, validRecords: end - segment.headBlock };
-}
-
-function cutMember(object: ObjectAcross): CutMember {
-  return {
-    path: Buffer.concat([object.containerPath, object.name]),
-    archivedBytes: object.archivedBytes,
-    headerOffset: object.headerOffset,
-    dataOffset: object.dataOffset,
-    endOffset: object.endOffset,
-    ...(object.sparseRealBytes === undefined ? {} : { sparseRealBytes: object.sparseRealBytes }),
-    ...(object.firstDataEndOffset === undefined ? {} : { firstDataEndOffset: object.firstDataEndOffset }),
-  };
+  async #withServers<T>(jobId: string, options: RunOptions, work: (servers: JobServers) => Promise<T>): Promise<T> {
+    const { mediaServer, connectDataServer } = this.#environment;
+    const media = mediaServer.openSession({ ...sessionOptions(jobId, options), purpose: "backup" });
+    const data = connectDataServer();
+    try {
+      return await work({ media, data });
+    } finally {
+      await data.close();
+      await media.close();
+    }
+  }
 }

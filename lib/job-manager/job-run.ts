@@ -4,15 +4,17 @@
  * Media server and catalog server are up before the data server hears anything.
  */
 import type { EpochToken, ObjectAcross } from "../protocol/catalog-manager.ts";
-import type { DataServerListener, SourceSummary } from "../protocol/data-server.ts";
+import type { DataServer, DataServerListener, SourceSummary } from "../protocol/data-server.ts";
 import type { JobProgress, RunOptions } from "../protocol/job.ts";
-import type { WriteSession } from "../protocol/media-server.ts";
+import type { MediaSession, WriteSession } from "../protocol/media-server.ts";
 import type { SourceVolume } from "../protocol/source-volume.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 
 export interface RunStart {
   readonly token: EpochToken;
   readonly pool: string;
+  readonly mediaSet: string;
+  readonly segmentRecordBytes: bigint;
   readonly recordSizeBytes: number;
   readonly streamOffset: bigint;
   readonly nextSegment: number;
@@ -22,8 +24,15 @@ export interface RunStart {
   readonly trustCatalog: boolean;
   readonly crossMounts: boolean;
   readonly resume?: WriteSession["resume"];
+  readonly afterCut: boolean;
   readonly continued?: ObjectAcross;
   readonly continuedPart?: WriteSession["continued"];
+}
+
+/** The servers that work for one job. */
+export interface JobServers {
+  readonly media: MediaSession;
+  readonly data: DataServer;
 }
 
 export interface RunEnd {
@@ -77,23 +86,27 @@ class SignalQueue {
 /** Writes the given source volumes to tape; returns when all are done or a stop was asked for. */
 export async function runJob(
   environment: JobManagerEnvironment,
+  servers: JobServers,
   start: RunStart,
   options: RunOptions,
 ): Promise<RunEnd> {
-  const { dataServer, mediaServer, catalogServer, settings } = environment;
+  const { catalogServer, settings } = environment;
+  const { data: dataServer, media } = servers;
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const signals = new SignalQueue();
   const stop = (): void => signals.push({ kind: "stop" });
   options.signal?.addEventListener("abort", stop);
-  const stopProgress = reportProgress(environment, start, options);
+  const stopProgress = reportProgress(environment, servers, start, options);
   try {
     if (options.signal?.aborted === true)
       return { outcome: "stopped", streamOffset: start.streamOffset, summary: nothing };
-    await mediaServer.beginWriting({
+    await media.beginWriting({
       token: start.token,
       ring,
       streamOffset: start.streamOffset,
       pool: start.pool,
+      mediaSet: start.mediaSet,
+      afterCut: start.afterCut,
       nextSegment: start.nextSegment,
       checkpointBytes: settings.checkpointBytes,
       checkpointMs: settings.checkpointMs,
@@ -101,7 +114,7 @@ export async function runJob(
       ...(start.resume === undefined ? {} : { resume: start.resume }),
       ...(start.continuedPart === undefined ? {} : { continued: start.continuedPart }),
     });
-    mediaServer.failure().catch((error: unknown) => signals.push({ kind: "failed", error: asError(error) }));
+    media.failure().catch((error: unknown) => signals.push({ kind: "failed", error: asError(error) }));
     const linkTargets = start.asks ? await catalogServer.linkTargets(start.token.jobId) : undefined;
     await dataServer.open(
       {
@@ -111,16 +124,16 @@ export async function runJob(
         streamOffset: start.streamOffset,
         firstContainerId: await environment.catalogManager.nextContainerId(start.token.jobId),
         segmentBytes: settings.segmentBytes,
-        segmentRecordBytes: settings.segmentRecordBytes,
+        segmentRecordBytes: start.segmentRecordBytes,
       },
       listener(signals),
     );
-    return await writeSources(environment, start, signals, linkTargets);
+    return await writeSources(environment, servers, start, signals, linkTargets);
   } finally {
     stopProgress();
     options.signal?.removeEventListener("abort", stop);
     await dataServer.close();
-    await mediaServer.endWriting();
+    await media.endWriting();
     ring.close();
   }
 }
@@ -135,18 +148,20 @@ function listener(signals: SignalQueue): DataServerListener {
 
 async function writeSources(
   environment: JobManagerEnvironment,
+  servers: JobServers,
   start: RunStart,
   signals: SignalQueue,
   linkTargets: Uint8Array | undefined,
 ): Promise<RunEnd> {
-  const { catalogManager, dataServer, mediaServer } = environment;
+  const { catalogManager } = environment;
+  const { data: dataServer, media } = servers;
   let streamOffset = start.streamOffset;
   let summary = nothing;
   for (const [turn, source] of start.sources.entries()) {
     if (source.streamStart === undefined)
       await catalogManager.sourceVolumeOpened(start.token, source.index, streamOffset);
     if (turn > 0) {
-      await mediaServer.nextSegment();
+      await media.nextSegment();
       dataServer.release();
     }
     await dataServer.startSource({
@@ -158,10 +173,10 @@ async function writeSources(
       ...(linkTargets === undefined ? {} : { linkTargets }),
       ...(start.continued?.sourceIndex === source.index ? { continued: start.continued } : {}),
     });
-    const end = await writeSource(environment, signals);
+    const end = await writeSource(servers, signals, turn === start.sources.length - 1);
     if (end === "stopped") {
-      await mediaServer.checkpointAndStop();
-      return { outcome: "stopped", streamOffset: mediaServer.progress()?.streamOffset ?? streamOffset, summary };
+      await media.checkpointAndStop();
+      return { outcome: "stopped", streamOffset: media.progress()?.streamOffset ?? streamOffset, summary };
     }
     streamOffset = end.streamOffset;
     summary = add(summary, end.summary);
@@ -177,8 +192,9 @@ async function writeSources(
 
 /** One source volume to its end: every barrier ends a segment. */
 async function writeSource(
-  environment: JobManagerEnvironment,
+  { data, media }: JobServers,
   signals: SignalQueue,
+  isLast: boolean,
 ): Promise<{ readonly streamOffset: bigint; readonly summary: SourceSummary } | "stopped"> {
   let done: SourceSummary | undefined;
   for (;;) {
@@ -192,24 +208,29 @@ async function writeSource(
         done = signal.summary;
         break;
       case "barrier":
-        await environment.mediaServer.endSegmentAt(signal.streamOffset);
+        await media.endSegmentAt(signal.streamOffset, { endsJob: isLast && done !== undefined });
         if (done !== undefined) return { streamOffset: signal.streamOffset, summary: done };
-        await environment.mediaServer.nextSegment();
-        environment.dataServer.release();
+        await media.nextSegment();
+        data.release();
         break;
     }
   }
 }
 
 /** Turns what the servers know into progress reports. */
-function reportProgress(environment: JobManagerEnvironment, start: RunStart, options: RunOptions): () => void {
+function reportProgress(
+  environment: JobManagerEnvironment,
+  { data, media }: JobServers,
+  start: RunStart,
+  options: RunOptions,
+): () => void {
   const report = options.onProgress;
   if (report === undefined) return () => undefined;
   let lastBytes = start.streamOffset;
   let lastMs = environment.nowMs();
   return environment.everyReport(() => {
-    const packed = environment.dataServer.progress();
-    const written = environment.mediaServer.progress();
+    const packed = data.progress();
+    const written = media.progress();
     const nowMs = environment.nowMs();
     const streamOffset = written?.streamOffset ?? start.streamOffset;
     const seconds = Math.max(nowMs - lastMs, 1) / 1000;

@@ -4,6 +4,7 @@ import type { RestoreSummary } from "../protocol/data-server.ts";
 import type { RunOptions } from "../protocol/job.ts";
 import { JobError } from "../errors.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
+import { sessionOptions } from "./session-options.ts";
 
 export interface RestoreWish {
   readonly jobId: string;
@@ -17,7 +18,10 @@ export async function runRestore(
   wish: RestoreWish,
   options: RunOptions,
 ): Promise<RestoreSummary> {
-  const { catalogServer, mediaServer, dataServer } = environment;
+  const { catalogServer } = environment;
+  const recorded = await environment.chooseStream(wish.jobId);
+  const media = environment.mediaServer.openSession({ ...sessionOptions(wish.jobId, options), purpose: "restore" });
+  const dataServer = environment.connectDataServer();
   const session = await dataServer.openRestore({ folder: wish.targetFolder, overwrite: wish.overwrite });
   let volumeTag: string | undefined;
   let lastBytes = 0n;
@@ -38,20 +42,21 @@ export async function runRestore(
     lastBytes = bytes;
   });
   try {
-    for await (const batch of catalogServer.restoreBatches(wish.jobId, wish.paths)) {
+    for await (const batch of catalogServer.restoreBatches(recorded, wish.paths)) {
       session.expect(batch.objects);
       for (const stretch of batch.stretches) {
         if (options.signal?.aborted === true)
           throw new JobError("the restore was stopped; what was restored so far is good");
         volumeTag = stretch.volumeTag;
-        await mediaServer.readStretch(stretch, session);
+        await media.readStretch(stretch, session);
       }
     }
-    for await (const directories of catalogServer.directoriesToFinish(wish.jobId, wish.paths)) {
+    for await (const directories of catalogServer.directoriesToFinish(recorded, wish.paths)) {
       await session.finishDirectories(directories);
     }
     return await session.finish();
   } finally {
     stopProgress();
+    await media.close();
   }
 }

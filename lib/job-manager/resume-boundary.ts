@@ -89,19 +89,11 @@ export function decideBoundary(records: JobRecords, facts: TapeFacts): BoundaryD
   if (cut !== undefined && reach.position === cut.firstDataBlock) {
     // A head without data behind it continues nothing and would be an empty part: written again.
     reasons.push(`segment ${cut.segment} has no data yet, its head is written again`);
-    return {
-      ...rest,
-      boundary: cut.headBlock,
-      streamOffset: cut.streamStart,
-      behindFilemark: true,
-      filemarks: cut.tapeFile,
-      reasons,
-    };
+    return { ...rest, ...beforeHead(cut), reasons };
   }
-  const before = segments.findLast((segment) => segment.headBlock < reach.position);
   return {
     ...rest,
-    filemarks: cut?.tapeFile ?? (before === undefined ? (segments[0]?.tapeFile ?? 1) : before.tapeFile + 1),
+    filemarks: filemarksBefore(segments, cut, reach.position),
     boundary: reach.position,
     streamOffset: reach.streamOffset,
     behindFilemark: cut === undefined,
@@ -109,6 +101,50 @@ export function decideBoundary(records: JobRecords, facts: TapeFacts): BoundaryD
     ...(reach.lastDigest === undefined ? {} : { lastDigest: reach.lastDigest }),
     reasons,
   };
+}
+
+/** The boundary on a volume that is not looked at: its last durable mark. Nothing is written on it again. */
+export function boundaryUnseen(records: JobRecords): BoundaryDecision {
+  const mark = durableMarkOf(records);
+  if (mark === undefined) throw new Error("the job has no current tape volume: there is no boundary to decide");
+  const segments = records.segments.filter((segment) => segment.volumeUuid === mark.volumeUuid);
+  const tag = segments[0]?.volumeTag ?? mark.volumeUuid;
+  const cut = segmentAt(segments, mark.position);
+  const rest = {
+    relation: "equal",
+    durablePosition: mark.position,
+    adoptedBlocks: 0n,
+    discardedBlocks: 0n,
+    reasons: [`${tag} is not looked at: what is durable on it up to object ${mark.position} counts, nothing behind it`],
+  } as const;
+  if (cut !== undefined && mark.position <= cut.firstDataBlock) return { ...rest, ...beforeHead(cut) };
+  return {
+    ...rest,
+    boundary: mark.position,
+    streamOffset: mark.streamOffset,
+    filemarks: filemarksBefore(segments, cut, mark.position),
+    behindFilemark: cut === undefined,
+    ...(cut === undefined ? {} : { cutSegment: cut }),
+    ...(mark.lastDigest === undefined ? {} : { lastDigest: mark.lastDigest }),
+  };
+}
+
+/** In front of a segment that holds nothing. */
+function beforeHead(
+  segment: Segment,
+): Pick<BoundaryDecision, "boundary" | "streamOffset" | "behindFilemark" | "filemarks"> {
+  return {
+    boundary: segment.headBlock,
+    streamOffset: segment.streamStart,
+    behindFilemark: true,
+    filemarks: segment.tapeFile,
+  };
+}
+
+function filemarksBefore(segments: readonly Segment[], cut: Segment | undefined, position: bigint): number {
+  if (cut !== undefined) return cut.tapeFile;
+  const before = segments.findLast((segment) => segment.headBlock < position);
+  return before === undefined ? (segments[0]?.tapeFile ?? 1) : before.tapeFile + 1;
 }
 
 /**
@@ -130,14 +166,7 @@ export function moveBeforeHeaders(
   ];
   const { lastDigest: _unknown, cutSegment: _cut, ...kept } = decision;
   if (boundary <= cut.firstDataBlock) {
-    return {
-      ...kept,
-      boundary: cut.headBlock,
-      streamOffset: cut.streamStart,
-      behindFilemark: true,
-      filemarks: cut.tapeFile,
-      reasons,
-    };
+    return { ...kept, ...beforeHead(cut), reasons };
   }
   return { ...kept, cutSegment: cut, boundary, streamOffset: headerOffset, reasons };
 }

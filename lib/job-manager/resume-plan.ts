@@ -7,15 +7,20 @@ import type { DiskBasedCatalogSummary } from "../protocol/catalog-server.ts";
 import type { ResumePlan } from "../protocol/job.ts";
 import type { ByteCounts, DurableMark, TapeFacts } from "../protocol/tape.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
-import { decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
+import type { JobServers } from "./job-run.ts";
+import { boundaryUnseen, decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
 import { stillToBackUp } from "./source-volumes.ts";
 
 export interface ResumeDecision {
   readonly records: JobRecords;
   readonly facts?: TapeFacts;
-  /** Absent where the job has no volume that it may go on writing. */
+  /** Absent where the job has no volume that it was writing. */
   readonly boundary?: BoundaryDecision;
+  /** The volume that the boundary lies on. */
+  readonly volumeUuid?: string;
+  /** Why the job goes on on another volume although the boundary lies on this one. */
+  readonly leaves?: string;
   readonly streamOffset: bigint;
   readonly continued?: ObjectAcross;
   readonly restarted?: { readonly path: Uint8Array; readonly reason: string };
@@ -24,12 +29,20 @@ export interface ResumeDecision {
   readonly refusal?: OperatorError;
 }
 
+/** A cartridge that is not at hand, and is not waited for: the job goes on behind its last durable mark. */
+export interface LeaveBehind {
+  readonly volumeTag: string;
+  readonly reason: string;
+}
+
 /** Steps 0 to 6: changes no durable state, on disk or on tape. */
 export async function examineInterruptedJob(
   environment: JobManagerEnvironment,
+  { data, media }: JobServers,
   records: JobRecords,
+  leave?: LeaveBehind,
 ): Promise<ResumeDecision> {
-  const { catalogManager, catalogServer, mediaServer } = environment;
+  const { catalogManager, catalogServer } = environment;
   const { jobId } = records;
   const mark = durableMarkOf(records);
   let facts: TapeFacts | undefined;
@@ -38,8 +51,13 @@ export async function examineInterruptedJob(
     (end, each) => (each.streamOffset > end ? each.streamOffset : end),
     0n,
   );
-  if (mark !== undefined) {
-    facts = await mediaServer.examine({
+  let leaves: string | undefined;
+  if (mark !== undefined && leave !== undefined && leave.volumeTag === tagOf(records, mark.volumeUuid)) {
+    boundary = boundaryUnseen(records);
+    streamOffset = boundary.streamOffset;
+    leaves = leave.reason;
+  } else if (mark !== undefined) {
+    facts = await media.examine({
       jobId,
       volumeUuid: mark.volumeUuid,
       volumeTag: tagOf(records, mark.volumeUuid),
@@ -48,6 +66,7 @@ export async function examineInterruptedJob(
     });
     boundary = decideBoundary(records, facts);
     streamOffset = boundary.streamOffset;
+    leaves = facts.notWritable;
   }
   let across = await catalogManager.objectAcross(jobId, streamOffset);
   if (across !== undefined && streamOffset < across.dataOffset && boundary !== undefined) {
@@ -58,23 +77,25 @@ export async function examineInterruptedJob(
   const refusal = refusalOf(boundary, facts);
   await catalogManager.applyBoundary(
     jobId,
-    boundary === undefined || facts === undefined ? undefined : recordOf(boundary, facts),
+    boundary === undefined || mark === undefined ? undefined : recordOf(boundary, mark, records, facts),
   );
   const catalog = await catalogServer.generate(jobId);
-  const verdict = across === undefined ? {} : await continuation(environment, records, across, streamOffset);
+  const verdict =
+    across === undefined ? {} : await continuation(data, records, across, streamOffset, facts !== undefined);
   return {
     records,
     streamOffset,
     catalog,
     ...(facts === undefined ? {} : { facts }),
-    ...(boundary === undefined ? {} : { boundary }),
+    ...(boundary === undefined || mark === undefined ? {} : { boundary, volumeUuid: mark.volumeUuid }),
+    ...(leaves === undefined ? {} : { leaves }),
     ...verdict,
     ...(refusal === undefined ? {} : { refusal }),
   };
 }
 
 /** The last segment that begins at or before the durable mark: what lies before it need not be read to be counted. */
-function landmarkOf(
+export function landmarkOf(
   records: JobRecords,
   mark: DurableMark,
 ): { readonly landmark?: { readonly tapeFile: number; readonly headBlock: bigint } } {
@@ -86,23 +107,30 @@ function landmarkOf(
 
 /** Step 9: an object that the boundary cuts is continued if it is unchanged and the format can. */
 async function continuation(
-  environment: JobManagerEnvironment,
+  dataServer: JobServers["data"],
   records: JobRecords,
   across: ObjectAcross,
   streamOffset: bigint,
+  isSeen: boolean,
 ): Promise<Pick<ResumeDecision, "continued" | "restarted">> {
   const path = Buffer.concat([across.containerPath, across.name]);
+  if (!isSeen && streamOffset - across.dataOffset > across.digestedBytes) {
+    return { restarted: { path, reason: "what is on tape of it cannot be read now, so nothing could prove it later" } };
+  }
   if (across.firstDataEndOffset !== undefined && streamOffset < across.firstDataEndOffset) {
     return { restarted: { path, reason: "a sparse file cut in its map cannot be continued" } };
   }
   const source = records.sourceVolumes.find((volume) => volume.index === across.sourceIndex);
-  if (source === undefined || !(await environment.dataServer.canContinue(source.path, across))) {
+  if (source === undefined || !(await dataServer.canContinue(source.path, across))) {
     return { restarted: { path, reason: "it was changed or removed since" } };
   }
   return { continued: across };
 }
 
-function refusalOf(boundary: BoundaryDecision | undefined, facts: TapeFacts | undefined): OperatorError | undefined {
+export function refusalOf(
+  boundary: BoundaryDecision | undefined,
+  facts: TapeFacts | undefined,
+): OperatorError | undefined {
   if (boundary === undefined || facts === undefined) return undefined;
   const tag = facts.volume.volumeTag;
   const advice = "Nothing was written. Keep the cartridge, and start a new backup on another one.";
@@ -113,21 +141,31 @@ function refusalOf(boundary: BoundaryDecision | undefined, facts: TapeFacts | un
   return undefined;
 }
 
-function recordOf(boundary: BoundaryDecision, facts: TapeFacts): Boundary {
+export function recordOf(
+  boundary: BoundaryDecision,
+  mark: DurableMark,
+  records: JobRecords,
+  facts: TapeFacts | undefined,
+): Boundary {
+  // Unseen, the volume's last mark stands as it is.
+  const durableBytes =
+    facts === undefined
+      ? (records.durableMarks.find(({ volumeUuid }) => volumeUuid === mark.volumeUuid)?.durableBytes ?? 0n)
+      : volumeBytesAt(facts.volume, boundary.boundary, boundary.filemarks);
   return {
     durable: {
-      volumeUuid: facts.volume.volumeUuid,
+      volumeUuid: mark.volumeUuid,
       segment: boundary.cutSegment?.segment ?? 0,
       position: boundary.boundary,
       streamOffset: boundary.streamOffset,
-      durableBytes: volumeBytesAt(facts.volume, boundary.boundary, boundary.filemarks),
+      durableBytes,
       ...(boundary.lastDigest === undefined ? {} : { lastDigest: boundary.lastDigest }),
     },
-    epochOnTape: facts.highestEpoch,
+    epochOnTape: facts?.highestEpoch ?? 0,
   };
 }
 
-function tagOf(records: JobRecords, volumeUuid: string): string {
+export function tagOf(records: JobRecords, volumeUuid: string): string {
   const segment = records.segments.find((candidate) => candidate.volumeUuid === volumeUuid);
   if (segment === undefined) throw new Error(`no segment names the volume ${volumeUuid}`);
   return segment.volumeTag;
@@ -138,8 +176,10 @@ export function planOf(decision: ResumeDecision): ResumePlan {
   const { records, boundary, facts, continued, restarted } = decision;
   const sourceVolumes = stillToBackUp(records.sourceVolumes);
   const partial = sourceVolumes.find((volume) => volume.status === "partial");
+  const onNewCartridge = `the job goes on on another cartridge at byte ${decision.streamOffset} of its stream`;
   const reasons = [
-    ...(boundary?.reasons ?? [`the job goes on on a new cartridge at byte ${decision.streamOffset} of its stream`]),
+    ...(boundary?.reasons ?? [onNewCartridge]),
+    ...(decision.leaves === undefined ? [] : [`${decision.leaves}: ${onNewCartridge}`]),
   ];
   if (continued !== undefined) {
     reasons.push(

@@ -8,12 +8,14 @@ import { DeviceError } from "../errors.ts";
 import { continuationOf, encodeSegmentHead } from "../format/segment-head.ts";
 import { footerRecords, segmentFooterLayout } from "../format/segment-footer.ts";
 import { volumeBytesAt } from "../media/volume-bytes.ts";
-import type { CatalogManager, EpochToken } from "../protocol/catalog-manager.ts";
+import type { CatalogManager, EpochToken, SetOfFooter } from "../protocol/catalog-manager.ts";
 import type { ContinuedPart, CutMember, DurableMark, Segment, TapeVolumeIdentity } from "../protocol/tape.ts";
 
 export interface SegmentWriterOptions {
   readonly drive: TapeDrive;
   readonly volume: TapeVolumeIdentity;
+  /** UUID of the set that the volume belongs to. */
+  readonly mediaSet: string;
   readonly catalogManager: CatalogManager;
   readonly token: EpochToken;
   readonly digest64: (bytes: Uint8Array) => bigint;
@@ -25,6 +27,7 @@ export interface SegmentWriterOptions {
 export class SegmentWriter {
   readonly drive: TapeDrive;
   readonly volume: TapeVolumeIdentity;
+  readonly #mediaSet: string;
   readonly #catalogManager: CatalogManager;
   readonly #token: EpochToken;
   readonly #digest64: (bytes: Uint8Array) => bigint;
@@ -38,6 +41,7 @@ export class SegmentWriter {
   constructor(options: SegmentWriterOptions) {
     this.drive = options.drive;
     this.volume = options.volume;
+    this.#mediaSet = options.mediaSet;
     this.#catalogManager = options.catalogManager;
     this.#token = options.token;
     this.#digest64 = options.digest64;
@@ -98,7 +102,7 @@ export class SegmentWriter {
     const head = encodeSegmentHead(
       {
         volumeUuid: this.volume.volumeUuid,
-        mediaSet: this.volume.pool,
+        mediaSet: this.#mediaSet,
         jobId: this.#token.jobId,
         epoch: this.#token.epoch,
         segment,
@@ -119,10 +123,10 @@ export class SegmentWriter {
   }
 
   /** Ends the open segment at a member boundary: footer, filemark, all on the medium, all on disk. */
-  async close(streamEnd: bigint): Promise<DurableMark> {
+  async close(streamEnd: bigint, set?: SetOfFooter): Promise<DurableMark> {
     const footerBlock = this.#position;
     const ending: Segment = { ...this.segment, streamEnd, ended: "closed", footerBlock };
-    const records = await this.#catalogManager.footerRecords(this.#token, ending);
+    const records = await this.#catalogManager.footerRecords(this.#token, ending, set);
     const recordSizeBytes = this.volume.recordSizeBytes;
     const layout = segmentFooterLayout({
       jobId: this.#token.jobId,

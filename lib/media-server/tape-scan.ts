@@ -2,6 +2,7 @@
 /** What is on the tape behind a position: the facts of a resume, read back object by object. */
 import { resultError } from "../device/check-result.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
+import { BlankCheckError, MediumError } from "../errors.ts";
 import { decodeSegmentHead } from "../format/segment-head.ts";
 import type { TapeFacts, TapeObject, TapeVolumeIdentity } from "../protocol/tape.ts";
 
@@ -19,9 +20,17 @@ export async function scanTape(
   durablePosition: bigint,
   digest64: (bytes: Uint8Array) => bigint,
 ): Promise<TapeFacts> {
-  const told = drive.positionSource === "counted" ? undefined : await toldEndOfData(drive);
-  const reached = told ?? (await drive.walkTo(durablePosition));
-  const base = { volume, scannedFrom: durablePosition };
+  const isCounted = drive.positionSource === "counted";
+  const told = isCounted ? undefined : await toldEndOfData(drive);
+  const reached = told ?? (isCounted ? await drive.walkTo(durablePosition) : durablePosition);
+  const base = {
+    volume,
+    scannedFrom: durablePosition,
+    // Nothing is written behind a place that cannot be read (R4): what is good there stays readable.
+    ...(told === undefined && !isCounted
+      ? { notWritable: `the end of the data on ${volume.volumeTag} cannot be found` }
+      : {}),
+  };
   if (reached < durablePosition) return { ...base, endOfData: reached, objects: [], highestEpoch: 0 };
   const before = await lastBlockBefore(drive, volume, durablePosition, digest64);
   await drive.locate(durablePosition);
@@ -31,9 +40,15 @@ export async function scanTape(
   return { ...base, endOfData, objects, highestEpoch, ...(before === undefined ? {} : { before }) };
 }
 
-async function toldEndOfData(drive: TapeDrive): Promise<bigint> {
-  await drive.spaceToEndOfData();
-  return (await drive.position()).objectNumber;
+/** @returns undefined where the drive does not find it: the tape was not closed, or is damaged (R4) */
+async function toldEndOfData(drive: TapeDrive): Promise<bigint | undefined> {
+  try {
+    await drive.spaceToEndOfData();
+    return (await drive.position()).objectNumber;
+  } catch (error) {
+    if (error instanceof MediumError || error instanceof BlankCheckError) return undefined;
+    throw error;
+  }
 }
 
 async function lastBlockBefore(

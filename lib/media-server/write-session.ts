@@ -4,20 +4,30 @@
  * changes. Counts what was submitted, accepted and made durable.
  */
 import { resultError } from "../device/check-result.ts";
-import { JobError, TransportError } from "../errors.ts";
+import { TransportError } from "../errors.ts";
 import type { NativeTapeWriter, WriterRun } from "../native/binding.ts";
+import type { SetOfFooter } from "../protocol/catalog-manager.ts";
 import type { WriteProgress, WriteSession } from "../protocol/media-server.ts";
 import type { ByteCounts, Segment } from "../protocol/tape.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 
-/** Mounts the volume that follows a full one and gives its writer. */
-export type NextVolume = (full: SegmentWriter) => Promise<SegmentWriter>;
+/** What a writing session leaves to the one that holds the drive. */
+export interface WriteSessionHost {
+  /** Mounts the volume that follows a full one and gives its writer. */
+  nextVolume(full: SegmentWriter): Promise<SegmentWriter>;
+  /** Between two segments: gives the drive away if it is wanted more urgently. @returns the writer on the drive got back */
+  giveWay(standing: SegmentWriter): Promise<SegmentWriter | undefined>;
+  /** The media set as it stands at the job's end. */
+  describeSet(): SetOfFooter;
+  /** Makes of an error what the job is told. */
+  failed(at: SegmentWriter, error: unknown): Error;
+}
 
 export class TapeWriteSession {
   readonly #environment: MediaServerEnvironment;
   readonly #session: WriteSession;
-  readonly #nextVolume: NextVolume;
+  readonly #host: WriteSessionHost;
   #segments: SegmentWriter;
   #writer: NativeTapeWriter;
   #nextSegmentNumber: number;
@@ -38,12 +48,12 @@ export class TapeWriteSession {
     environment: MediaServerEnvironment,
     session: WriteSession,
     segments: SegmentWriter,
-    nextVolume: NextVolume,
+    host: WriteSessionHost,
   ) {
     this.#environment = environment;
     this.#session = session;
     this.#segments = segments;
-    this.#nextVolume = nextVolume;
+    this.#host = host;
     this.#nextSegmentNumber = session.nextSegment;
     this.#streamOffset = session.streamOffset;
     this.#writer = this.#newWriter();
@@ -60,26 +70,38 @@ export class TapeWriteSession {
 
   /** The first segment; at a resume the filemark and the footer-only segment of the cut part come before it. */
   async begin(): Promise<void> {
-    const { resume, continued } = this.#session;
-    if (resume !== undefined && !resume.behindFilemark) await this.#segments.separate();
-    if (resume?.cutSegment !== undefined) await this.#footerOnlySegment();
-    await this.#openSegment(continued);
+    const { resume, afterCut, continued } = this.#session;
+    await this.#orFail(async () => {
+      if (resume !== undefined && !resume.behindFilemark) await this.#segments.separate();
+      if (afterCut) await this.#footerOnlySegment();
+      await this.#openSegment(continued);
+    });
     this.#startPump();
   }
 
   async nextSegment(): Promise<void> {
-    if (this.#segments.earlyWarning) await this.#changeVolume();
-    await this.#openSegment(undefined);
+    await this.#orFail(async () => {
+      if (this.#segments.earlyWarning) await this.#changeVolume();
+      else await this.#giveWay();
+      await this.#openSegment(undefined);
+    });
     this.#startPump();
   }
 
-  async endSegmentAt(streamOffset: bigint): Promise<void> {
-    this.#limit = streamOffset;
-    this.#writer.setLimit(streamOffset);
-    await this.#pump;
-    this.#limit = undefined;
-    await this.#segments.close(streamOffset);
+  async endSegmentAt(streamOffset: bigint, endsJob = false): Promise<void> {
+    await this.#writeUpTo(streamOffset);
+    const set = endsJob ? this.#host.describeSet() : undefined;
+    await this.#orFail(() => this.#segments.close(streamOffset, set));
     this.#markDurable();
+  }
+
+  async cutSegmentAt(streamOffset: bigint): Promise<void> {
+    await this.#writeUpTo(streamOffset);
+    await this.#orFail(async () => {
+      await this.#segments.cut(streamOffset);
+      this.#markDurable();
+      await this.#footerOnlySegment();
+    });
   }
 
   /** Stops behind the record in hand; what was accepted is made durable, the segment stays open for a resume. */
@@ -87,7 +109,7 @@ export class TapeWriteSession {
     this.#stopping = true;
     this.#writer.requestStop("cut");
     await this.#pump;
-    await this.#checkpoint();
+    await this.#orFail(() => this.#checkpoint());
   }
 
   /** Ends the native writer whatever it waits for; nothing more is written. */
@@ -122,8 +144,15 @@ export class TapeWriteSession {
     };
   }
 
+  async #writeUpTo(streamOffset: bigint): Promise<void> {
+    this.#limit = streamOffset;
+    this.#writer.setLimit(streamOffset);
+    await this.#pump;
+    this.#limit = undefined;
+  }
+
   #startPump(): void {
-    this.#pump = this.#run();
+    this.#pump = this.#orFail(() => this.#run());
     this.#pump.catch((error: unknown) => this.#fail(error));
   }
 
@@ -154,6 +183,14 @@ export class TapeWriteSession {
           this.#segments.drive.forgetPlace();
           throw this.#writeError(run);
       }
+    }
+  }
+
+  async #orFail<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#host.failed(this.#segments, error);
     }
   }
 
@@ -214,7 +251,15 @@ export class TapeWriteSession {
       "early warning",
     );
     this.#overheadBefore += full.acceptedBytes;
-    this.#segments = await this.#nextVolume(full);
+    this.#segments = await this.#host.nextVolume(full);
+    this.#writer = this.#newWriter();
+  }
+
+  async #giveWay(): Promise<void> {
+    const back = await this.#host.giveWay(this.#segments);
+    if (back === undefined) return;
+    this.#overheadBefore += this.#segments.acceptedBytes;
+    this.#segments = back;
     this.#writer = this.#newWriter();
   }
 
@@ -252,11 +297,6 @@ export class TapeWriteSession {
 
   #writeError(run: WriterRun): Error {
     const what = `write of block ${this.#segments.position} to ${this.#segments.volume.volumeTag} (${this.#segments.drive.name})`;
-    const advice = `The job can be resumed: tidemark job resume ${this.#session.token.jobId}`;
-    if (run.result === undefined) return new TransportError(`${what} failed. ${advice}`, "unknown");
-    return new JobError(`${resultError(run.result, what).message}. ${advice}`, {
-      code: "ERR_TAPE_JOB_INTERRUPTED",
-      cause: resultError(run.result, what),
-    });
+    return run.result === undefined ? new TransportError(`${what} failed`, "unknown") : resultError(run.result, what);
   }
 }

@@ -11,6 +11,7 @@ import { existsSync } from "node:fs";
 import type { DeviceAddress, DeviceOptions, NativeMediumChanger, NativeResult, NativeTapeDrive } from "./device.ts";
 
 export type * from "./device.ts";
+export type * from "./simulated-faults.ts";
 
 export interface SimulatedLibraryOptions {
   readonly drives: number;
@@ -27,6 +28,17 @@ export interface SimulatedLibraryOptions {
   readonly profile?: SimulatedProfile;
   /** Those of the barcodes whose cartridges are WORM. */
   readonly wormBarcodes?: readonly string[];
+  /** Cartridges that are nowhere in the library: whoever plays the operator puts them in. */
+  readonly shelfBarcodes?: readonly string[];
+  /** Of those cartridges that have another one than `capacityBytes`. */
+  readonly capacities?: Readonly<Record<string, bigint>>;
+  /**
+   * How cartridges come into the drive; `robot` where it is not given. `sequential`: there is no changer; the one
+   * drive holds the first cartridge, and UNLOAD puts it back and takes the next.
+   */
+  readonly feed?: "robot" | "sequential";
+  /** Sequential feed: behind the last storage element comes the first. */
+  readonly wrap?: boolean;
 }
 
 /**
@@ -188,7 +200,40 @@ export interface TapeWriterOptions {
   readonly onBlocks: (blocks: { readonly streamOffset: bigint; readonly digests: Buffer }) => void;
 }
 
-/** Restores objects from a stretch of the stream. Bytes never enter JavaScript. */
+/**
+ * Fills a ring with records that lie on a tape, so that a {@link NativeTapeWriter} on another drive puts them unchanged
+ * on another tape. Nobody else may fill the ring until it is closed.
+ */
+export interface NativeStreamReader {
+  /**
+   * Reads `blocks` data blocks from the drive's present position: they are the stream's bytes from where the call
+   * before ended. Takes the drive's thread, and waits there for room in the ring. `stopped`: the ring was.
+   */
+  read(options: { readonly drive: NativeTapeDrive; readonly blocks: bigint }): Promise<{
+    readonly blocksRead: bigint;
+    readonly result: NativeResult;
+    readonly stoppedAt: "count" | "filemark" | "endOfData" | "endOfMedium" | "failed" | "stopped";
+  }>;
+  /**
+   * Members that lie across record boundaries, by the stream offsets of their headers, in order, u64 big-endian each:
+   * before they are read. {@link NativeStreamReader.memberAt} knows them from then on.
+   */
+  expectMembers(packedOffsets: Buffer): void;
+  memberAt(streamOffset: bigint): StreamMember | undefined;
+  /** Nothing comes for now: a writer does not wait for more than there is. Not during a read. */
+  end(): void;
+  /** Everything before it is in the ring. */
+  streamOffset(): bigint;
+  /** Stops the ring; a read that waits comes back. */
+  close(): void;
+}
+
+/** `verifyOnly`: headers and digests are compared with what is expected, and nothing is created. */
+export type ExtractorOptions =
+  | { readonly targetFolder: Buffer; readonly numericOwner: boolean; readonly overwrite: boolean }
+  | { readonly verifyOnly: true };
+
+/** Restores objects from a stretch of the stream, or verifies them. Bytes never enter JavaScript. */
 export interface NativeExtractor {
   /**
    * Objects in stream order, packed (see PACKED RESTORE OBJECTS). Called before `extract` of the stretch that
@@ -236,11 +281,12 @@ export interface NativeBinding {
   readonly Ring: new (options: { readonly recordSizeBytes: number; readonly capacityBytes: number }) => NativeRing;
   readonly Packer: new (options: PackerOptions) => NativePacker;
   readonly TapeWriter: new (options: TapeWriterOptions) => NativeTapeWriter;
-  readonly Extractor: new (options: {
-    readonly targetFolder: Buffer;
-    readonly numericOwner: boolean;
-    readonly overwrite: boolean;
-  }) => NativeExtractor;
+  readonly Extractor: new (options: ExtractorOptions) => NativeExtractor;
+  readonly StreamReader: new (options: {
+    readonly ring: NativeRing;
+    /** Of the first block to be read; a multiple of the record size. */
+    readonly streamOffset: bigint;
+  }) => NativeStreamReader;
   /** Is the object still there, unchanged, so that {@link NativePacker.start} can go on with it? */
   checkContinued(sourcePath: Buffer, object: ContinuedObject): boolean;
   /** Throws with `code: 'EWOULDBLOCK'` and the holder's process id in `holder` where it is locked. */

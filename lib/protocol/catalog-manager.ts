@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { MediaSetDescription } from "./media-set.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "./tape.ts";
 import type { SourceVolume } from "./source-volume.ts";
 
@@ -6,6 +7,8 @@ export interface JobSettings {
   readonly pool: string;
   readonly recordSizeBytes: number;
   readonly crossMounts: boolean;
+  /** Its stream is this job's, copied: it has segments of its own, and no objects. */
+  readonly copyOfJobId?: string;
 }
 
 export interface NewJob {
@@ -94,9 +97,18 @@ export interface FooterRecords {
   pieces(): AsyncIterable<Uint8Array>;
 }
 
+/** The media set, described in the footer that ends a job. */
+export interface SetOfFooter {
+  readonly mediaSet: string;
+  readonly pool: string;
+  readonly description: MediaSetDescription;
+}
+
 /** Appends persistent records, reconciles them with byte counts, folds finished jobs into the catalog store. */
 export interface CatalogManager {
   createJob(job: NewJob): Promise<EpochToken>;
+  /** Was anything of the job recorded? Nothing is written on tape before. */
+  hasRecords(jobId: string): Promise<boolean>;
   loadJob(jobId: string): Promise<JobRecords>;
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined>;
   /** The job's segments as the records stand now, in stream order. */
@@ -141,7 +153,7 @@ export interface CatalogManager {
   /** Bytes of records appended since the last footer. */
   pendingFooterBytes(token: EpochToken): bigint;
   /** The records for the footer of `ending`, which is the segment that is about to end. */
-  footerRecords(token: EpochToken, ending: Segment): Promise<FooterRecords>;
+  footerRecords(token: EpochToken, ending: Segment, set?: SetOfFooter): Promise<FooterRecords>;
   /** JOB_DONE, fsynced, then the fold into the catalog store. */
   finishJob(token: EpochToken, status: "complete" | "completeWithExceptions", endOffset: bigint): Promise<void>;
   /** Takes a job whose JOB_DONE is on disk into the catalog store; may be done again. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Roles meet only here: each holds connections to the others, never the others themselves. */
 
-export type RoleName = "jobManager" | "catalogManager" | "catalogServer" | "mediaServer" | "dataServer";
+export type RoleName = "jobManager" | "catalogManager" | "catalogServer" | "mediaServer" | "dataServer" | "driveQueue";
 
 /** One message as the trace shows it; arguments stay out, they may be large. */
 export interface ProtocolMessage {

@@ -59,6 +59,8 @@ export interface DataServer {
   close(): Promise<void>;
   /** Restores to a folder on this computer. */
   openRestore(target: { readonly folder: Uint8Array; readonly overwrite: boolean }): Promise<RestoreSession>;
+  /** Compares what is read with what the catalog knows; nothing is created. */
+  openVerification(): Promise<VerificationSession>;
 }
 
 export interface RestoreSummary {
@@ -72,5 +74,31 @@ export interface RestoreSession extends StretchSink {
   expect(packedObjects: Uint8Array): void;
   finishDirectories(packedDirectories: Uint8Array): Promise<void>;
   finish(): Promise<RestoreSummary>;
+  progress(): { readonly objects: bigint; readonly bytes: bigint };
+}
+
+export interface VerificationSummary {
+  readonly objectsVerified: bigint;
+  readonly bytesVerified: bigint;
+  readonly damagedCount: bigint;
+  /** At most 1000. */
+  readonly damaged: readonly { readonly path: Uint8Array; readonly reason: string }[];
+}
+
+/** Where reading a stretch ended before its end, and why. */
+export interface UnreadBlocks {
+  /** Good ones before it. */
+  readonly blocksRead: bigint;
+  readonly reason: string;
+  /** Only this block is at fault: those behind it may be good. */
+  readonly goesOnBehind: boolean;
+}
+
+export interface VerificationSession extends StretchSink {
+  expect(packedObjects: Uint8Array): void;
+  /** Of the last stretch, where it could not all be read. */
+  unread(): UnreadBlocks | undefined;
+  /** What was expected and not met is damaged. */
+  finish(): Promise<VerificationSummary>;
   progress(): { readonly objects: bigint; readonly bytes: bigint };
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { MediaNotice } from "./media-server.ts";
 import type { ByteCounts } from "./tape.ts";
 import type { SourceVolume } from "./source-volume.ts";
 
@@ -39,7 +40,7 @@ export interface ResumePlan {
 export interface JobProgress {
   readonly type: "progress";
   readonly jobId: string;
-  readonly phase: "preparing" | "writing" | "checkpoint" | "closing" | "restoring";
+  readonly phase: "preparing" | "writing" | "checkpoint" | "closing" | "restoring" | "verifying" | "copying";
   readonly objects: bigint;
   readonly bytes: bigint;
   readonly bytesPerSecond: number;
@@ -68,8 +69,19 @@ export interface JobResult {
   readonly plan?: ResumePlan;
 }
 
+/** Something that a person who watches wants to hear: a drive is waited for, a cartridge is asked for, a volume is full. */
+export interface JobNotice {
+  readonly type: "notice";
+  readonly jobId: string;
+  readonly kind: MediaNotice["kind"] | "goesOn";
+  readonly text: string;
+}
+
 export interface RunOptions {
   readonly onProgress?: (progress: JobProgress) => void;
+  readonly onNotice?: (notice: JobNotice) => void;
+  /** Higher is served first where drives are short. */
+  readonly priority?: number;
   /** Aborting asks for a checkpoint and a stop; the job is then `interrupted`. */
   readonly signal?: AbortSignal;
 }

@@ -8,6 +8,8 @@ export interface WriteSession {
   readonly ring: RecordRing;
   readonly streamOffset: bigint;
   readonly pool: string;
+  /** UUID of the media set that the job's volumes belong to. */
+  readonly mediaSet: string;
   readonly nextSegment: number;
   readonly checkpointBytes: bigint;
   readonly checkpointMs: number;
@@ -18,9 +20,9 @@ export interface WriteSession {
     readonly behindFilemark: boolean;
     /** Filemarks before the boundary on the volume, the label's included. */
     readonly filemarks: number;
-    /** A segment was cut at the boundary: its records go into a footer-only segment. */
-    readonly cutSegment?: { readonly segment: number; readonly part: ContinuedPart };
   };
+  /** A segment was cut where the session begins: its records go first, into a footer-only segment. */
+  readonly afterCut: boolean;
   /** The member that the first segment goes on with, and the part before it. */
   readonly continued?: { readonly member: CutMember; readonly part: ContinuedPart };
   /** Which member lies across this record boundary, if any: asked at each cut. */
@@ -51,6 +53,18 @@ export interface StretchSink {
   extract(drive: object, stretch: StreamStretch): Promise<void>;
 }
 
+/** Puts stream bytes off tapes into a ring, for another drive to write. */
+export interface StreamFeed extends StretchSink {
+  /** Members that lie across record boundaries: stream offsets of their headers, in order, u64 big-endian each. */
+  expectMembers(packedOffsets: Uint8Array): void;
+  /** The member that was expected, has passed by, and is cut by this record boundary. */
+  memberAt(streamOffset: bigint): CutMember | undefined;
+  /** Nothing comes for now. */
+  end(): void;
+  /** A stretch that waits for room in the ring ends; nothing more comes. */
+  close(): void;
+}
+
 export interface LabelWish {
   readonly volumeTag: string;
   readonly pool: string;
@@ -59,10 +73,44 @@ export interface LabelWish {
   readonly overwriteForeign: boolean;
 }
 
-/** Drives the tape drives and autoloaders; the only role that touches a device. */
-export interface MediaServer {
+/** What a session is for; the more urgent one is served first. */
+export interface SessionRequest {
+  readonly jobId: string;
+  readonly purpose: "backup" | "restore" | "verify" | "copy";
+  /** Higher is served first. Where it is not given, a restore goes before a backup, and a backup before the rest. */
+  readonly priority?: number;
+  /** Ends every wait. */
+  readonly signal?: AbortSignal;
+  readonly onNotice?: (notice: MediaNotice) => void;
+}
+
+/** What a person who watches the job wants to hear. */
+export type MediaNotice =
+  | { readonly kind: "waitingForDrive"; readonly text: string }
+  | { readonly kind: "waitingForOperator"; readonly text: string }
+  | { readonly kind: "volumeMounted"; readonly volumeTag: string; readonly drive: string; readonly text: string }
+  | { readonly kind: "gaveWay"; readonly text: string }
+  | { readonly kind: "volumeClosed"; readonly volumeTag: string; readonly text: string };
+
+export interface PreparedVolume {
+  readonly volume: TapeVolumeIdentity;
+  readonly mediaSet: string;
+  /** Records of one segment that are sure to fit behind early warning, in bytes. */
+  readonly segmentRecordBytes: bigint;
+}
+
+/**
+ * One job's use of the media server: one drive at a time, held from the first need of it to {@link MediaSession.close}.
+ * Writing: `prepare` or `examine`, then `beginWriting`.
+ */
+export interface MediaSession {
   /** Makes sure that the job's pool has a cartridge to write, and loads it. */
-  prepare(job: { readonly pool: string; readonly recordSizeBytes?: number }): Promise<TapeVolumeIdentity>;
+  prepare(job: {
+    readonly pool: string;
+    /** The set it writes already; chosen by the pool's policy where it is not given. */
+    readonly mediaSet?: string;
+    readonly recordSizeBytes?: number;
+  }): Promise<PreparedVolume>;
   /** Finds and loads the wanted volume, proves its identity and says what is on it from `durablePosition` on. */
   examine(wanted: {
     readonly jobId: string;
@@ -79,11 +127,15 @@ export interface MediaServer {
     readonly bytes: bigint;
     readonly recordSizeBytes: number;
   }): Promise<Uint8Array>;
+  /** Nothing more is written on the volume: what is good on it ends at this position, behind so many filemarks. */
+  leaveVolume(volumeUuid: string, end: { readonly position: bigint; readonly filemarks: number }): Promise<void>;
   /** Starts writing records as they come. */
   beginWriting(session: WriteSession): Promise<void>;
   /** The segment ends at this stream offset, at a member boundary: writes up to it, then footer and filemark. */
-  endSegmentAt(streamOffset: bigint): Promise<void>;
-  /** Opens the segment that follows an ended one. */
+  endSegmentAt(streamOffset: bigint, options?: { readonly endsJob?: boolean }): Promise<void>;
+  /** The segment ends at this stream offset inside a member that does not go on: no footer may follow it directly. */
+  cutSegmentAt(streamOffset: bigint): Promise<void>;
+  /** Opens the segment that follows an ended one. A more urgent job may have the drive in between. */
   nextSegment(): Promise<void>;
   /** Synchronises and stops, leaving the segment open for a resume. */
   checkpointAndStop(): Promise<void>;
@@ -92,13 +144,28 @@ export interface MediaServer {
   progress(): WriteProgress | undefined;
   counts(): ByteCounts;
   endWriting(): Promise<void>;
+  /** Loads the volume, goes to the stretch and hands it to the sink. */
+  readStretch(stretch: StreamStretch, sink: StretchSink): Promise<void>;
+  /** Gives the drive back. */
+  close(): Promise<void>;
+}
+
+/** What one reads, the other writes. */
+export interface SessionPair {
+  readonly reading: MediaSession;
+  readonly writing: MediaSession;
+}
+
+/** Drives the tape drives and autoloaders; the only role that touches a device. */
+export interface MediaServer {
+  openSession(request: SessionRequest): MediaSession;
+  /** Two sessions of one job, whose drives are granted both at once. */
+  openPair(request: SessionRequest): SessionPair;
   /**
    * The job is over: its volumes may be appended to behind these segments by others. A cancelled job leaves none;
    * its bytes are written over.
    */
   releaseVolumes(jobId: string, segments: readonly Segment[]): Promise<void>;
-  /** Loads the volume, goes to the stretch and hands it to the sink. */
-  readStretch(stretch: StreamStretch, sink: StretchSink): Promise<void>;
   /** Writes a label unless the cartridge carries one; refuses a foreign or newer one. */
   labelVolume(
     wish: LabelWish,

@@ -40,3 +40,15 @@ export interface MediaSetRegister {
   list(): readonly MediaSetEntry[];
   put(set: MediaSetEntry): void;
 }
+
+/** What a set holds, as the last of its volumes tells. */
+export interface MediaSetDescription {
+  /** In the order in which they were taken into the set. */
+  readonly volumes: readonly { readonly number: number; readonly volumeUuid: string; readonly volumeTag: string }[];
+  readonly jobs: readonly {
+    readonly jobId: string;
+    readonly volumeTags: readonly string[];
+    /** The footer from which all segments of the job are found. */
+    readonly lastFooter?: { readonly volumeTag: string; readonly tapeFile: number; readonly block: bigint };
+  }[];
+}

@@ -67,6 +67,8 @@ export interface TapeFacts {
   readonly highestEpoch: number;
   /** The last block before `scannedFrom`, and whether a filemark stands between. Absent if the tape ends before. */
   readonly before?: { readonly digest: bigint; readonly behindFilemark: boolean };
+  /** Why nothing may be written on it any more; what is on it is read all the same. */
+  readonly notWritable?: string;
 }
 
 /** Digests of records as they were announced before they were written. */

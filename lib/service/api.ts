@@ -4,13 +4,17 @@
  * Readonly data in, readonly data out; counts, offsets and positions are bigint, paths are bytes.
  */
 import type { SimulatedProfile } from "../native/binding.ts";
-import type { JobProgress, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
+import type { JobNotice, JobProgress, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
+import type { OperatorRequest } from "../protocol/operator-request.ts";
 import type { ByteCounts } from "../protocol/tape.ts";
+import type { CartridgeEntry } from "../protocol/volume.ts";
 import type { TidemarkConfig } from "./config.ts";
+import type { CopyService } from "./copy-api.ts";
+import type { MediaService } from "./media-api.ts";
 
-export type { SimulatedProfile };
+export type { OperatorRequest, SimulatedProfile };
 
-export type { ByteCounts, JobProgress, JobResult, JobStatus, ResumePlan, RunOptions };
+export type { ByteCounts, JobNotice, JobProgress, JobResult, JobStatus, ResumePlan, RunOptions };
 
 export interface ElementStatus {
   readonly address: number;
@@ -19,16 +23,85 @@ export interface ElementStatus {
   readonly volumeTag?: string;
   readonly sourceAddress?: number;
   readonly driveSerialNumber?: string;
+  /** What is wrong with the element. */
+  readonly exception?: string;
   /** What the catalog knows of the cartridge. */
   readonly volumeState?: string;
   readonly pool?: string;
 }
 
+/** A drive of the configuration, and who uses it. */
+export interface LibraryDriveStatus {
+  /** Its place in the configuration, from 0 on. */
+  readonly number: number;
+  readonly name: string;
+  readonly serialNumber?: string;
+  readonly elementAddress?: number;
+  readonly state: "inService" | "outOfService";
+  /** Why it is out of service. */
+  readonly reason?: string;
+  readonly volumeTag?: string;
+  readonly usedBy?: { readonly jobId?: string; readonly purpose: string; readonly processId: number };
+  readonly cleaning: "notNeeded" | "soon" | "now";
+  readonly lastCleanedAtMs?: number;
+  readonly lastError?: { readonly atMs: number; readonly text: string };
+}
+
+/** A cartridge that is in the library or that the catalog knows. */
+export interface CartridgeStatus {
+  readonly volumeTag: string;
+  readonly kind: CartridgeEntry["kind"];
+  /** `slot 3`, `mail slot 1`, `drive 0`, `vault bank`, `outside`. */
+  readonly place: string;
+  readonly pool?: string;
+  /** State of the volume; of other cartridges what they are. */
+  readonly state: string;
+  readonly mediaSet?: string;
+  readonly setNumber?: number;
+  /** Written by us, and how much goes on it where that is known. */
+  readonly bytes?: bigint;
+  readonly capacityBytes?: bigint;
+  readonly writeProtected: boolean;
+  readonly worm: boolean;
+  readonly cleanings?: { readonly used: number; readonly limit: number };
+  readonly loads?: number;
+  readonly lastError?: { readonly atMs: number; readonly text: string };
+}
+
 export interface LibraryStatus {
-  readonly vendor: string;
-  readonly product: string;
-  readonly serialNumber: string;
+  /** Absent where there is no changer. */
+  readonly vendor?: string;
+  readonly product?: string;
+  readonly serialNumber?: string;
   readonly elements: readonly ElementStatus[];
+  readonly drives: readonly LibraryDriveStatus[];
+  readonly cartridges: readonly CartridgeStatus[];
+  /** Jobs that wait for a drive, in order. */
+  readonly waiting: readonly { readonly jobId?: string; readonly purpose: string; readonly processId: number }[];
+  /** How many requests to the operator are open. */
+  readonly requests: number;
+}
+
+export interface ImportOutcome {
+  /** Barcodes that are in slots now. */
+  readonly imported: readonly string[];
+  /** Left in the mail slots: no slot is free. */
+  readonly left: readonly string[];
+}
+
+export interface ExportRequest {
+  readonly volumeTags: readonly string[];
+  /** All cartridges of a set in place of named ones. */
+  readonly mediaSet?: string;
+  /** Where they are taken. */
+  readonly vault?: string;
+}
+
+export interface ExportOutcome {
+  /** In the mail slots now, to be taken out. */
+  readonly exported: readonly string[];
+  /** Still inside: no mail slot is free. */
+  readonly left: readonly string[];
 }
 
 export interface VolumeSummary {
@@ -65,6 +138,12 @@ export interface JobSummary {
   readonly exceptions: bigint;
   readonly bytes: bigint;
   readonly interruptions: number;
+  /** Jobs that it was carried out as, each on a drive of its own. */
+  readonly parts?: readonly string[];
+  /** No rule of its pool keeps it: its cartridges may be written over. */
+  readonly expiredAtMs?: number;
+  /** One of them was: it cannot be read any more. */
+  readonly writtenOver?: boolean;
 }
 
 export interface SourceVolumeStatus {
@@ -157,13 +236,39 @@ export interface InitRequest {
   readonly profile?: SimulatedProfile;
 }
 
+export interface BackupOptions extends RunOptions {
+  readonly pool?: string;
+  /** Into how many parts the sources are dealt, each with a drive of its own. */
+  readonly drives?: number;
+}
+
+export interface ResumeOptions extends RunOptions {
+  readonly trustCatalog?: boolean;
+  /** Barcode of a cartridge that is not waited for: the job goes on on another one, behind its last durable mark. */
+  readonly leave?: string;
+}
+
 /**
  * A Tidemark installation. Failures are the classes of `lib/errors.ts`, with a code and an exit code.
  * Status calls never move tape.
  */
 export interface Service {
   readonly config: TidemarkConfig;
+  /** Pools, media sets and volumes. */
+  readonly media: MediaService;
+  /** Verification and duplication of what is on tape. */
+  readonly copies: CopyService;
   libraryStatus(): Promise<LibraryStatus>;
+  /** What only a person can do, oldest first. */
+  operatorRequests(): Promise<readonly OperatorRequest[]>;
+  /** An operator has seen to it, or it is not wanted any more. @throws ConfigError where there is no such request */
+  closeRequest(id: string): Promise<void>;
+  importCartridges(): Promise<ImportOutcome>;
+  exportCartridges(request: ExportRequest): Promise<ExportOutcome>;
+  /** Cleans a drive now; its place in the configuration. */
+  cleanDrive(drive: number): Promise<void>;
+  /** Takes a drive out of service, with a reason, or puts it back. */
+  setDriveService(drive: number, outOfService: string | undefined): Promise<void>;
   labelVolumes(request: LabelRequest, onOutcome?: (outcome: LabelOutcome) => void): Promise<readonly LabelOutcome[]>;
   listVolumes(): Promise<readonly VolumeSummary[]>;
   /** Shell commands that read a job back with GNU tar. */
@@ -177,12 +282,13 @@ export interface Service {
     tapeFile: number,
     fd: number,
   ): Promise<{ readonly bytes: bigint; readonly blocks: bigint }>;
-  backup(sources: readonly Uint8Array[], options: RunOptions & { readonly pool?: string }): Promise<JobResult>;
+  backup(sources: readonly Uint8Array[], options: BackupOptions): Promise<JobResult>;
   listJobs(): Promise<readonly JobSummary[]>;
   showJob(jobId: string): Promise<JobDetails>;
-  planResume(jobId: string): Promise<ResumePlan>;
+  /** One plan; of a job in parts, one for each part that is not complete. */
+  planResume(jobId: string): Promise<readonly ResumePlan[]>;
   /** `trustCatalog`: do not look whether complete directories changed since. */
-  resumeJob(jobId: string, options: RunOptions & { readonly trustCatalog?: boolean }): Promise<JobResult>;
+  resumeJob(jobId: string, options: ResumeOptions): Promise<JobResult>;
   cancelJob(jobId: string): Promise<JobSummary>;
   listCatalog(path: Uint8Array, options: { readonly jobId?: string }): AsyncIterable<CatalogEntry>;
   findInCatalog(pattern: Uint8Array, options: { readonly limit: number }): AsyncIterable<CatalogEntry>;

@@ -1,17 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The configuration file: TOML, every key known, every default written here and nowhere else.
+ * The configuration file: TOML, every key known (config-schema.ts has them, with their defaults).
  * An unknown key is an error, because a misspelt one would otherwise silently mean "use the default".
  */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
-import { z } from "zod";
-import { parseDeviceAddress } from "../device/address.ts";
+import type { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import type { DeviceAddress } from "../native/binding.ts";
+import type { PoolPolicy, Retention } from "../protocol/media-set.ts";
+import { fileSchema, knownKeysAt } from "./config-schema.ts";
+import type { FileContent } from "./config-schema.ts";
 import { nearestName } from "./nearest-name.ts";
-import { parseByteSize, parseDurationMs } from "./quantity.ts";
+
+/** Who brings the next cartridge into a drive where no changer does: a person, or the loader by itself. */
+export type CartridgeFeed = "hand" | "sequential";
+
+/** Devices of the library. */
+export type LibraryConfig = {
+  readonly cleaning: {
+    /** A drive that asks for it is cleaned as soon as it is free. */
+    readonly automatic: boolean;
+    /** How often a cleaning cartridge cleans, where it does not say itself. */
+    readonly uses: number;
+  };
+} & (
+  | {
+      readonly kind: "simulated";
+      readonly folder: string;
+      /** False: its drives are used as if there were no robot. */
+      readonly changer: boolean;
+      /** Present where there is no changer. */
+      readonly feed?: CartridgeFeed;
+    }
+  | {
+      readonly kind: "devices";
+      readonly changer?: DeviceAddress;
+      readonly drives: readonly DeviceAddress[];
+      readonly feed?: CartridgeFeed;
+    }
+);
 
 /** A configuration as the service uses it: paths absolute, sizes in bytes, times in milliseconds. */
 export interface TidemarkConfig {
@@ -19,9 +48,7 @@ export interface TidemarkConfig {
   readonly path: string;
   /** Jobs, temporary catalogs and the catalog store. */
   readonly stateFolder: string;
-  readonly library:
-    | { readonly kind: "simulated"; readonly folder: string }
-    | { readonly kind: "devices"; readonly changer: DeviceAddress; readonly drives: readonly DeviceAddress[] };
+  readonly library: LibraryConfig;
   readonly tape: {
     /** Size of every data block. */
     readonly recordSizeBytes: number;
@@ -38,7 +65,19 @@ export interface TidemarkConfig {
     /** Pool that `backup` takes tape volumes from and `volume label` puts them in. */
     readonly pool: string;
     readonly crossMounts: boolean;
+    /** Parts of a job that are written at the same time, each through a drive of its own. */
+    readonly drives: number;
   };
+  /** How long a job waits for a cartridge that only a person can bring. */
+  readonly operator: { readonly waitMs: number };
+  /** By name; see {@link poolPolicy}. */
+  readonly pools: Readonly<Record<string, PoolPolicy>>;
+}
+
+/** A pool that the configuration does not name goes on with its set and keeps everything. */
+export function poolPolicy(config: Pick<TidemarkConfig, "pools">, pool: string): PoolPolicy {
+  const named = Object.hasOwn(config.pools, pool) ? config.pools[pool] : undefined;
+  return named ?? { allocation: { kind: "continue" } };
 }
 
 const KIB = 1024;
@@ -46,68 +85,6 @@ const smallestRecordBytes = 16 * KIB;
 const largestRecordBytes = 8 * KIB * KIB;
 // Two records are the least a ring can turn with: one being written, one being filled.
 const leastRecordsInRing = 2;
-
-const quantity = <T>(read: (text: string) => T | undefined, what: string, fallback: string) =>
-  z
-    .union([z.string(), z.number().int().nonnegative()])
-    .default(fallback)
-    .transform((value, context): T => {
-      const parsed = read(String(value));
-      if (parsed !== undefined) return parsed;
-      context.addIssue({ code: "custom", message: `must be ${what}` });
-      return z.NEVER;
-    });
-const byteSize = (fallback: string) => quantity(parseByteSize, 'a size such as "512 KiB" or "32 GiB"', fallback);
-const duration = (fallback: string) => quantity(parseDurationMs, 'a time such as "120 s" or "5 min"', fallback);
-
-const folder = z.string().min(1, "must name a folder");
-const poolName = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "must be 1 to 64 letters, digits, dots, dashes or underscores");
-
-const deviceAddress = z.string().transform((text, context): DeviceAddress => {
-  try {
-    return parseDeviceAddress(text);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: `is no device: ${error instanceof Error ? error.message : text}` });
-    return z.NEVER;
-  }
-});
-const simulatedSection = z.strictObject({ kind: z.literal("simulated"), folder });
-const devicesSection = z.strictObject({
-  kind: z.literal("devices"),
-  changer: deviceAddress,
-  drives: z.array(deviceAddress).min(1, "must name at least one drive"),
-});
-const librarySection = z.discriminatedUnion("kind", [simulatedSection, devicesSection], {
-  error: (issue) => (issue.code === "invalid_union" ? 'must be "simulated" or "devices"' : undefined),
-});
-const tapeSection = z.strictObject({ recordSize: byteSize("512 KiB"), segmentSize: byteSize("32 GiB") });
-const checkpointSection = z.strictObject({ interval: duration("120 s"), size: byteSize("32 GiB") });
-const pipelineSection = z.strictObject({
-  ringSize: byteSize("256 MiB"),
-  readers: z.number().int().min(1).max(64).default(2),
-});
-const backupSection = z.strictObject({ pool: poolName.default("default"), crossMounts: z.boolean().default(false) });
-
-const fileSchema = z.strictObject({
-  stateFolder: folder,
-  library: librarySection,
-  tape: tapeSection.prefault({}),
-  checkpoint: checkpointSection.prefault({}),
-  pipeline: pipelineSection.prefault({}),
-  backup: backupSection.prefault({}),
-});
-type FileContent = z.output<typeof fileSchema>;
-
-const knownKeys: Readonly<Record<string, readonly string[]>> = {
-  "": Object.keys(fileSchema.shape),
-  library: [...Object.keys(simulatedSection.shape), ...Object.keys(devicesSection.shape)],
-  tape: Object.keys(tapeSection.shape),
-  checkpoint: Object.keys(checkpointSection.shape),
-  pipeline: Object.keys(pipelineSection.shape),
-  backup: Object.keys(backupSection.shape),
-};
 
 /** Where {@link findConfigFile} looks, in this order; the caller says, so that tests need no environment. */
 export interface ConfigPlaces {
@@ -177,12 +154,14 @@ function describe(issue: z.core.$ZodIssue): string {
   const key = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
     const unknown = issue.keys[0] ?? "";
-    const known = knownKeys[key] ?? [];
+    const known = knownKeysAt(issue.path);
     const nearest = nearestName(unknown, known);
     const full = key === "" ? unknown : `${key}.${unknown}`;
     const hint = nearest === undefined ? `known keys here: ${known.join(", ")}` : `did you mean "${nearest}"?`;
     return `unknown key "${full}"; ${hint}`;
   }
+  // A table's name that is none: what its form must be says the issue inside.
+  if (issue.code === "invalid_key") return `the name "${key}" ${issue.issues[0]?.message ?? "is wrong"}`;
   if (issue.code === "invalid_type" && issue.message.includes("undefined")) return `the key "${key}" is missing`;
   const reason =
     issue.code === "custom" || issue.message.startsWith("must ") ? issue.message : `is wrong: ${issue.message}`;
@@ -195,15 +174,37 @@ function fromFile(content: FileContent, path: string): TidemarkConfig {
   return {
     path: absolute,
     stateFolder: resolve(anchor, content.stateFolder),
-    library:
-      content.library.kind === "simulated"
-        ? { kind: "simulated", folder: resolve(anchor, content.library.folder) }
-        : content.library,
+    library: libraryOf(content.library, anchor),
     tape: { recordSizeBytes: Number(content.tape.recordSize), segmentBytes: content.tape.segmentSize },
     checkpoint: { intervalMs: content.checkpoint.interval, bytes: content.checkpoint.size },
     pipeline: { ringBytes: Number(content.pipeline.ringSize), readers: content.pipeline.readers },
     backup: content.backup,
+    operator: { waitMs: content.operator.wait },
+    pools: Object.fromEntries(
+      Object.entries(content.pools).map(([name, { allocation, retention }]) => [
+        name,
+        // Absent keys are left out by the schema, never undefined.
+        { allocation, ...(retention === undefined ? {} : { retention: retention as Retention }) },
+      ]),
+    ),
   };
+}
+
+function libraryOf(library: FileContent["library"], anchor: string): LibraryConfig {
+  const { cleaning } = library;
+  const hasChanger = library.changer !== undefined && library.changer !== false;
+  const feed = hasChanger && library.feed === undefined ? {} : { feed: library.feed ?? ("hand" as const) };
+  if (library.kind === "simulated") {
+    return {
+      kind: library.kind,
+      folder: resolve(anchor, library.folder),
+      changer: library.changer,
+      cleaning,
+      ...feed,
+    };
+  }
+  const changer = library.changer === undefined ? {} : { changer: library.changer };
+  return { kind: library.kind, ...changer, drives: library.drives, cleaning, ...feed };
 }
 
 /** Limits that tie keys to one another or to the tape format; each is named by its key. */
@@ -211,6 +212,10 @@ function checkTogether(config: TidemarkConfig): TidemarkConfig {
   const refuse = (key: string, reason: string): never => {
     throw new ConfigError(`configuration ${config.path}: the key "${key}" ${reason}`);
   };
+  const { library } = config;
+  if (library.feed !== undefined && library.changer !== undefined && library.changer !== false) {
+    refuse("library.feed", "is for drives without a changer: leave library.changer or library.feed out");
+  }
   const record = config.tape.recordSizeBytes;
   if (record % 512 !== 0) refuse("tape.recordSize", "must be a multiple of 512 bytes, the unit of a tar archive");
   if (record < smallestRecordBytes || record > largestRecordBytes) {
@@ -223,45 +228,4 @@ function checkTogether(config: TidemarkConfig): TidemarkConfig {
     refuse("pipeline.ringSize", `must hold at least ${leastRecordsInRing} records`);
   }
   return config;
-}
-
-/** The text that `tidemark init` writes: what must be said, and the rest as comments with its defaults. */
-export function configText(choice: { readonly stateFolder: string; readonly libraryFolder: string }): string {
-  return `# Tidemark configuration. Relative folders start at this file's folder.
-
-# Jobs, temporary catalogs and the catalog of finished jobs.
-stateFolder = ${JSON.stringify(choice.stateFolder)}
-
-# A real library instead, its devices named by node, or by iSCSI address; drives are matched to the changer's elements by
-# serial number:
-#     kind = "devices"
-#     changer = "/dev/sg4"
-#     drives = ["/dev/nst0", "iscsi://user%password@host/target/1"]
-[library]
-kind = "simulated"
-folder = ${JSON.stringify(choice.libraryFolder)}
-
-# What follows are the defaults.
-
-[tape]
-# Size of every block on tape, for volumes labelled from now on: 16 KiB to 8 MiB.
-# recordSize = "512 KiB"
-# A segment (one tape file) is closed at the first member boundary past this size.
-# segmentSize = "32 GiB"
-
-[checkpoint]
-# All data is forced onto the tape and the catalog onto the disk after this time or size, whichever is first.
-# interval = "120 s"
-# size = "32 GiB"
-
-[pipeline]
-# Memory between the readers and the drive.
-# ringSize = "256 MiB"
-# readers = 2
-
-[backup]
-# pool = "default"
-# Whether a source goes on into file systems mounted below it.
-# crossMounts = false
-`;
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../errors.ts";
 import type { InitRequest } from "./api.ts";
-import { configText } from "./config.ts";
+import { configText } from "./config-text.ts";
 import { createSimulatedLibrary } from "./simulated-library.ts";
 
 /** Large enough for an ordinary home folder; the files on disk grow only with what is written. */

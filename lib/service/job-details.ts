@@ -23,6 +23,25 @@ export function jobDetails(summary: JobSummary, records: JobRecords, open: Objec
   };
 }
 
+/** A job that was killed before its first record was on disk. */
+export function nothingRecorded(summary: JobSummary): JobDetails {
+  return {
+    ...summary,
+    sourceVolumes: summary.sources.map((path, index) => ({
+      index,
+      path,
+      status: "notStarted",
+      objects: 0n,
+      exceptions: 0n,
+    })),
+    tapeVolumes: [],
+    segments: [],
+    interruptionHistory: [],
+    epoch: 0,
+    temporaryCatalog: { frames: 0, bytes: 0n, damaged: false },
+  };
+}
+
 /**
  * Submitted is what was announced for writing; accepted is what the records prove, so the durable bytes: only the
  * tape knows more, and `resume --plan` asks it.

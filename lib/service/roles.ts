@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes the roles and connects them; the only place that knows them all. */
 import { mkdirSync } from "node:fs";
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { SqliteCatalogStore } from "../catalog/sqlite/catalog-store.ts";
 import type { CatalogStore } from "../catalog/catalog-store.ts";
@@ -13,28 +13,31 @@ import type { DataServerEnvironment } from "../data-server/environment.ts";
 import { ConfigError, JobError } from "../errors.ts";
 import type { JobManagerEnvironment } from "../job-manager/environment.ts";
 import { JobManager } from "../job-manager/job-manager.ts";
-import type { MediaServerEnvironment } from "../media-server/environment.ts";
 import { LocalMediaServer } from "../media-server/media-server.ts";
-import { TapeLibrary } from "../media-server/tape-library.ts";
+import { LocalStreamFeed } from "../media-server/stream-feed.ts";
+import type { DriveQueue } from "../media-server/drive-queue.ts";
+import type { Library } from "../media-server/library.ts";
+import { chooseStream } from "../media/stream-choice.ts";
 import { nativeBinding } from "../native/binding.ts";
 import type { NativeFileLock, NativeRing } from "../native/binding.ts";
 import { connectInProcess } from "../protocol/connection.ts";
 import type { TraceListener } from "../protocol/connection.ts";
 import type { CatalogManager } from "../protocol/catalog-manager.ts";
-import type { MediaServer } from "../protocol/media-server.ts";
+import type { MediaServer, MediaSession, SessionRequest } from "../protocol/media-server.ts";
 import type { TidemarkConfig } from "./config.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
-import { libraryAccess } from "./library-access.ts";
-
-/** Records of a segment above this much end it, so that its footer fits behind early warning. */
-const segmentRecordBytes = 256n * 1024n * 1024n;
+import { openDriveQueue } from "./drive-queue.ts";
+import { tracedQueue } from "./drive-queue-trace.ts";
+import { libraryAddresses } from "./library-access.ts";
+import { mediaBasics, openLibrary } from "./media-basics.ts";
 
 /** Ten times a second: a drive of our day writes less than a hundred megabytes between two reports. */
 const reportIntervalMs = 100;
 
 export interface Roles {
   readonly store: CatalogStore;
-  readonly library: TapeLibrary;
+  readonly library: Library;
+  readonly queue: DriveQueue;
   readonly mediaServer: MediaServer;
   readonly catalogManager: CatalogManager;
   readonly jobManager: JobManager;
@@ -47,7 +50,9 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
   const jobsFolder = join(config.stateFolder, "jobs");
   makeStateFolder(jobsFolder);
   const store = SqliteCatalogStore.open(join(config.stateFolder, "catalog.sqlite"));
-  const library = new TapeLibrary(libraryAccess(config.library));
+  const driveCount = libraryAddresses(config.library).drives.length;
+  const queue = tracedQueue(openDriveQueue({ stateFolder: config.stateFolder, driveCount }), trace);
+  const library = openLibrary(config, store, queue);
   const catalogEnvironment = { ...catalogBasics(), jobsFolder, store };
   const catalogManager = new LocalCatalogManager(catalogEnvironment);
   const catalogServer = new LocalCatalogServer({
@@ -55,41 +60,69 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
     reconciled: (jobId) => catalogManager.reconciled(jobId),
   });
   const mediaServer = new LocalMediaServer({
-    ...mediaBasics(),
+    ...mediaBasics(config, store),
     library,
-    volumes: store.volumes,
+    queue,
     catalogManager: connectInProcess("mediaServer", "catalogManager", catalogManager, trace),
   });
-  const dataServer = new LocalDataServer({
+  const dataEnvironment: DataServerEnvironment = {
     ...dataBasics(),
     catalogManager: connectInProcess("dataServer", "catalogManager", catalogManager, trace),
     catalogServer: connectInProcess("dataServer", "catalogServer", catalogServer, trace),
-  });
+  };
   const lockPath = (jobId: string): string => join(jobsFolder, `${jobId}.lock`);
   const jobEnvironment: JobManagerEnvironment = {
     ...jobBasics(config),
     catalogManager: connectInProcess("jobManager", "catalogManager", catalogManager, trace),
     catalogServer: connectInProcess("jobManager", "catalogServer", catalogServer, trace),
-    mediaServer: connectInProcess("jobManager", "mediaServer", mediaServer, trace),
-    dataServer: connectInProcess("jobManager", "dataServer", dataServer, trace),
+    mediaServer: connectMediaServer(mediaServer, trace),
+    connectDataServer: () => connectInProcess("jobManager", "dataServer", new LocalDataServer(dataEnvironment), trace),
     jobs: store.jobs,
     lockJob: (jobId) => lockJob(lockPath(jobId), jobId),
+    chooseStream: (jobId) => chooseRecording(store, library, jobId),
   };
   return {
     store,
     library,
+    queue,
     mediaServer,
     catalogManager,
     jobManager: new JobManager(jobEnvironment),
     jobEnvironment,
     isJobLocked: (jobId) => isLocked(lockPath(jobId)),
     close: async () => {
-      await dataServer.close();
       await mediaServer.close();
+      queue.close();
       await catalogManager.close();
       store.close();
     },
   };
+}
+
+async function chooseRecording(store: CatalogStore, library: Library, jobId: string): Promise<string> {
+  const job = store.finishedJob(jobId);
+  // Nothing to choose from: nobody needs to look into the library.
+  if (job === undefined || job.copies.length === 0) return jobId;
+  const present = await library.presentTags();
+  const chosen = chooseStream([job, ...job.copies], {
+    stateOf: (volumeUuid) => store.volumes.get(volumeUuid)?.state,
+    isPresent: (volumeTag) => present.has(volumeTag),
+  });
+  return chosen?.jobId ?? jobId;
+}
+
+/** A session is a connection of its own. */
+function connectMediaServer(mediaServer: MediaServer, trace: TraceListener | undefined): MediaServer {
+  const connection = connectInProcess("jobManager", "mediaServer", mediaServer, trace);
+  const connect = (session: MediaSession): MediaSession =>
+    connectInProcess("jobManager", "mediaServer", session, trace);
+  return Object.assign(Object.create(connection) as MediaServer, {
+    openSession: (request: SessionRequest) => connect(mediaServer.openSession(request)),
+    openPair: (request: SessionRequest) => {
+      const { reading, writing } = mediaServer.openPair(request);
+      return { reading: connect(reading), writing: connect(writing) };
+    },
+  });
 }
 
 function makeStateFolder(path: string): void {
@@ -114,35 +147,19 @@ function catalogBasics(): Environment {
   };
 }
 
-function mediaBasics(): Omit<MediaServerEnvironment, "library" | "volumes" | "catalogManager"> {
-  const binding = nativeBinding();
-  return {
-    nowMs: () => Date.now(),
-    newUuid: () => randomUUID(),
-    after: (ms, callback) => {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
-    },
-    createWriter: (options) => new binding.TapeWriter(options),
-    nativeRing: (ring) => ring as NativeRing,
-    digest64: (bytes) => binding.xxh3_64(bytes),
-  };
-}
-
 function dataBasics(): Omit<DataServerEnvironment, "catalogManager" | "catalogServer"> {
   const binding = nativeBinding();
   return {
     createPacker: (options) => new binding.Packer(options),
     checkContinued: (sourcePath, object) => binding.checkContinued(sourcePath, object),
-    createExtractor: (targetFolder, overwrite) =>
-      new binding.Extractor({ targetFolder, overwrite, numericOwner: true }),
+    createExtractor: (options) => new binding.Extractor(options),
     nativeRing: (ring) => ring as NativeRing,
   };
 }
 
 function jobBasics(
   config: TidemarkConfig,
-): Pick<JobManagerEnvironment, "nowMs" | "everyReport" | "createRing" | "settings"> {
+): Pick<JobManagerEnvironment, "nowMs" | "everyReport" | "createRing" | "createFeed" | "settings"> {
   const binding = nativeBinding();
   return {
     nowMs: () => Date.now(),
@@ -151,13 +168,14 @@ function jobBasics(
       return () => clearInterval(timer);
     },
     createRing: (recordSizeBytes, capacityBytes) => new binding.Ring({ recordSizeBytes, capacityBytes }),
+    createFeed: (ring, streamOffset) => new LocalStreamFeed(new binding.StreamReader({ ring, streamOffset })),
     settings: {
       pool: config.backup.pool,
+      drives: config.backup.drives,
       ringBytes: config.pipeline.ringBytes,
       readers: config.pipeline.readers,
       crossMounts: config.backup.crossMounts,
       segmentBytes: config.tape.segmentBytes,
-      segmentRecordBytes,
       checkpointBytes: config.checkpoint.bytes,
       checkpointMs: config.checkpoint.intervalMs,
     },

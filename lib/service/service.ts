@@ -6,11 +6,16 @@ import { memberPath, splitPath } from "../catalog/catalog-store.ts";
 import type { StoredObject } from "../catalog/catalog-store.ts";
 import { ConfigError, JobError, OperatorError } from "../errors.ts";
 import { recipe } from "../format/recipe.ts";
+import { partsOf } from "../job-manager/job-parts.ts";
 import { runRestore } from "../job-manager/restore-run.ts";
 import type { JobEntry } from "../protocol/job.ts";
 import type { Segment } from "../protocol/tape.ts";
 import type {
+  BackupOptions,
   CatalogEntry,
+  ExportOutcome,
+  ExportRequest,
+  ImportOutcome,
   InitRequest,
   JobDetails,
   JobResult,
@@ -18,6 +23,8 @@ import type {
   LabelOutcome,
   LabelRequest,
   LibraryStatus,
+  OperatorRequest,
+  ResumeOptions,
   ResumePlan,
   RestoreRequest,
   RestoreResult,
@@ -27,11 +34,17 @@ import type {
 } from "./api.ts";
 import type { TidemarkConfig } from "./config.ts";
 import { writeInitialConfig } from "./initial-config.ts";
-import { jobDetails } from "./job-details.ts";
+import { combinedDetails, combinedSummary, familyName, holdersOf } from "./job-family.ts";
+import { jobDetails, nothingRecorded } from "./job-details.ts";
+import { LocalMediaService } from "./media-service.ts";
 import { recipeSegments } from "./recipe-segments.ts";
+import { LocalCopyService } from "./copies.ts";
+import { LibraryCare } from "./library-care.ts";
+import { libraryStatus } from "./library-view.ts";
 import { openRoles } from "./roles.ts";
 import type { Roles } from "./roles.ts";
 import { shellWord } from "./shell-word.ts";
+import { isWrittenOver, refuseWrittenOver } from "./written-over.ts";
 
 /** Cleaning cartridges carry this prefix by convention of all makers. */
 const cleaningPrefix = "CLN";
@@ -49,36 +62,47 @@ export function openService(config: TidemarkConfig): Promise<Service> {
 
 class LocalService implements Service {
   readonly config: TidemarkConfig;
+  readonly media: LocalMediaService;
+  readonly copies: LocalCopyService;
   readonly #roles: Roles;
+  readonly #libraryCare: LibraryCare;
   /** Of jobs whose objects were listed. */
   readonly #segments = new Map<string, readonly Segment[]>();
 
   constructor(config: TidemarkConfig, roles: Roles) {
     this.config = config;
+    this.media = new LocalMediaService({ store: roles.store, config, nowMs: () => Date.now() });
+    this.copies = new LocalCopyService(roles);
     this.#roles = roles;
+    this.#libraryCare = new LibraryCare(roles);
   }
 
-  async libraryStatus(): Promise<LibraryStatus> {
-    const { library, store } = this.#roles;
-    const inquiry = await library.changer.inquiry();
-    const elements = await library.elements();
-    return {
-      vendor: inquiry.vendor,
-      product: inquiry.product,
-      serialNumber: inquiry.serialNumber,
-      elements: elements.map(({ address, type, full, volumeTag, sourceAddress, driveSerialNumber }) => {
-        const volume = volumeTag === undefined ? undefined : store.volumes.getByTag(volumeTag);
-        return {
-          address,
-          type,
-          full,
-          ...(volumeTag === undefined ? {} : { volumeTag }),
-          ...(sourceAddress === undefined ? {} : { sourceAddress }),
-          ...(driveSerialNumber === undefined ? {} : { driveSerialNumber }),
-          ...(volume === undefined ? {} : { volumeState: volume.state, pool: volume.pool }),
-        };
-      }),
-    };
+  libraryStatus(): Promise<LibraryStatus> {
+    return libraryStatus(this.#roles);
+  }
+
+  operatorRequests(): Promise<readonly OperatorRequest[]> {
+    return Promise.resolve(this.#roles.store.requests.list());
+  }
+
+  closeRequest(id: string): Promise<void> {
+    return this.#libraryCare.closeRequest(id);
+  }
+
+  importCartridges(): Promise<ImportOutcome> {
+    return this.#libraryCare.importCartridges();
+  }
+
+  exportCartridges(request: ExportRequest): Promise<ExportOutcome> {
+    return this.#libraryCare.exportCartridges(request);
+  }
+
+  cleanDrive(drive: number): Promise<void> {
+    return this.#libraryCare.cleanDrive(drive);
+  }
+
+  setDriveService(drive: number, outOfService: string | undefined): Promise<void> {
+    return this.#libraryCare.setDriveService(drive, outOfService);
   }
 
   async labelVolumes(
@@ -123,15 +147,22 @@ class LocalService implements Service {
     options: { readonly targetFolder: string; readonly configPath?: string },
   ): Promise<readonly string[]> {
     this.#job(jobId);
-    const { recordSizeBytes, segments } = await this.#segmentsOf(jobId);
+    refuseWrittenOver(this.#roles.store, jobId);
     const command = `tidemark --config ${shellWord(options.configPath ?? this.config.path)}`;
-    return recipe({
-      jobId,
-      recordSizeBytes,
-      segments: recipeSegments(segments, recordSizeBytes),
-      targetFolder: options.targetFolder,
-      medium: { kind: "simulated", command },
-    });
+    const commands: string[] = [];
+    for (const holder of holdersOf(this.#roles.store.jobs, jobId)) {
+      const { recordSizeBytes, segments } = await this.#segmentsOf(holder);
+      commands.push(
+        ...recipe({
+          jobId: holder,
+          recordSizeBytes,
+          segments: recipeSegments(segments, recordSizeBytes),
+          targetFolder: options.targetFolder,
+          medium: { kind: "simulated", command },
+        }),
+      );
+    }
+    return commands;
   }
 
   async #segmentsOf(
@@ -152,30 +183,42 @@ class LocalService implements Service {
     return this.#roles.mediaServer.copyTapeFile(volumeTag, tapeFile, fd);
   }
 
-  async backup(sources: readonly Uint8Array[], options: RunOptions & { readonly pool?: string }): Promise<JobResult> {
+  async backup(sources: readonly Uint8Array[], options: BackupOptions): Promise<JobResult> {
     for (const source of sources) checkSource(Buffer.from(source));
     return this.#roles.jobManager.backup(sources, options);
   }
 
   listJobs(): Promise<readonly JobSummary[]> {
     const { store, isJobLocked } = this.#roles;
-    return Promise.resolve(store.jobs.list().map((job) => this.#summary(withTrueStatus(job, isJobLocked))));
+    const jobs = store.jobs.list().filter(({ parentJobId }) => parentJobId === undefined);
+    return Promise.resolve(jobs.map((job) => this.#summary(withTrueStatus(job, isJobLocked))));
   }
 
   async showJob(jobId: string): Promise<JobDetails> {
     const job = withTrueStatus(this.#job(jobId), this.#roles.isJobLocked);
+    const parts = partsOf(this.#roles.store.jobs, jobId);
+    if (parts.length === 0) return this.#showOne(job);
+    const details: JobDetails[] = [];
+    for (const part of parts) details.push(await this.#showOne(withTrueStatus(part, this.#roles.isJobLocked)));
+    return combinedDetails(job, details);
+  }
+
+  async #showOne(job: JobEntry): Promise<JobDetails> {
+    const { jobId } = job;
+    if (!(await this.#roles.catalogManager.hasRecords(jobId))) return nothingRecorded(this.#summary(job));
     const records = await this.#roles.catalogManager.loadJob(jobId);
     const open = await this.#roles.catalogManager.openObject(jobId);
     await this.#roles.catalogManager.closeJob(jobId);
     return jobDetails(this.#summary(job), records, open);
   }
 
-  planResume(jobId: string): Promise<ResumePlan> {
+  planResume(jobId: string): Promise<readonly ResumePlan[]> {
     return this.#roles.jobManager.plan(jobId);
   }
 
-  resumeJob(jobId: string, options: RunOptions & { readonly trustCatalog?: boolean }): Promise<JobResult> {
-    return this.#roles.jobManager.resume(jobId, options);
+  resumeJob(jobId: string, { leave, ...options }: ResumeOptions): Promise<JobResult> {
+    const left = leave === undefined ? {} : { leave: { volumeTag: leave, reason: `${leave} is not waited for` } };
+    return this.#roles.jobManager.resume(jobId, { ...options, ...left });
   }
 
   async cancelJob(jobId: string): Promise<JobSummary> {
@@ -185,7 +228,10 @@ class LocalService implements Service {
   async *listCatalog(path: Uint8Array, options: { readonly jobId?: string }): AsyncIterable<CatalogEntry> {
     const { directory, name } = splitPath(relative(path));
     const folder = name.length === 0 ? directory : Buffer.concat([directory, name, Buffer.from("/")]);
-    for (const object of this.#roles.store.list(folder, options.jobId)) yield this.#entry(object);
+    const holders = options.jobId === undefined ? [undefined] : holdersOf(this.#roles.store.jobs, options.jobId);
+    for (const holder of holders) {
+      for (const object of this.#roles.store.list(folder, holder)) yield this.#entry(object);
+    }
   }
 
   async *findInCatalog(pattern: Uint8Array, options: { readonly limit: number }): AsyncIterable<CatalogEntry> {
@@ -197,7 +243,10 @@ class LocalService implements Service {
   }
 
   async restore(request: RestoreRequest, options: RunOptions): Promise<RestoreResult> {
-    if (this.#roles.store.finishedJob(request.jobId) === undefined) {
+    const { store, jobEnvironment } = this.#roles;
+    refuseWrittenOver(store, request.jobId);
+    const holders = holdersOf(store.jobs, request.jobId);
+    if (holders.some((holder) => store.finishedJob(holder) === undefined)) {
       const job = withTrueStatus(this.#job(request.jobId), this.#roles.isJobLocked);
       throw new JobError(
         `job ${request.jobId} is ${job.status}: resume it first (tidemark job resume ${request.jobId}), then restore`,
@@ -206,12 +255,18 @@ class LocalService implements Service {
     }
     const paths = request.paths.map(relative);
     for (const path of paths) {
-      if (this.#roles.store.objectByPath(request.jobId, path) !== undefined) continue;
+      if (holders.some((holder) => store.objectByPath(holder, path) !== undefined)) continue;
       throw new ConfigError(`job ${request.jobId} holds no ${Buffer.from(path).toString()}: see tidemark catalog ls`, {
         code: "ERR_TAPE_SOURCE",
       });
     }
-    return runRestore(this.#roles.jobEnvironment, { ...request, paths }, options);
+    const results: RestoreResult[] = [];
+    for (const jobId of holders) {
+      const held = paths.filter((path) => store.objectByPath(jobId, path) !== undefined);
+      if (paths.length > 0 && held.length === 0) continue;
+      results.push(await runRestore(jobEnvironment, { ...request, jobId, paths: held }, options));
+    }
+    return combinedRestore(results);
   }
 
   async close(): Promise<void> {
@@ -226,9 +281,22 @@ class LocalService implements Service {
   }
 
   #summary(job: JobEntry): JobSummary {
-    const finished = this.#roles.store.finishedJob(job.jobId);
+    const { store, isJobLocked } = this.#roles;
+    const parts = partsOf(store.jobs, job.jobId);
+    if (parts.length > 0)
+      return combinedSummary(
+        job,
+        parts.map((part) => this.#summary(withTrueStatus(part, isJobLocked))),
+      );
+    const finished = store.finishedJob(job.jobId);
     const exceptions = finished?.sources.reduce((sum, source) => sum + source.exceptions, 0n) ?? 0n;
-    return { ...job, objects: finished?.objects ?? 0n, exceptions, bytes: finished?.endOffset ?? 0n };
+    return {
+      ...job,
+      objects: finished?.objects ?? 0n,
+      exceptions,
+      bytes: finished?.endOffset ?? 0n,
+      ...(isWrittenOver(store, job.jobId) ? { writtenOver: true } : {}),
+    };
   }
 
   #entry(object: StoredObject): CatalogEntry {
@@ -251,7 +319,7 @@ class LocalService implements Service {
       mode: fingerprint.mode,
       uid: fingerprint.uid,
       gid: fingerprint.gid,
-      jobId: object.jobId,
+      jobId: familyName(this.#roles.store.jobs, object.jobId),
       ...this.#volumeOf(object),
     };
   }
@@ -272,8 +340,18 @@ class LocalService implements Service {
 
 /** A job whose process is gone is interrupted, whatever its entry says. */
 function withTrueStatus(job: JobEntry, isLocked: (jobId: string) => boolean): JobEntry {
-  const claims = job.status === "running" || job.status === "resuming";
+  const claims = job.status === "queued" || job.status === "running" || job.status === "resuming";
   return claims && !isLocked(job.jobId) ? { ...job, status: "interrupted" } : job;
+}
+
+function combinedRestore(results: readonly RestoreResult[]): RestoreResult {
+  const sum = (value: (each: RestoreResult) => bigint): bigint => results.reduce((all, each) => all + value(each), 0n);
+  return {
+    objectsRestored: sum(({ objectsRestored }) => objectsRestored),
+    bytesRestored: sum(({ bytesRestored }) => bytesRestored),
+    damagedCount: sum(({ damagedCount }) => damagedCount),
+    damaged: results.flatMap(({ damaged }) => damaged),
+  };
 }
 
 /** Members have relative paths. */

@@ -8,7 +8,8 @@ const simulatedDrives = 2;
 
 /** Where the changer and the drives of a library are. */
 export interface LibraryAddresses {
-  readonly changer: DeviceAddress;
+  /** Absent where persons or the drives themselves change cartridges. */
+  readonly changer?: DeviceAddress;
   readonly drives: readonly DeviceAddress[];
 }
 
@@ -29,9 +30,9 @@ export function createSimulatedLibrary(
   });
 }
 
-export function simulatedLibraryAddresses(folder: string): LibraryAddresses {
+export function simulatedLibraryAddresses(folder: string, hasChanger: boolean): LibraryAddresses {
   return {
-    changer: { kind: "simulated", folder, unit: "changer" },
+    ...(hasChanger ? { changer: { kind: "simulated", folder, unit: "changer" } } : {}),
     drives: Array.from({ length: simulatedDrives }, (_, index) => ({
       kind: "simulated",
       folder,

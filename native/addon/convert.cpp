@@ -106,12 +106,18 @@ std::uint64_t copy_of_addon() { return reinterpret_cast<std::uintptr_t>(&crossin
 
 Napi::Error ArgumentCheck::error() const {
   if (env_.IsExceptionPending()) return env_.GetAndClearPendingException();
-  return Napi::TypeError::New(env_, message_);
+  return is_type_error_ ? Napi::TypeError::New(env_, message_) : Napi::Error::New(env_, message_);
 }
 
 void ArgumentCheck::fail(const char* name, const std::string& expected) {
   if (!ok()) return;
   message_ = std::string(function_) + ": expected " + name + " to be " + expected;
+}
+
+void ArgumentCheck::refuse(const std::string& sentence) {
+  if (!ok()) return;
+  message_ = sentence;
+  is_type_error_ = false;
 }
 
 Napi::Object ArgumentCheck::object(const Napi::Value& value, const char* name) {

@@ -78,17 +78,21 @@ class ArgumentCheck {
   }
 
   void fail(const char* name, const std::string& expected);
+  /// Nothing is wrong with the arguments, but with what they name: a sentence.
+  void refuse(const std::string& sentence);
 
   /// False also where a getter of an argument has thrown.
   [[nodiscard]] bool ok() const { return message_.empty() && !env_.IsExceptionPending(); }
   /// The getter's exception, which is taken away: the engine aborts where a second one is thrown
-  /// on top of it. Otherwise a TypeError that names the argument.
+  /// on top of it. Otherwise a TypeError that names the argument, or an Error with
+  /// the sentence of `refuse`.
   [[nodiscard]] Napi::Error error() const;
 
  private:
   Napi::Env env_;
   const char* function_;
   std::string message_;
+  bool is_type_error_ = true;
 };
 
 /// What tells objects of class `T` and of this copy of the addon from all others. `T` has `static

@@ -65,7 +65,9 @@ std::unique_ptr<Transport> open_simulated(const Napi::Object& address, ArgumentC
   }
   if (!check.ok()) return nullptr;
   name = unit;
-  return std::make_unique<SimulatedTransport>(std::move(folder), std::move(unit));
+  auto transport = std::make_unique<SimulatedTransport>(std::move(folder), std::move(unit));
+  if (!transport->plan_problem().empty()) check.refuse(transport->plan_problem());
+  return transport;
 }
 
 std::unique_ptr<Transport> open_iscsi(const Napi::Object& address, ArgumentCheck& check,

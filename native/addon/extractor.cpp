@@ -7,6 +7,8 @@
 
 #include "addon/convert.h"
 #include "addon/tape_drive.h"
+#include "stream/object_creator.h"
+#include "stream/object_verifier.h"
 
 namespace tidemark {
 namespace {
@@ -64,6 +66,12 @@ ExtractorObject::ExtractorObject(const Napi::CallbackInfo& info) : ObjectWrap(in
     check.error().ThrowAsJavaScriptException();
     return;
   }
+  const Napi::Value verify_only = options.Get("verifyOnly");
+  if (!verify_only.IsUndefined() && check.boolean(verify_only, "options.verifyOnly")) {
+    extractor_ = std::make_shared<Extractor>(std::make_unique<ObjectVerifier>());
+    watch_environment(env);
+    return;
+  }
   const std::string path = check.path(options.Get("targetFolder"), "options.targetFolder");
   const bool numeric_owner = check.boolean(options.Get("numericOwner"), "options.numericOwner");
   const bool overwrite = check.boolean(options.Get("overwrite"), "options.overwrite");
@@ -77,8 +85,8 @@ ExtractorObject::ExtractorObject(const Napi::CallbackInfo& info) : ObjectWrap(in
         .ThrowAsJavaScriptException();
     return;
   }
-  extractor_ =
-      std::make_shared<Extractor>(ObjectCreator(std::move(target), numeric_owner, overwrite));
+  extractor_ = std::make_shared<Extractor>(
+      std::make_unique<ObjectCreator>(std::move(target), numeric_owner, overwrite));
   watch_environment(env);
 }
 

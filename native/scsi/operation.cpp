@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scsi/operation.h"
 
+#include <algorithm>
+#include <iterator>
+#include <span>
+
 namespace tidemark::scsi {
 namespace {
 
@@ -99,6 +103,19 @@ const char* command_name(Bytes cdb, bool changer) {
   if (const auto* name = name_by_fields(cdb, changer); *name != '\0') return name;
   if (const auto* name = find(primary_names, cdb[0]); *name != '\0') return name;
   return find(changer ? std::span<const Name>(changer_names) : tape_names, cdb[0]);
+}
+
+bool is_command_name(std::string_view name) {
+  for (const auto names : {std::span<const Name>(primary_names), std::span<const Name>(tape_names),
+                           std::span<const Name>(changer_names)}) {
+    for (const auto& each : names) {
+      if (each.text == name) return true;
+    }
+  }
+  constexpr std::string_view by_fields[] = {"REPORT SUPPORTED OPERATION CODES",
+                                            "RECEIVE RECOMMENDED ACCESS ORDER",
+                                            "GENERATE RECOMMENDED ACCESS ORDER", "LOAD", "UNLOAD"};
+  return std::find(std::begin(by_fields), std::end(by_fields), name) != std::end(by_fields);
 }
 
 std::uint8_t cdb_length(std::uint8_t operation_code) {

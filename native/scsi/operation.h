@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "scsi/bytes.h"
 
@@ -72,6 +73,9 @@ inline constexpr std::uint8_t generate_recommended_access_order = 0x1D;
 /// that came as bytes. `changer` decides what B5h, 1Bh and 2Bh are. Empty where this driver does
 /// not know it. A string literal.
 [[nodiscard]] const char* command_name(Bytes cdb, bool changer);
+
+/// Is this a name that `command_name` gives?
+[[nodiscard]] bool is_command_name(std::string_view name);
 
 /// Bytes of a CDB with this operation code, from its group (SPC-5 4.2.5.1); 0 for the groups whose
 /// length the code does not tell.

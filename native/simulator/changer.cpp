@@ -170,6 +170,7 @@ Answer Changer::move(Inventory& inventory, std::uint16_t source, std::uint16_t d
   if (auto refusal = refuse_to_take(inventory, source)) return *refusal;
   if (source == destination) return good();
   if (inventory.contains(destination)) return destination_full();
+  if (stops_in_transport_) return pick(inventory, source);
   auto taken = inventory.extract(source);
   put(inventory, std::move(taken.mapped()), source, destination);
   return good();
@@ -182,6 +183,7 @@ Answer Changer::exchange(Inventory& inventory, std::uint16_t source, std::uint16
   if (source == first) return invalid_field_in_cdb();
   // What is in the source makes room for what comes back.
   if (second != source && inventory.contains(second)) return destination_full();
+  if (stops_in_transport_) return pick(inventory, source);
   auto coming = inventory.extract(source);
   auto going = inventory.extract(first);
   put(inventory, std::move(coming.mapped()), source, first);

@@ -24,7 +24,11 @@ class Changer : public LogicalUnit {
  public:
   explicit Changer(std::shared_ptr<const Library> library) : library_(std::move(library)) {}
 
+  [[nodiscard]] Answer execute_until_in_transport(const Request& request) override;
+
  protected:
+  [[nodiscard]] FaultOccasion occasion_of(const Request& request) override;
+  [[nodiscard]] bool needs_readiness(const CommandEntry& command) const override;
   void refresh() override;
   [[nodiscard]] std::span<const CommandEntry> command_table() const override;
   [[nodiscard]] Answer ready() override;
@@ -72,6 +76,8 @@ class Changer : public LogicalUnit {
                             std::uint16_t destination) const;
   [[nodiscard]] Answer exchange(Inventory& inventory, std::uint16_t source, std::uint16_t first,
                                 std::uint16_t second) const;
+  /// Picks a cartridge up, and no more.
+  [[nodiscard]] Answer pick(Inventory& inventory, std::uint16_t source) const;
   /// Puts a cartridge down.
   void put(Inventory& inventory, Cartridge cartridge, std::uint16_t source,
            std::uint16_t destination) const;
@@ -87,6 +93,8 @@ class Changer : public LogicalUnit {
   };
   std::optional<Search> search_;
   bool removal_prevented_ = false;
+  /// A fault: moves end where the robot has the cartridge in its hand.
+  bool stops_in_transport_ = false;
   /// Barcodes that the operator has put in, as last seen.
   std::optional<std::set<std::string>> inserted_;
 };

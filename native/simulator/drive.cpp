@@ -183,6 +183,10 @@ Answer Drive::ready() {
     cleaning_told_ = true;
     ++counters_.cleanings;
     tape_alerts_.set(tape_alert::cleaning_medium);
+    tape_alerts_.reset(tape_alert::clean_now);
+    tape_alerts_.reset(tape_alert::clean_periodic);
+    counters_.cleaning_required = false;
+    counters_.cleaning_requested = false;
     return check(key::not_ready, 0x30, 0x03);
   }
   // A cartridge that was unloaded stays in the drive until the robot takes it; LOAD makes it ready
@@ -224,15 +228,18 @@ Answer Drive::unload() {
   }
   unload_medium();
   medium_failed_to_load_ = false;
-  return record_cartridge(false) ? good() : check(key::hardware_error, 0x53, 0x00);
+  const bool is_out = library_->feed().sequential && found ? feed_next() : record_cartridge(false);
+  return is_out ? good() : check(key::hardware_error, 0x53, 0x00);
 }
 
 Answer Drive::load() {
+  if (hardware_failed_) return medium_access();
   if (medium_) {
     partition_ = 0;
     position_ = 0;
     return good();
   }
+  if (library_->feed().sequential) feed_first();
   const auto found = cartridge();
   if (!found || is_cleaning_barcode(found->barcode)) return check(key::not_ready, 0x3A, 0x00);
   if (!record_cartridge(true)) return check(key::hardware_error, 0x53, 0x00);

@@ -27,9 +27,6 @@
 
 namespace tidemark::simulator {
 
-/// What was accepted earlier did not reach the medium. The command that gets this was not executed.
-[[nodiscard]] Answer deferred_write_error();
-
 /// A drive of a simulated library.
 ///
 /// Writes go to its buffer and from there, the oldest first, to the medium: when the buffer is
@@ -52,11 +49,18 @@ class Drive : public LogicalUnit {
 
   [[nodiscard]] std::optional<Refusal> acquire() override;
 
+  void set_faults(FaultInjector& faults) override;
+  void suffer(const FaultEffect& effect, InitiatorId initiator) override;
+  [[nodiscard]] Answer drop_buffer(std::uint64_t survivors) override;
+  void note_failure(const scsi::Sense& sense) override;
+
  protected:
+  [[nodiscard]] FaultOccasion occasion_of(const Request& request) override;
   void refresh() override;
   [[nodiscard]] std::span<const CommandEntry> command_table() const override;
   [[nodiscard]] bool knows(std::uint8_t operation_code) const override;
   [[nodiscard]] Answer ready() override;
+  [[nodiscard]] Answer medium_access() override;
   [[nodiscard]] std::optional<scsi::Sense> take_deferred_error() override;
   [[nodiscard]] scsi::InquiryData inquiry_data() const override;
   [[nodiscard]] std::string serial_number() const override;
@@ -74,6 +78,10 @@ class Drive : public LogicalUnit {
   [[nodiscard]] Answer load_unload(const Request& request);
   [[nodiscard]] Answer load();
   [[nodiscard]] Answer unload();
+  /// Sequential feed: the cartridge goes home, and the next one comes.
+  [[nodiscard]] bool feed_next() const;
+  /// Sequential feed: an empty drive takes the first cartridge that there is.
+  void feed_first() const;
   [[nodiscard]] Answer start_stop(const Request& request);
   [[nodiscard]] Answer prevent_allow(const Request& request);
   [[nodiscard]] Answer send_diagnostic(const Request& request);
@@ -84,6 +92,8 @@ class Drive : public LogicalUnit {
   [[nodiscard]] bool record_cartridge(bool loaded) const;
   [[nodiscard]] std::optional<Cartridge> cartridge() const;
   [[nodiscard]] std::uint16_t element_address() const;
+  /// It reads and writes nothing any more.
+  void fail_hardware();
   /// The answer to a command with IMMED: an error waits for the next command.
   [[nodiscard]] Answer at_once(bool immediate, const Answer& answer);
 
@@ -102,6 +112,12 @@ class Drive : public LogicalUnit {
   /// failed: the buffer is lost, and the command at hand gets `deferred_write_error`.
   [[nodiscard]] bool destage(std::size_t bytes);
   [[nodiscard]] bool synchronise();
+  /// What was accepted earlier did not reach the medium. The command that gets this was not
+  /// executed.
+  [[nodiscard]] Answer deferred_write_error();
+  /// How many of the next objects the medium takes; where it takes fewer, it has failed.
+  [[nodiscard]] std::uint64_t writable_objects(std::uint64_t count);
+  void note_write_failure();
   /// Appends at the place of the oldest buffered object; what lay there and behind it is gone.
   [[nodiscard]] bool append(std::span<const LogicalObject> objects, std::span<const iovec> data);
   /// The first change of the medium after a load changes its volume change reference.
@@ -123,6 +139,7 @@ class Drive : public LogicalUnit {
                                                      InitiatorId initiator) const;
   /// Reads a block into `bytes`, as much as fits there; with what protects it, if that is on.
   [[nodiscard]] bool read_block(std::uint64_t number, scsi::MutableBytes bytes);
+  void note_read_failure();
 
   // Motion.
   [[nodiscard]] Answer rewind(const Request& request);
@@ -217,6 +234,11 @@ class Drive : public LogicalUnit {
   bool at_end_of_tape_ = false;
   OverwriteAllowance allowance_;
   std::optional<scsi::Sense> deferred_error_;
+  /// Of the fault plan; null: there is none.
+  FaultInjector* faults_ = nullptr;
+  bool hardware_failed_ = false;
+  /// Why the medium took no more, where a fault plan says so.
+  std::optional<scsi::Sense> medium_failure_;
 
   DriveSettings settings_;
   DriveCounters counters_;

@@ -5,12 +5,17 @@
 
 namespace tidemark::simulator {
 
-/// What a drive counts since it was switched on.
+/// What a drive counts and notes since it was switched on.
 struct DriveCounters {
   std::uint64_t loads = 0;
   std::uint64_t cleanings = 0;
   std::uint64_t hard_write_errors = 0;
   std::uint64_t hard_read_errors = 0;
+  /// Only a fault plan makes a drive dirty; a cleaning cartridge cleans it.
+  bool cleaning_required = false;
+  bool cleaning_requested = false;
+
+  [[nodiscard]] bool needs_cleaning() const { return cleaning_required || cleaning_requested; }
 };
 
 /// What it counts of transfers; LOG SELECT sets it to zero. Nothing is compressed here, so that

@@ -57,7 +57,7 @@ std::vector<scsi::LogParameter> Drive::sequential_access_log() const {
     parameters.push_back(count(0x0007, bytes_before_here() / megabyte));
   }
   parameters.push_back(count(0x0008, buffer_.capacity() / megabyte));
-  parameters.push_back(count(0x0100, 0));  // no cleaning needed
+  parameters.push_back(count(0x0100, counters_.needs_cleaning() ? 1 : 0));
   return parameters;
 }
 
@@ -67,6 +67,8 @@ std::vector<scsi::LogParameter> Drive::device_status_log() const {
   status.prevented = !preventing_removal_.empty();
   status.compression = settings_.compress;
   status.encryption_parameters_present = encryption_.is_set();
+  status.cleaning_required = counters_.cleaning_required;
+  status.cleaning_requested = counters_.cleaning_requested;
   status.tape_alert_changed = tape_alerts_.any();
   const auto found = cartridge();
   status.medium_present = found.has_value();

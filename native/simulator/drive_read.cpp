@@ -61,11 +61,7 @@ bool Drive::read_block(std::uint64_t number, scsi::MutableBytes bytes) {
   const std::size_t length = tape().object(number).length;
   const auto data_bytes = std::min(length, bytes.size());
   if (tape().read(number, bytes.first(data_bytes)) != 0) {
-    ++transfers_.read_errors;
-    ++counters_.hard_read_errors;
-    for (const auto flag : {tape_alert::hard_error, tape_alert::medium, tape_alert::read_failure}) {
-      tape_alerts_.set(flag);
-    }
+    note_read_failure();
     return false;
   }
   // What protects a block goes with the whole of it only: a part has no CRC.
@@ -78,6 +74,14 @@ bool Drive::read_block(std::uint64_t number, scsi::MutableBytes bytes) {
   medium_->memory().read_bytes += length;
   medium_->memory().read_bytes_in_load += length;
   return true;
+}
+
+void Drive::note_read_failure() {
+  ++transfers_.read_errors;
+  ++counters_.hard_read_errors;
+  for (const auto flag : {tape_alert::hard_error, tape_alert::medium, tape_alert::read_failure}) {
+    tape_alerts_.set(flag);
+  }
 }
 
 Answer Drive::read_6(const Request& request) {

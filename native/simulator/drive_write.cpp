@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "scsi/block_protection.h"
 #include "simulator/drive.h"
@@ -37,11 +38,12 @@ Answer guard_check_failed(std::uint64_t residue) {
 
 }  // namespace
 
-Answer deferred_write_error() {
+Answer Drive::deferred_write_error() {
   scsi::Sense sense;
-  sense.deferred = true;
   sense.key = key::medium_error;
   sense.asc = 0x0C;
+  if (const auto failure = std::exchange(medium_failure_, std::nullopt)) sense = *failure;
+  sense.deferred = true;
   return check(sense);
 }
 
@@ -73,19 +75,24 @@ bool Drive::append(std::span<const LogicalObject> objects, std::span<const iovec
 
 bool Drive::destage(std::size_t bytes) {
   if (buffer_.empty()) return true;
-  const auto batch = buffer_.oldest(bytes);
-  if (!append(batch.objects, batch.data)) {
-    ++transfers_.write_errors;
-    ++counters_.hard_write_errors;
-    for (const auto flag :
-         {tape_alert::hard_error, tape_alert::medium, tape_alert::write_failure}) {
-      tape_alerts_.set(flag);
-    }
-    lose_buffer();
-    return false;
+  auto batch = buffer_.oldest(bytes);
+  const auto wanted = batch.objects.size();
+  const auto writable = writable_objects(wanted);
+  if (writable < wanted) batch = buffer_.first(writable);
+  const bool is_written = batch.objects.empty() || append(batch.objects, batch.data);
+  if (is_written) buffer_.remove(batch);
+  if (is_written && writable == wanted) return true;
+  note_write_failure();
+  lose_buffer();
+  return false;
+}
+
+void Drive::note_write_failure() {
+  ++transfers_.write_errors;
+  ++counters_.hard_write_errors;
+  for (const auto flag : {tape_alert::hard_error, tape_alert::medium, tape_alert::write_failure}) {
+    tape_alerts_.set(flag);
   }
-  buffer_.remove(batch);
-  return true;
 }
 
 bool Drive::synchronise() { return destage(std::numeric_limits<std::size_t>::max()); }
@@ -124,6 +131,10 @@ Answer Drive::volume_overflow(std::uint64_t residue) {
 bool Drive::accept_block(scsi::Bytes block, std::uint32_t block_key) {
   if (block.size() > buffer_.capacity()) {
     if (!synchronise()) return false;
+    if (writable_objects(1) == 0) {
+      note_write_failure();
+      return false;
+    }
     const LogicalObject object{static_cast<std::uint32_t>(block.size()), false, block_key};
     // iovec serves reading and writing alike and has no const.
     const iovec piece{const_cast<std::uint8_t*>(block.data()), block.size()};

@@ -144,8 +144,9 @@ Answer LogicalUnit::execute(const Request& request) {
     return reservation_conflict();
   }
   if (const auto deferred = take_deferred_error()) return check(*deferred);
+  if (auto answer = take_not_ready(*command)) return *answer;
   if (command->needs_medium) {
-    if (auto answer = ready(); !answer.is_good()) return answer;
+    if (auto answer = medium_access(); !answer.is_good()) return answer;
   }
   return command->run(*this, request);
 }

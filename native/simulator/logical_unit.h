@@ -58,6 +58,21 @@ struct Answer {
 /// As much of `data` as the allocation length and the buffer allow (SPC-5 4.2.5.6).
 [[nodiscard]] Answer data(const Request& request, scsi::Bytes data, std::size_t allocation_length);
 
+class FaultInjector;
+struct FaultEffect;
+
+/// What faults ask of a command before it is executed.
+struct FaultOccasion {
+  /// Barcode of the cartridge that it is about; empty: none.
+  std::string volume;
+  /// Logical objects of partition 0 that it would read or write.
+  std::uint64_t first_object = 0;
+  std::uint64_t objects = 0;
+  bool reads = false;
+  /// INFORMATION where nothing of it was done.
+  std::int64_t residue = 0;
+};
+
 class LogicalUnit;
 
 /// A command that a unit knows. REPORT SUPPORTED OPERATION CODES tells this table.
@@ -105,7 +120,24 @@ class LogicalUnit {
   /// Called before the first command other than INQUIRY, and again until it refuses nothing.
   [[nodiscard]] virtual std::optional<Refusal> acquire() { return std::nullopt; }
 
+  // What a fault plan asks of the unit, and does to it. What a unit has not cannot fail.
+
+  /// Those of this unit; they outlive it.
+  virtual void set_faults(FaultInjector& /*faults*/) {}
+  [[nodiscard]] FaultOccasion fault_occasion(const Request& request);
+  /// An effect that answers no command.
+  virtual void suffer(const FaultEffect& effect, InitiatorId initiator);
+  /// Only so many of the buffered objects reach the medium. Returns what is told of it.
+  [[nodiscard]] virtual Answer drop_buffer(std::uint64_t /*survivors*/) { return {}; }
+  /// A move ends where the robot has the cartridge in its hand.
+  [[nodiscard]] virtual Answer execute_until_in_transport(const Request& request) {
+    return execute(request);
+  }
+  /// This is told as the unit's own failure: its counters and alerts are to say so, too.
+  virtual void note_failure(const scsi::Sense& /*sense*/) {}
+
  protected:
+  [[nodiscard]] virtual FaultOccasion occasion_of(const Request& /*request*/) { return {}; }
   /// For all initiators.
   void add_unit_attention(std::uint8_t asc, std::uint8_t ascq);
   /// For all but the one that caused it.
@@ -117,6 +149,12 @@ class LogicalUnit {
   [[nodiscard]] virtual bool knows(std::uint8_t /*operation_code*/) const { return true; }
   /// What TEST UNIT READY says, and each command that needs a medium.
   [[nodiscard]] virtual Answer ready() = 0;
+  /// What a command that needs the medium is told; good, where it may have it.
+  [[nodiscard]] virtual Answer medium_access() { return ready(); }
+  /// Is this command told that the unit is not ready, where it is not?
+  [[nodiscard]] virtual bool needs_readiness(const CommandEntry& command) const {
+    return command.needs_medium;
+  }
   /// An error of an earlier command that was answered already. It stops this one.
   [[nodiscard]] virtual std::optional<scsi::Sense> take_deferred_error() { return std::nullopt; }
   [[nodiscard]] virtual scsi::InquiryData inquiry_data() const = 0;
@@ -156,7 +194,12 @@ class LogicalUnit {
   /// With the power-on attention where this initiator was not seen before.
   [[nodiscard]] std::deque<scsi::Sense>& unit_attentions(InitiatorId initiator);
 
+  /// An answer of those that a fault makes the unit give while it is not ready.
+  [[nodiscard]] std::optional<Answer> take_not_ready(const CommandEntry& command);
+
   std::map<InitiatorId, std::deque<scsi::Sense>> unit_attentions_;
+  scsi::Sense not_ready_;
+  std::uint64_t not_ready_answers_ = 0;
 };
 
 }  // namespace tidemark::simulator

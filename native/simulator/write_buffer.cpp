@@ -26,18 +26,27 @@ std::size_t WriteBuffer::filemarks() const {
 }
 
 WriteBuffer::Batch WriteBuffer::oldest(std::size_t bytes) const {
-  Batch batch;
+  std::size_t count = 0;
   std::size_t total = 0;
-  for (const auto& object : objects_) {
-    if (total >= bytes) break;
-    batch.objects.push_back(object);
-    total += object.length;
-  }
+  while (count < objects_.size() && total < bytes) total += objects_[count++].length;
+  return batch_of(count, total);
+}
+
+WriteBuffer::Batch WriteBuffer::first(std::size_t count) const {
+  count = std::min(count, objects_.size());
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < count; ++i) total += objects_[i].length;
+  return batch_of(count, total);
+}
+
+WriteBuffer::Batch WriteBuffer::batch_of(std::size_t count, std::size_t bytes) const {
+  Batch batch;
+  batch.objects.assign(objects_.begin(), objects_.begin() + static_cast<std::ptrdiff_t>(count));
   // The blocks lie one behind the other here as they will on the medium: at most one wrap between
   // them.
-  const auto until_wrap = std::min(total, capacity_ - begin_);
+  const auto until_wrap = std::min(bytes, capacity_ - begin_);
   if (until_wrap > 0) batch.data.push_back({memory_.get() + begin_, until_wrap});
-  if (total > until_wrap) batch.data.push_back({memory_.get(), total - until_wrap});
+  if (bytes > until_wrap) batch.data.push_back({memory_.get(), bytes - until_wrap});
   return batch;
 }
 

@@ -36,12 +36,16 @@ class WriteBuffer {
     std::vector<iovec> data;
   };
   [[nodiscard]] Batch oldest(std::size_t bytes) const;
+  /// The first `count` objects, or all.
+  [[nodiscard]] Batch first(std::size_t count) const;
   /// The batch reached the medium.
   void remove(const Batch& batch);
   /// Everything is lost.
   void clear();
 
  private:
+  [[nodiscard]] Batch batch_of(std::size_t count, std::size_t bytes) const;
+
   std::size_t capacity_;
   /// A ring, allocated with the first block.
   std::unique_ptr<std::uint8_t[]> memory_;

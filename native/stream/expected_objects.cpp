@@ -42,6 +42,7 @@ class Unpacker {
 };
 
 constexpr std::uint8_t has_digest = 1;
+constexpr std::uint8_t has_fingerprint = 2;
 
 bool extents_in_order(const ExpectedObject& object) {
   std::uint64_t behind = 0;
@@ -72,6 +73,10 @@ std::optional<ExpectedObject> unpack_expected_object(std::span<const std::uint8_
     extent.digest = fields.digest();
   }
   object.path = fields.text(fields.number(2));
+  if ((flags & has_fingerprint) != 0) {
+    const auto fingerprint = fields.take(Fingerprint::size);
+    if (fields.ok()) object.fingerprint = Fingerprint::from(fingerprint);
+  }
   object.kind = static_cast<ObjectKind>(kind);
   const bool valid = fields.ok() && kind <= static_cast<std::uint64_t>(ObjectKind::sparse_file) &&
                      object.end_offset > object.header_offset && extents_in_order(object);

@@ -23,7 +23,7 @@ struct ExpectedExtent {
   Digest128 digest{};
 };
 
-/// One object that a restore wants, as the catalog knows it.
+/// One object that a restore or a verification wants, as the catalog knows it.
 struct ExpectedObject {
   /// Stream offsets of its first header byte, and behind its padding.
   std::uint64_t header_offset = 0;
@@ -36,11 +36,14 @@ struct ExpectedObject {
   std::optional<Digest128> last_digest;
   /// Below the target folder.
   std::string path;
+  /// Where its header is to be compared with it.
+  std::optional<Fingerprint> fingerprint;
 };
 
-/// The packed form: u64 header offset, u64 end offset, u8 kind, u8 flags (bit 0: has a digest), 16
-/// bytes digest, u64 start of the last extent, u16 number of extents, each u64 from, u64 to, 16
-/// bytes digest; u16 length, path. Integers are big-endian.
+/// The packed form: u64 header offset, u64 end offset, u8 kind, u8 flags (bit 0: has a digest, bit
+/// 1: has a fingerprint), 16 bytes digest, u64 start of the last extent, u16 number of extents,
+/// each u64 from, u64 to, 16 bytes digest; u16 length, path; the fingerprint, where there is one,
+/// 52 bytes. Integers are big-endian.
 ///
 /// Takes one object from the front; nothing where the bytes are malformed.
 [[nodiscard]] std::optional<ExpectedObject> unpack_expected_object(

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -15,8 +16,8 @@
 
 namespace tidemark {
 
-/// Restores objects from stretches of stream on tapes: a drive's thread reads blocks, this
-/// extractor's own thread parses them and writes files.
+/// Takes objects from stretches of stream on tapes to a sink: a drive's thread reads blocks, this
+/// extractor's own thread parses them and writes files, or compares.
 class Extractor {
  public:
   /// Data blocks from the drive's present position on; they are the stream's bytes from an offset
@@ -32,7 +33,7 @@ class Extractor {
     Result result;
   };
 
-  explicit Extractor(ObjectCreator creator) : restorer_(std::move(creator)) {}
+  explicit Extractor(std::unique_ptr<ObjectSink> sink) : restorer_(std::move(sink)) {}
   /// Ends its thread; `abandon` first where a drive's thread may be inside `extract`.
   ~Extractor() { abandon(); }
   Extractor(const Extractor&) = delete;

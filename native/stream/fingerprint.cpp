@@ -10,7 +10,10 @@ namespace {
 
 constexpr std::size_t inode_offset = 8;
 constexpr std::size_t size_offset = 16;
+constexpr std::size_t modified_offset = 24;
 constexpr std::size_t mode_offset = 40;
+constexpr std::size_t uid_offset = 44;
+constexpr std::size_t gid_offset = 48;
 
 template <typename Integer>
 Integer big_endian(Integer value) {
@@ -65,7 +68,12 @@ std::uint64_t Fingerprint::inode() const { return get<std::uint64_t>(bytes.data(
 std::uint64_t Fingerprint::file_size() const {
   return get<std::uint64_t>(bytes.data() + size_offset);
 }
+std::uint64_t Fingerprint::modified_ns() const {
+  return get<std::uint64_t>(bytes.data() + modified_offset);
+}
 std::uint32_t Fingerprint::mode() const { return get<std::uint32_t>(bytes.data() + mode_offset); }
+std::uint32_t Fingerprint::uid() const { return get<std::uint32_t>(bytes.data() + uid_offset); }
+std::uint32_t Fingerprint::gid() const { return get<std::uint32_t>(bytes.data() + gid_offset); }
 
 Fingerprint Fingerprint::as_entry() const {
   Fingerprint result = *this;

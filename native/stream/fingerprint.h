@@ -24,7 +24,11 @@ struct Fingerprint {
   std::uint64_t device() const;
   std::uint64_t inode() const;
   std::uint64_t file_size() const;
+  /// Nanoseconds of the modification time, wrapped to 64 bits.
+  std::uint64_t modified_ns() const;
   std::uint32_t mode() const;
+  std::uint32_t uid() const;
+  std::uint32_t gid() const;
   /// A directory as an entry of its parent: size and times zeroed, for a change inside the child
   /// must not make the parent incomplete. Anything else is returned as it is.
   Fingerprint as_entry() const;

@@ -37,21 +37,30 @@ Problem ObjectCreator::make_at(const TargetFolder::Place& place, Make make) {
   return errno_problem("make it", errno);
 }
 
-Problem ObjectCreator::create_file(const ExpectedObject& object, UniqueFd& file) {
+Problem ObjectCreator::begin_file(const ExpectedObject& object, const MemberHeader& header) {
   TargetFolder::Place place;
   if (auto problem = folder_.locate(object.path, TargetFolder::MissingFolders::create, place)) {
     return problem;
   }
   inherits_ = place.folder->has_default_acl;
-  return make_at(place, [&] {
+  UniqueFd file;
+  auto problem = make_at(place, [&] {
     file = UniqueFd(openat(place.parent(), place.name.c_str(),
                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, private_file));
     return file ? 0 : -1;
   });
+  if (!problem) file_.emplace(std::move(file), header);
+  return problem;
 }
 
-Problem ObjectCreator::finish_file(int descriptor, const MemberHeader& header) {
-  return metadata_.write_file(descriptor, header, inherits_);
+Problem ObjectCreator::write(std::span<const std::uint8_t> bytes) { return file_->write(bytes); }
+
+Problem ObjectCreator::end_file(const MemberHeader& header) {
+  Problem problem = file_->finish();
+  note(problem, metadata_.write_file(file_->descriptor(), header, inherits_));
+  note(problem, file_->close());
+  file_.reset();
+  return problem;
 }
 
 Problem ObjectCreator::create(const ExpectedObject& object, const MemberHeader& header) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
-#include "stream/expected_objects.h"
+#include "stream/file_writer.h"
 #include "stream/metadata_writer.h"
-#include "stream/pax_reader.h"
-#include "stream/problem.h"
+#include "stream/object_sink.h"
 #include "stream/target_folder.h"
 #include "transport/unique_fd.h"
 
@@ -14,16 +14,18 @@ namespace tidemark {
 
 /// Makes objects below the target folder. Nothing that exists is written into: it is replaced or
 /// left.
-class ObjectCreator {
+class ObjectCreator : public ObjectSink {
  public:
   ObjectCreator(TargetFolder folder, bool numeric_owner, bool overwrite);
 
-  /// A new regular file, empty; its metadata comes with `finish_file`.
-  [[nodiscard]] Problem create_file(const ExpectedObject& object, UniqueFd& file);
-  [[nodiscard]] Problem finish_file(int descriptor, const MemberHeader& header);
-  /// Anything else, complete; directories still lack their time and last mode.
-  [[nodiscard]] Problem create(const ExpectedObject& object, const MemberHeader& header);
-  [[nodiscard]] Problem finish_directory(const ExpectedDirectory& directory);
+  [[nodiscard]] Problem begin_file(const ExpectedObject& object,
+                                   const MemberHeader& header) override;
+  [[nodiscard]] Problem write(std::span<const std::uint8_t> bytes) override;
+  /// Whatever was wrong with its data, the file gets its metadata.
+  [[nodiscard]] Problem end_file(const MemberHeader& header) override;
+  void abandon_file() override { file_.reset(); }
+  [[nodiscard]] Problem create(const ExpectedObject& object, const MemberHeader& header) override;
+  [[nodiscard]] Problem finish_directory(const ExpectedDirectory& directory) override;
 
  private:
   Problem create_directory(const std::string& path, const MemberHeader& header);
@@ -37,6 +39,7 @@ class ObjectCreator {
   TargetFolder folder_;
   MetadataWriter metadata_;
   const bool overwrite_;
+  std::optional<FileWriter> file_;
   /// The present file's folder has a default access control list.
   bool inherits_ = false;
 };

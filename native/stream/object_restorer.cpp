@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stream/object_restorer.h"
-#include "transport/unique_fd.h"
 
 #include <algorithm>
 
@@ -93,10 +92,9 @@ Problem ObjectRestorer::check_header(std::uint64_t header_end) const {
 void ObjectRestorer::begin_object(std::uint64_t header_end) {
   const MemberHeader& header = headers_.member();
   if (auto problem = check_header(header_end)) return end_object(problem);
-  if (header.type != '0') return end_object(creator_.create(*object_, header));
-  UniqueFd file;
-  if (auto problem = creator_.create_file(*object_, file)) return end_object(problem);
-  file_.emplace(std::move(file), header, *object_);
+  if (header.type != '0') return end_object(sink_->create(*object_, header));
+  if (auto problem = sink_->begin_file(*object_, header)) return end_object(problem);
+  file_.emplace(*object_, header);
   data_left_ = header.archived_bytes;
   phase_ = Phase::data;
   if (data_left_ == 0) end_file();
@@ -106,7 +104,7 @@ void ObjectRestorer::read_data(std::span<const std::uint8_t> bytes) {
   position_ += bytes.size();
   data_left_ -= bytes.size();
   if (!file_->problem) {
-    file_->problem = file_->writer.write(bytes);
+    file_->problem = sink_->write(bytes);
     if (!file_->problem) report_.bytes_restored(bytes.size());
   }
   file_->check.update(bytes);
@@ -116,10 +114,9 @@ void ObjectRestorer::read_data(std::span<const std::uint8_t> bytes) {
 /// A file whose digest is wrong keeps what was read of it, metadata included: the report names it.
 void ObjectRestorer::end_file() {
   Problem problem = std::move(file_->problem);
-  note(problem, file_->writer.finish());
   note(problem, file_->check.finish());
-  note(problem, creator_.finish_file(file_->writer.descriptor(), headers_.member()));
-  note(problem, file_->writer.close());
+  note(problem, sink_->end_file(headers_.member()));
+  file_.reset();
   end_object(problem);
 }
 
@@ -129,6 +126,7 @@ void ObjectRestorer::end_object(const Problem& problem) {
   } else {
     report_.object_restored();
   }
+  if (file_) sink_->abandon_file();
   file_.reset();
   object_.reset();
   phase_ = Phase::seeking;
@@ -138,7 +136,7 @@ void ObjectRestorer::finish_directories(std::span<const std::uint8_t> packed) {
   while (!packed.empty()) {
     const auto directory = unpack_expected_directory(packed);
     if (!directory) return;
-    if (auto problem = creator_.finish_directory(*directory)) {
+    if (auto problem = sink_->finish_directory(*directory)) {
       report_.damaged(directory->path, std::move(*problem));
     }
   }

@@ -10,22 +10,21 @@
 
 #include "stream/expected_objects.h"
 #include "stream/extent_check.h"
-#include "stream/file_writer.h"
-#include "stream/object_creator.h"
+#include "stream/object_sink.h"
 #include "stream/pax_reader.h"
 #include "stream/restore_report.h"
-#include "transport/unique_fd.h"
 
 namespace tidemark {
 
-/// Finds the expected objects in the bytes of a stream and restores them.
+/// Finds the expected objects in the bytes of a stream, compares their data with its digests and
+/// hands them to a sink: one that restores them, or one that only looks at them.
 ///
 /// The catalog says where each object's headers begin; whatever else the stream holds is passed
 /// over. An object that runs on past the bytes given stays open for the next ones, which must
 /// follow directly.
 class ObjectRestorer {
  public:
-  explicit ObjectRestorer(ObjectCreator creator) : creator_(std::move(creator)) {}
+  explicit ObjectRestorer(std::unique_ptr<ObjectSink> sink) : sink_(std::move(sink)) {}
 
   /// From any thread; before the bytes that hold the objects.
   [[nodiscard]] bool expect(std::span<const std::uint8_t> packed) {
@@ -42,11 +41,10 @@ class ObjectRestorer {
 
  private:
   struct OpenFile {
-    OpenFile(UniqueFd file, const MemberHeader& header, const ExpectedObject& object)
-        : writer(std::move(file), header), check(object, header.archived_bytes) {}
-    FileWriter writer;
+    OpenFile(const ExpectedObject& object, const MemberHeader& header)
+        : check(object, header.archived_bytes) {}
     ExtentCheck check;
-    /// The first thing that went wrong; its data is passed over from then on.
+    /// The first thing that went wrong with taking its data; it is passed over from then on.
     Problem problem;
   };
   enum class Phase { seeking, headers, data };
@@ -61,7 +59,7 @@ class ObjectRestorer {
   void end_object(const Problem& problem);
 
   ExpectedObjects expected_;
-  ObjectCreator creator_;
+  std::unique_ptr<ObjectSink> sink_;
   RestoreReport report_;
   std::uint64_t position_ = 0;
   Phase phase_ = Phase::seeking;

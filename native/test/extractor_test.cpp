@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stream/extractor.h"
+#include "stream/object_creator.h"
 
 #include <doctest/doctest.h>
 
@@ -58,7 +59,8 @@ struct Archive {
   std::unique_ptr<Extractor> extractor() const {
     TargetFolder target;
     REQUIRE_FALSE(target.open(folder.path() + "/target"));
-    return std::make_unique<Extractor>(ObjectCreator(std::move(target), true, false));
+    return std::make_unique<Extractor>(
+        std::make_unique<ObjectCreator>(std::move(target), true, false));
   }
 
   std::string read(const std::string& path) const {

@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "packed_objects.h"
+#include "stream/object_creator.h"
 #include "tar_bytes.h"
 #include "temporary_folder.h"
 
@@ -33,10 +34,10 @@ struct Restore {
 
   explicit Restore(bool overwrite = false) : restorer(creator(folder.path(), overwrite)) {}
 
-  static ObjectCreator creator(const std::string& path, bool overwrite) {
+  static std::unique_ptr<ObjectSink> creator(const std::string& path, bool overwrite) {
     TargetFolder target;
     REQUIRE_FALSE(target.open(path));
-    return {std::move(target), true, overwrite};
+    return std::make_unique<ObjectCreator>(std::move(target), true, overwrite);
   }
 
   ExpectedObject add(const test::TarEntry& entry, ObjectKind kind, std::string_view data = {},

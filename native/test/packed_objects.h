@@ -22,7 +22,7 @@ inline std::vector<std::uint8_t> pack(const ExpectedObject& object) {
   append_be(bytes, 8, object.header_offset);
   append_be(bytes, 8, object.end_offset);
   append_be(bytes, 1, static_cast<std::uint64_t>(object.kind));
-  append_be(bytes, 1, object.last_digest ? 1 : 0);
+  append_be(bytes, 1, (object.last_digest ? 1u : 0u) | (object.fingerprint ? 2u : 0u));
   const Digest128 digest = object.last_digest.value_or(Digest128{});
   bytes.insert(bytes.end(), digest.begin(), digest.end());
   append_be(bytes, 8, object.last_extent_from);
@@ -34,6 +34,10 @@ inline std::vector<std::uint8_t> pack(const ExpectedObject& object) {
   }
   append_be(bytes, 2, object.path.size());
   append(bytes, object.path);
+  if (object.fingerprint) {
+    const auto& fingerprint = object.fingerprint->bytes;
+    bytes.insert(bytes.end(), fingerprint.begin(), fingerprint.end());
+  }
   return bytes;
 }
 

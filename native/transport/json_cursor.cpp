@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <system_error>
 
 namespace tidemark {
@@ -24,7 +25,13 @@ void append_utf8(std::string& value, std::uint32_t code) {
 }  // namespace
 
 void JsonCursor::fail(const std::string& problem) {
-  if (ok()) problem_ = problem + " at column " + std::to_string(position_ + 1);
+  if (!ok()) return;
+  const auto before = text_.substr(0, position_);
+  const auto line_end = before.rfind('\n');
+  const auto line_begin = line_end == std::string_view::npos ? 0 : line_end + 1;
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  problem_ = problem + (line > 1 ? " in line " + std::to_string(line) : std::string()) +
+             " at column " + std::to_string(position_ - line_begin + 1);
 }
 
 void JsonCursor::skip_space() {
@@ -58,9 +65,19 @@ void JsonCursor::object(const std::function<void(const std::string& name)>& memb
   }
 }
 
-bool JsonCursor::at_object() {
+void JsonCursor::array(const std::function<void()>& element) {
+  expect('[');
+  if (accept(']')) return;
+  while (ok()) {
+    element();
+    if (accept(']')) return;
+    expect(',');
+  }
+}
+
+bool JsonCursor::is_at(char wanted) {
   skip_space();
-  return ok() && position_ < text_.size() && text_[position_] == '{';
+  return ok() && position_ < text_.size() && text_[position_] == wanted;
 }
 
 std::string JsonCursor::string() {
@@ -139,6 +156,35 @@ std::int64_t JsonCursor::integer() {
   }
   position_ += static_cast<std::size_t>(stopped - rest.data());
   return value;
+}
+
+double JsonCursor::number() {
+  if (!ok()) return 0;
+  skip_space();
+  const auto rest = text_.substr(position_);
+  double value = 0;
+  // from_chars would take "inf" and "nan" too, which are no JSON, and a lone ".5".
+  const bool begins = !rest.empty() && (rest[0] == '-' || (rest[0] >= '0' && rest[0] <= '9'));
+  const auto [stopped, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+  if (!begins || error != std::errc() || !std::isfinite(value)) {
+    fail("expected a number");
+    return 0;
+  }
+  position_ += static_cast<std::size_t>(stopped - rest.data());
+  return value;
+}
+
+bool JsonCursor::boolean() {
+  if (!ok()) return false;
+  skip_space();
+  for (const bool value : {true, false}) {
+    const std::string_view name = value ? "true" : "false";
+    if (!text_.substr(position_).starts_with(name)) continue;
+    position_ += name.size();
+    return value;
+  }
+  fail("expected true or false");
+  return false;
 }
 
 void JsonCursor::end() {

@@ -75,6 +75,10 @@ function openIdle(folder: string): readonly WeakRef<object>[] {
     packer,
     new native.TapeWriter({ drive, ring, streamOffset: 0n, onBlocks: () => undefined }),
     new native.Extractor({ targetFolder: Buffer.from(join(folder, "target")), numericOwner: true, overwrite: false }),
+    new native.StreamReader({
+      ring: new native.Ring({ recordSizeBytes: 16384, capacityBytes: 1 << 20 }),
+      streamOffset: 0n,
+    }),
     native.lockFile(join(folder, "a-lock")),
   ].map((handle) => new WeakRef(handle));
 }

@@ -58,7 +58,11 @@ const instances: Readonly<Record<string, () => readonly (readonly [object, ...ob
   Ring: () => [[{ recordSizeBytes: 16384, capacityBytes: 32768 }]],
   Packer: () => [[{ ring: make("Ring"), readers: 1, ...stream, onEvent: () => undefined }]],
   TapeWriter: () => [[{ drive, ring, streamOffset: 0n, onBlocks: () => undefined }]],
-  Extractor: () => [[{ targetFolder: Buffer.from(join(folder, "target")), numericOwner: true, overwrite: false }]],
+  StreamReader: () => [[{ ring: make("Ring"), streamOffset: 0n }]],
+  Extractor: () => [
+    [{ targetFolder: Buffer.from(join(folder, "target")), numericOwner: true, overwrite: false }],
+    [{ verifyOnly: true }],
+  ],
 };
 
 /** Valid only for nothing. */
@@ -304,11 +308,14 @@ async function tryGettersThatAct(): Promise<void> {
   const writer = writerOf({ drive: closed });
   const stretch = { drive: closed, streamOffset: 0n, recordSizeBytes: 16384 };
   const extractor = make("Extractor") as { extract: Call };
+  const reader = make("StreamReader") as { read: Call };
   const run = { name: "", call: writer.run, isAsync: true };
+  const read = { name: "", call: reader.read, isAsync: true };
   const extract = { name: "", call: extractor.extract, isAsync: true };
   const traps = { get: (_: object, key: string) => closing(key === "limit" ? undefined : 1n) };
   const mustFail: readonly (readonly [string, Callable, unknown, object])[] = [
     ["run with a getter that closes", run, writer, new Proxy({}, traps)],
+    ["read with a getter that closes", read, reader, { drive: closed, blocks: 1n }],
     ["extract with a getter that closes", extract, extractor, { ...stretch, blocks: 1n }],
   ];
   for (const [label, callable, self, argument] of mustFail) {

@@ -26,6 +26,7 @@ import { imageBytes, killedWhenWritten } from "./killed-process.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 const mib = 2 ** 20;
+const smallRecords = '[tape]\nrecordSize = "64 KiB"\n[pipeline]\nringSize = "4 MiB"\n';
 
 interface Plan {
   readonly sourceVolumes: readonly { readonly index: number; readonly path: string; readonly status: string }[];
@@ -76,9 +77,7 @@ describe("interrupted job", function () {
     needs(this, "tar");
   });
   beforeEach(async () => {
-    installation = await new Installation().make({
-      config: '[tape]\nrecordSize = "64 KiB"\n[pipeline]\nringSize = "4 MiB"\n',
-    });
+    installation = await new Installation().make({ config: smallRecords });
     await installation.succeed("volume", "label", "--all", "--yes");
   });
   afterEach(() => installation.remove());
@@ -160,6 +159,18 @@ describe("interrupted job", function () {
     await expectRestoredByProduct(installation, "1", source);
     const recipe = await expectRestoredByTar(installation, "1", source);
     expect(recipe.match(/cut behind/g)?.length).to.be.at.least(3);
+  });
+
+  it("killed behind a volume change: a file that began on an earlier cartridge raises no false alarm", async () => {
+    installation.remove();
+    installation = await new Installation().make({ capacity: "24 MiB", config: smallRecords });
+    await installation.succeed("volume", "label", "--all", "--yes");
+    const source = makeSource("source");
+    largeFile(join(source, "large"), 100 * mib);
+    expect(await killedWhenWritten(installation, 40 * mib, "backup", source)).to.equal(true);
+    expect(await resume()).to.include({ status: "complete", objectsContinued: 1 });
+    await expectRestoredByProduct(installation, "1", source);
+    await expectRestoredByTar(installation, "1", source);
   });
 
   it("changed, deleted and new source files in between", async () => {

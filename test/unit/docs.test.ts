@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { format, resolveConfig } from "prettier";
 import { referencePages } from "../../scripts/reference-docs.ts";
-import { configText, parseConfig } from "../../lib/service/config.ts";
+import { configText } from "../../lib/service/config-text.ts";
+import { parseConfig } from "../../lib/service/config.ts";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const pages = [

@@ -5,17 +5,30 @@ import type { Database, Statement } from "better-sqlite3";
 import { CatalogError } from "../../errors.ts";
 import type { Segment } from "../../protocol/tape.ts";
 import { memberPath, splitPath } from "../catalog-store.ts";
-import type { CatalogStore, FinishedJob, StoredExtent, StoredJob, StoredObject } from "../catalog-store.ts";
+import type {
+  CatalogStore,
+  FinishedJob,
+  StoredExtent,
+  StoredJob,
+  StoredObject,
+  VolumeSegment,
+} from "../catalog-store.ts";
 import { decodeFingerprint, encodeFingerprint } from "../fingerprint.ts";
 import { globMatcher } from "../glob.ts";
 import { objectKind } from "../persistent-record.ts";
-import { SqliteJobRegister, SqliteVolumeRegister } from "./registers.ts";
+import { SqliteCartridgeRegister } from "./cartridges.ts";
+import { SqliteDriveRegister } from "./drives.ts";
+import { SqliteJobRegister } from "./jobs.ts";
+import { SqliteMediaSetRegister } from "./media-sets.ts";
+import { SqliteOperatorRequestRegister } from "./operator-requests.ts";
+import { SqliteMoveJournal } from "./robot-moves.ts";
 import { migrate } from "./schema.ts";
+import { segmentsOnVolume } from "./segments.ts";
+import { foldState, StoredJobs } from "./stored-jobs.ts";
+import { SqliteVolumeRegister } from "./volumes.ts";
 
 /** Rows of one transaction of a fold: large enough to be quick, small enough to let others write in between. */
 const foldRows = 10_000;
-
-const foldState = { begun: 1, complete: 2 } as const;
 
 interface ObjectRow {
   readonly path: Buffer;
@@ -37,31 +50,6 @@ interface ObjectRow {
   readonly link_target: Buffer | null;
 }
 
-interface SegmentRow {
-  readonly number: bigint;
-  readonly epoch: bigint;
-  readonly volume_uuid: string;
-  readonly volume_tag: string;
-  readonly tape_file: bigint;
-  readonly head_block: bigint;
-  readonly first_data_block: bigint;
-  readonly stream_start: bigint;
-  readonly stream_end: bigint;
-  readonly ended: "closed" | "cut";
-  readonly footer_block: bigint | null;
-  readonly end_position: bigint | null;
-  readonly continued_header_offset: bigint | null;
-}
-
-interface SourceRow {
-  readonly number: bigint;
-  readonly path: Buffer;
-  readonly stream_start: bigint | null;
-  readonly stream_end: bigint | null;
-  readonly objects: bigint | null;
-  readonly exceptions: bigint | null;
-}
-
 /** Objects of jobs whose fold is complete. */
 const selectObjects = `SELECT directory.path, object.* FROM object JOIN directory ON directory.id = object.directory_id
   JOIN job ON job.id = object.job_id AND job.folded = ${foldState.complete} WHERE`;
@@ -75,6 +63,12 @@ type Values = (Uint8Array | bigint | number | string)[];
 export class SqliteCatalogStore implements CatalogStore {
   readonly jobs: SqliteJobRegister;
   readonly volumes: SqliteVolumeRegister;
+  readonly cartridges: SqliteCartridgeRegister;
+  readonly mediaSets: SqliteMediaSetRegister;
+  readonly moves: SqliteMoveJournal;
+  readonly requests: SqliteOperatorRequestRegister;
+  readonly drives: SqliteDriveRegister;
+  readonly #storedJobs: StoredJobs;
   readonly #database: Database;
   /** Results are taken one by one, over hours in a restore: on a connection of their own they are in nobody's way. */
   readonly #reading: Database;
@@ -84,6 +78,12 @@ export class SqliteCatalogStore implements CatalogStore {
     this.#reading = reading;
     this.jobs = new SqliteJobRegister(database);
     this.volumes = new SqliteVolumeRegister(database);
+    this.cartridges = new SqliteCartridgeRegister(database);
+    this.mediaSets = new SqliteMediaSetRegister(database);
+    this.moves = new SqliteMoveJournal(database);
+    this.requests = new SqliteOperatorRequestRegister(database);
+    this.drives = new SqliteDriveRegister(database);
+    this.#storedJobs = new StoredJobs(database);
   }
 
   /** @throws CatalogError where the file cannot be opened or belongs to another program or version. */
@@ -104,8 +104,12 @@ export class SqliteCatalogStore implements CatalogStore {
   }
 
   fold(job: FinishedJob): void {
+    this.#guarded(() => this.#fold(job));
+  }
+
+  #guarded(work: () => void): void {
     try {
-      this.#fold(job);
+      work();
     } catch (cause) {
       throw asCatalogError(cause, this.#database.name);
     }
@@ -114,7 +118,7 @@ export class SqliteCatalogStore implements CatalogStore {
   #fold(job: FinishedJob): void {
     const database = this.#database;
     const jobId = Number(job.jobId);
-    database.transaction(() => this.#beginFold(jobId, job))();
+    database.transaction(() => this.#storedJobs.beginFold(job))();
     const insertObject = this.#objectInserter(jobId);
     const insertObjects = database.transaction((batch: readonly Omit<StoredObject, "jobId">[]) =>
       batch.forEach(insertObject),
@@ -125,48 +129,43 @@ export class SqliteCatalogStore implements CatalogStore {
       for (const { headerOffset, from, to, digest } of batch) insertExtent.run(jobId, headerOffset, from, to, digest);
     });
     for (const batch of batches(job.extents)) insertExtents(batch);
-    database
-      // Counted, not summed up: a directory's repeated member takes the place of the first.
-      .prepare(
-        `UPDATE job SET objects = (SELECT count(*) FROM object WHERE job_id = job.id),
-         folded = ?, record_size = ?, end_offset = ? WHERE id = ?`,
-      )
-      .run(foldState.complete, job.recordSizeBytes, job.endOffset, jobId);
+    this.#storedJobs.endFold(job);
   }
 
   finishedJob(jobId: string): StoredJob | undefined {
-    const row = this.#database
-      .prepare<Values, { readonly record_size: bigint; readonly end_offset: bigint; readonly objects: bigint }>(
-        "SELECT record_size, end_offset, objects FROM job WHERE id = ? AND folded = ?",
-      )
-      .safeIntegers()
-      .get(jobId, foldState.complete);
-    if (row === undefined) return undefined;
-    return {
-      jobId,
-      recordSizeBytes: Number(row.record_size),
-      endOffset: row.end_offset,
-      objects: row.objects,
-      sources: this.#sources(jobId),
-      segments: this.#segments(jobId),
-    };
+    return this.#storedJobs.get(jobId);
+  }
+
+  segmentsOnVolume(volumeUuid: string): readonly VolumeSegment[] {
+    return segmentsOnVolume(this.#database, volumeUuid);
+  }
+
+  addCopy(jobId: string, copyJobId: string, segments: readonly Segment[]): void {
+    this.#guarded(() => this.#storedJobs.addCopy(jobId, copyJobId, segments));
+  }
+
+  forgetJob(jobId: string): void {
+    this.#guarded(() => this.#storedJobs.forget(jobId));
   }
 
   *objectsInStreamOrder(jobId: string, paths: readonly Uint8Array[]): IterableIterator<StoredObject> {
-    yield* this.#objects(`object.job_id = ?${below(paths)} ORDER BY object.header_offset`, [jobId, ...bounds(paths)]);
+    yield* this.#objects(`object.job_id = ?${below(paths)} ORDER BY object.header_offset`, [
+      this.#storedJobs.holder(jobId),
+      ...bounds(paths),
+    ]);
   }
 
   *directoriesDeepestFirst(jobId: string, paths: readonly Uint8Array[]): IterableIterator<StoredObject> {
     // A directory's path is longer than every path above it.
     const where = `object.job_id = ? AND object.kind = ${objectKind.directory}${below(paths)}
       ORDER BY length(directory.path) + length(object.name) DESC`;
-    yield* this.#objects(where, [jobId, ...bounds(paths)]);
+    yield* this.#objects(where, [this.#storedJobs.holder(jobId), ...bounds(paths)]);
   }
 
   objectByPath(jobId: string, path: Uint8Array): StoredObject | undefined {
     const { directory, name } = splitPath(path);
     const [found] = this.#objects("object.job_id = ? AND directory.path = ? AND object.name = ?", [
-      jobId,
+      this.#storedJobs.holder(jobId),
       directory,
       name,
     ]);
@@ -179,13 +178,13 @@ export class SqliteCatalogStore implements CatalogStore {
         "SELECT from_byte, to_byte, digest FROM extent WHERE job_id = ? AND header_offset = ? ORDER BY from_byte",
       )
       .safeIntegers()
-      .all(jobId, headerOffset);
+      .all(this.#storedJobs.holder(jobId), headerOffset);
     return rows.map((row) => ({ headerOffset, from: row.from_byte, to: row.to_byte, digest: row.digest }));
   }
 
   *list(directory: Uint8Array, jobId: string | undefined): IterableIterator<StoredObject> {
     const version = jobId === undefined ? isNewest : "object.job_id = ?";
-    const parameters = jobId === undefined ? [directory] : [directory, jobId];
+    const parameters = jobId === undefined ? [directory] : [directory, this.#storedJobs.holder(jobId)];
     yield* this.#objects(`directory.path = ? AND ${version} ORDER BY object.name`, parameters);
   }
 
@@ -209,45 +208,6 @@ export class SqliteCatalogStore implements CatalogStore {
   close(): void {
     this.#reading.close();
     this.#database.close();
-  }
-
-  /** Takes away what an earlier, interrupted fold left, and puts the job's segments and source volumes in. */
-  #beginFold(jobId: number, job: FinishedJob): void {
-    const database = this.#database;
-    const state = database.prepare<Values, number>("SELECT folded FROM job WHERE id = ?").pluck().get(jobId);
-    if (state === undefined) throw new CatalogError(`the catalog has no job ${job.jobId} to take in`);
-    // Only then: without an index by job it reads every row.
-    const tables = state === 0 ? ["segment"] : ["segment", "object", "extent"];
-    for (const table of tables) database.prepare(`DELETE FROM ${table} WHERE job_id = ?`).run(jobId);
-    database.prepare("UPDATE job SET folded = ? WHERE id = ?").run(foldState.begun, jobId);
-    const updateSource = database.prepare(
-      "UPDATE source_volume SET stream_start = ?, stream_end = ?, objects = ?, exceptions = ? WHERE job_id = ? AND number = ?",
-    );
-    for (const source of job.sources) {
-      updateSource.run(source.streamStart, source.streamEnd, source.objects, source.exceptions, jobId, source.index);
-    }
-    const insert = database.prepare(
-      `INSERT INTO segment (job_id, number, epoch, volume_uuid, volume_tag, tape_file, head_block, first_data_block, stream_start,
-       stream_end, ended, footer_block, end_position, continued_header_offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    for (const segment of job.segments) {
-      insert.run(
-        jobId,
-        segment.segment,
-        segment.epoch,
-        segment.volumeUuid,
-        segment.volumeTag,
-        segment.tapeFile,
-        segment.headBlock,
-        segment.firstDataBlock,
-        segment.streamStart,
-        segment.streamEnd ?? segment.streamStart,
-        segment.ended ?? "cut",
-        segment.footerBlock ?? null,
-        segment.endPosition ?? null,
-        segment.continuedHeaderOffset ?? null,
-      );
-    }
   }
 
   #objectInserter(jobId: number): (object: Omit<StoredObject, "jobId">) => void {
@@ -292,43 +252,6 @@ export class SqliteCatalogStore implements CatalogStore {
       }
       return last.id;
     };
-  }
-
-  #sources(jobId: string): StoredJob["sources"] {
-    const rows = this.#database
-      .prepare<Values, SourceRow>("SELECT * FROM source_volume WHERE job_id = ? ORDER BY number")
-      .safeIntegers()
-      .all(jobId);
-    return rows.map((row) => ({
-      index: Number(row.number),
-      path: row.path,
-      streamStart: row.stream_start ?? 0n,
-      streamEnd: row.stream_end ?? 0n,
-      objects: row.objects ?? 0n,
-      exceptions: row.exceptions ?? 0n,
-    }));
-  }
-
-  #segments(jobId: string): readonly Segment[] {
-    const rows = this.#database
-      .prepare<Values, SegmentRow>("SELECT * FROM segment WHERE job_id = ? ORDER BY stream_start, number")
-      .safeIntegers()
-      .all(jobId);
-    return rows.map((row) => ({
-      segment: Number(row.number),
-      epoch: Number(row.epoch),
-      volumeUuid: row.volume_uuid,
-      volumeTag: row.volume_tag,
-      tapeFile: Number(row.tape_file),
-      headBlock: row.head_block,
-      firstDataBlock: row.first_data_block,
-      streamStart: row.stream_start,
-      streamEnd: row.stream_end,
-      ended: row.ended,
-      ...(row.footer_block === null ? {} : { footerBlock: row.footer_block }),
-      ...(row.end_position === null ? {} : { endPosition: row.end_position }),
-      ...(row.continued_header_offset === null ? {} : { continuedHeaderOffset: row.continued_header_offset }),
-    }));
   }
 
   *#objects(where: string, parameters: Values): IterableIterator<StoredObject> {

@@ -11,17 +11,21 @@ import { CatalogError } from "../../errors.ts";
 /** "TMCS" in SQLite's application id: this file is a Tidemark catalog store. */
 const applicationId = 0x544d4353;
 
-type Migration = (schema: SchemaModule) => readonly { compile(): CompiledQuery }[];
+interface Statement {
+  compile(): CompiledQuery;
+}
+
+type Migration = (schema: SchemaModule) => readonly Statement[];
 
 const strict = sql`strict`;
 /** The key's order is the table's: no second tree, and rows of one directory stand together. */
 const strictByKey = sql`strict, without rowid`;
 
-const migrations: readonly Migration[] = [firstVersion];
+const migrations: readonly Migration[] = [firstVersion, secondVersion];
 
 export const schemaVersion = migrations.length;
 
-function firstVersion(schema: SchemaModule): readonly { compile(): CompiledQuery }[] {
+function firstVersion(schema: SchemaModule): readonly Statement[] {
   const job = columns(schema.createTable("job"), [
     "status text",
     "started_at_ms integer",
@@ -71,6 +75,17 @@ function firstVersion(schema: SchemaModule): readonly { compile(): CompiledQuery
     .addColumn("footer_block", "integer")
     .addColumn("end_position", "integer")
     .addColumn("continued_header_offset", "integer");
+  return [
+    columns(schema.createTable("tidemark_schema"), ["version integer"]).modifyEnd(strict),
+    job.modifyEnd(strict),
+    keyed(sourceVolume, "source_volume", ["job_id", "number"]),
+    keyed(tapeVolume, "tape_volume", ["uuid"]),
+    keyed(segment, "segment", ["job_id", "number"]),
+    ...objectTables(schema),
+  ];
+}
+
+function objectTables(schema: SchemaModule): readonly Statement[] {
   const directory = schema
     .createTable("directory")
     .addColumn("id", "integer", (column) => column.primaryKey())
@@ -104,24 +119,103 @@ function firstVersion(schema: SchemaModule): readonly { compile(): CompiledQuery
     "digest blob",
   ]);
   return [
-    columns(schema.createTable("tidemark_schema"), ["version integer"]).modifyEnd(strict),
-    job.modifyEnd(strict),
-    keyed(sourceVolume, "source_volume", ["job_id", "number"]),
-    keyed(tapeVolume, "tape_volume", ["uuid"]),
-    keyed(segment, "segment", ["job_id", "number"]),
     directory.modifyEnd(strict),
     keyed(object, "object", ["directory_id", "name", "job_id"]),
     keyed(extent, "extent", ["job_id", "header_offset", "from_byte"]),
   ];
 }
 
+/** Media sets, cartridges, operator requests, moves and drives; copies and parts of jobs. */
+function secondVersion(schema: SchemaModule): readonly Statement[] {
+  const mediaSet = columns(schema.createTable("media_set"), ["uuid text", "pool text", "created_at_ms integer"])
+    .addColumn("number", "integer", (column) => column.primaryKey().autoIncrement())
+    .addColumn("closed_at_ms", "integer")
+    .addUniqueConstraint("media_set_uuid", ["uuid"]);
+  const cartridge = optionalColumns(
+    columns(schema.createTable("cartridge"), [
+      "tag text",
+      "kind text",
+      "location text",
+      "worm integer",
+      "write_protected integer",
+    ]),
+    [
+      "element_address integer",
+      "vault text",
+      "cleanings_used integer",
+      "cleanings_limit integer",
+      "wear_at_ms integer",
+      "loads integer",
+      "capacity_bytes integer",
+      "remaining_bytes integer",
+      "lifetime_written_bytes integer",
+      "lifetime_read_bytes integer",
+      "alerts text",
+      "error_at_ms integer",
+      "error_text text",
+    ],
+  );
+  const robotMove = optionalColumns(
+    columns(numbered(schema.createTable("robot_move")), [
+      "from_address integer",
+      "to_address integer",
+      "started_at_ms integer",
+    ]),
+    ["tag text", "second_address integer", "second_tag text"],
+  );
+  const operatorRequest = optionalColumns(
+    columns(numbered(schema.createTable("operator_request")), [
+      "kind text",
+      "volume_tags text",
+      "text text",
+      "since_ms integer",
+    ]),
+    ["pool text", "job_id text", "device text"],
+  );
+  const drive = optionalColumns(columns(schema.createTable("drive"), ["name text", "state text", "cleaning text"]), [
+    "serial_number text",
+    "element_address integer",
+    "reason text",
+    "cleaned_at_ms integer",
+    "error_at_ms integer",
+    "error_text text",
+  ]);
+  return [
+    ...added(schema, "job", ["media_set text", "parent integer", "copy_of integer", "expired_at_ms integer"]),
+    ...added(schema, "tape_volume", ["media_set text", "set_number integer"]),
+    schema.createIndex("job_copy").on("job").column("copy_of"),
+    schema.createIndex("segment_volume").on("segment").column("volume_uuid"),
+    mediaSet.modifyEnd(strict),
+    keyed(cartridge, "cartridge", ["tag"]),
+    robotMove.modifyEnd(strict),
+    operatorRequest.modifyEnd(strict),
+    keyed(drive, "drive", ["name"]),
+    ...firstMediaSets,
+  ];
+}
+
+/** What the first version wrote in a pool, as one set: jobs that continue the pool's set go on with it. */
+const firstMediaSets: readonly Statement[] = [
+  `INSERT INTO media_set (uuid, pool, created_at_ms)
+    SELECT lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a' ||
+      substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))), pool, min(labelled_at_ms)
+    FROM tape_volume WHERE state <> 'empty' GROUP BY pool ORDER BY min(labelled_at_ms)`,
+  `UPDATE tape_volume SET media_set = (SELECT uuid FROM media_set WHERE media_set.pool = tape_volume.pool),
+    set_number = (SELECT count(*) FROM tape_volume AS other WHERE other.pool = tape_volume.pool AND other.state <> 'empty'
+      AND (other.labelled_at_ms, other.tag) <= (tape_volume.labelled_at_ms, tape_volume.tag))
+    WHERE state <> 'empty'`,
+  `UPDATE job SET media_set = (SELECT uuid FROM media_set WHERE media_set.pool = job.pool)
+    WHERE status NOT IN ('queued', 'failed')`,
+].map((text) => ({ compile: () => sql.raw(text).compile(statements) }));
+
 /**
  * Brings a database to this program's version.
+ * @param target an older one, for tests of the way from there
  * @throws CatalogError where it belongs to another program or a newer version; nothing has been changed then.
  */
-export function migrate(database: Database, path: string): void {
+export function migrate(database: Database, path: string, target = schemaVersion): void {
   const version = versionOf(database, path);
-  if (version === schemaVersion) return;
+  if (version === target) return;
   if (version > schemaVersion) {
     throw new CatalogError(
       `the catalog ${path} has version ${version}, this Tidemark knows versions up to ${schemaVersion}: use the newer one that wrote it`,
@@ -131,11 +225,11 @@ export function migrate(database: Database, path: string): void {
   database
     .transaction(() => {
       // Another process may have been quicker.
-      for (const migration of migrations.slice(versionOf(database, path))) {
+      for (const migration of migrations.slice(versionOf(database, path), target)) {
         for (const statement of migration(statements.schema)) database.exec(statement.compile().sql);
       }
       database.exec("DELETE FROM tidemark_schema");
-      database.prepare("INSERT INTO tidemark_schema (version) VALUES (?)").run(schemaVersion);
+      database.prepare("INSERT INTO tidemark_schema (version) VALUES (?)").run(target);
       database.pragma(`application_id = ${applicationId}`);
     })
     .exclusive();
@@ -162,6 +256,26 @@ function columns(table: TableBuilder, definitions: readonly string[]): TableBuil
     const [name = "", type = ""] = definition.split(" ");
     return builder.addColumn(name, sql.raw(type), (column) => column.notNull());
   }, table);
+}
+
+function optionalColumns(table: TableBuilder, definitions: readonly string[]): TableBuilder {
+  return definitions.reduce((builder, definition) => {
+    const [name = "", type = ""] = definition.split(" ");
+    return builder.addColumn(name, sql.raw(type));
+  }, table);
+}
+
+/** Numbers are never given out again. */
+function numbered(table: TableBuilder): TableBuilder {
+  return table.addColumn("id", "integer", (column) => column.primaryKey().autoIncrement());
+}
+
+/** SQLite adds one column a statement. */
+function added(schema: SchemaModule, table: string, definitions: readonly string[]): readonly Statement[] {
+  return definitions.map((definition) => {
+    const [name = "", type = ""] = definition.split(" ");
+    return schema.alterTable(table).addColumn(name, sql.raw(type));
+  });
 }
 
 function keyed(table: TableBuilder, name: string, key: readonly string[]): TableBuilder {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
 import { ConfigError } from "../../../lib/errors.ts";
-import { configText, findConfigFile, loadConfig, parseConfig } from "../../../lib/service/config.ts";
+import { configText } from "../../../lib/service/config-text.ts";
+import { findConfigFile, loadConfig, parseConfig, poolPolicy } from "../../../lib/service/config.ts";
 
 const least = 'stateFolder = "state"\n[library]\nkind = "simulated"\nfolder = "library"\n';
 
@@ -25,11 +26,18 @@ describe("configuration", () => {
     expect(parseConfig(least, "/etc/tidemark.toml")).to.deep.equal({
       path: "/etc/tidemark.toml",
       stateFolder: "/etc/state",
-      library: { kind: "simulated", folder: "/etc/library" },
+      library: {
+        kind: "simulated",
+        folder: "/etc/library",
+        changer: true,
+        cleaning: { automatic: true, uses: 50 },
+      },
       tape: { recordSizeBytes: 524288, segmentBytes: 32n * 2n ** 30n },
       checkpoint: { intervalMs: 120_000, bytes: 32n * 2n ** 30n },
       pipeline: { ringBytes: 256 * 2 ** 20, readers: 2 },
-      backup: { pool: "default", crossMounts: false },
+      backup: { pool: "default", crossMounts: false, drives: 1 },
+      operator: { waitMs: 0 },
+      pools: {},
     });
   });
 
@@ -52,6 +60,52 @@ describe("configuration", () => {
     expect(parseConfig(uncommented, "/etc/tidemark.toml")).to.deep.equal(written);
   });
 
+  it("reads pools; one that is not named goes on with its set and keeps everything", () => {
+    const config = parseConfig(
+      `${least}[pools.weekly]\nallocation = "7 days"\nretention = { keepLast = 3, keepYearly = 5 }\n` +
+        `[pools."off.site"]\nallocation = "new set"\n[pools.plain]\n`,
+      "/c/t.toml",
+    );
+    expect(config.pools).to.deep.equal({
+      weekly: {
+        allocation: { kind: "period", periodMs: 7 * 86_400_000 },
+        retention: { keepLast: 3, keepYearly: 5 },
+      },
+      "off.site": { allocation: { kind: "newSet" } },
+      plain: { allocation: { kind: "continue" } },
+    });
+    expect(poolPolicy(config, "weekly")).to.equal(config.pools["weekly"]);
+    for (const other of ["default", "constructor"]) {
+      expect(poolPolicy(config, other)).to.deep.equal({ allocation: { kind: "continue" } });
+    }
+  });
+
+  it("reads libraries without a changer, and how they are cleaned", () => {
+    const library = (text: string): unknown =>
+      parseConfig(`stateFolder = "s"\n[library]\n${text}\n`, "/c/t.toml").library;
+    const drives = 'kind = "devices"\ndrives = ["/dev/nst0"]';
+    const cleaning = { automatic: true, uses: 50 };
+    const nst0 = { kind: "sg", path: "/dev/nst0" };
+    expect(library(drives)).to.deep.equal({ kind: "devices", drives: [nst0], cleaning, feed: "hand" });
+    expect(library(`${drives}\nfeed = "sequential"`)).to.deep.include({ feed: "sequential" });
+    expect(library(`${drives}\nchanger = "/dev/sg4"`)).to.deep.equal({
+      kind: "devices",
+      drives: [nst0],
+      changer: { kind: "sg", path: "/dev/sg4" },
+      cleaning,
+    });
+    expect(library('kind = "simulated"\nfolder = "/l"\nchanger = false')).to.deep.equal({
+      kind: "simulated",
+      folder: "/l",
+      changer: false,
+      cleaning,
+      feed: "hand",
+    });
+    expect(library(`${drives}\n[library.cleaning]\nautomatic = false\nuses = 20`)).to.deep.include({
+      cleaning: { automatic: false, uses: 20 },
+    });
+  });
+
   it("names an unknown key, the file and the nearest known key", () => {
     expect(refusal(`statFolder = "x"\n${least}`)).to.equal(
       'configuration /etc/tidemark.toml: unknown key "statFolder"; did you mean "stateFolder"?',
@@ -60,6 +114,11 @@ describe("configuration", () => {
       'unknown key "tape.record_size"; did you mean "recordSize"?',
     );
     expect(refusal(`${least}[tape]\ncolour = 1\n`)).to.include("known keys here: recordSize, segmentSize");
+    expect(refusal(`${least}[pools."a.b"]\nretentoin = {}\n`)).to.include('did you mean "retention"?');
+    expect(refusal(`${least}[pools.a]\nretention = { keepLats = 1 }\n`)).to.include(
+      'unknown key "pools.a.retention.keepLats"; did you mean "keepLast"?',
+    );
+    expect(refusal(`${least}[library.cleaning]\nuse = 1\n`)).to.include('did you mean "uses"?');
   });
 
   it("says in one sentence what is wrong with a value", () => {
@@ -72,6 +131,26 @@ describe("configuration", () => {
     expect(refusal(`${least}[pipeline]\nreaders = 0\n`)).to.include('the key "pipeline.readers"');
     expect(refusal(`${least}[checkpoint]\ninterval = "soon"\n`)).to.include("must be a time");
     expect(refusal(`${least}[backup]\npool = "a b"\n`)).to.include('the key "backup.pool" must be');
+    expect(refusal(`${least}[backup]\ndrives = 65\n`)).to.include('the key "backup.drives" must be at most 64');
+    expect(refusal(`${least}[operator]\nwait = "long"\n`)).to.include('the key "operator.wait" must be a time');
+  });
+
+  it("says in one sentence what is wrong with a pool or a library", () => {
+    const pool = (text: string): string => refusal(`${least}[pools.a]\n${text}\n`);
+    for (const wrong of ["sometimes", "0 s"]) {
+      expect(pool(`allocation = "${wrong}"`)).to.include(
+        'the key "pools.a.allocation" must be "continue", "new set" or a time such as "7 days"',
+      );
+    }
+    expect(pool("retention = {}")).to.include('the key "pools.a.retention" must keep something');
+    expect(pool("retention = { keepLast = 0 }")).to.include('the key "pools.a.retention.keepLast" must be 1 or more');
+    expect(pool("retention = { keepLast = 1.5 }")).to.include("must be a whole number");
+    expect(refusal(`${least}[pools."a b"]\n`)).to.include('the name "pools.a b" must be 1 to 64 letters');
+    expect(refusal(`${least}feed = "hand"\n`)).to.include('the key "library.feed" is for drives without a changer');
+    expect(refusal(`${least}changer = false\nfeed = "crane"\n`)).to.include(
+      'the key "library.feed" must be "hand" or "sequential"',
+    );
+    expect(refusal(`${least}changer = "/dev/sg1"\n`)).to.include('the key "library.changer" must be true or false');
   });
 
   it("says line and column of a syntax error", () => {

@@ -15,13 +15,16 @@ describe("quantities", () => {
     expect(parseDurationMs("120")).to.equal(120_000);
     expect(parseDurationMs("250ms")).to.equal(250);
     expect(parseDurationMs("2 h")).to.equal(7_200_000);
+    expect(parseDurationMs("1 day")).to.equal(86_400_000);
+    expect(parseDurationMs("7 days")).to.equal(parseDurationMs("1 week"));
+    expect(parseDurationMs("2 weeks")).to.equal(14 * 86_400_000);
   });
 
   it("refuses what is none", () => {
-    for (const text of ["", "-1", "1.5 GiB", "KiB", "5 parsecs", "1 kib"]) {
+    for (const text of ["", "-1", "1.5 GiB", "KiB", "5 parsecs", "1 kib", "1 constructor"]) {
       expect(parseByteSize(text), text).to.equal(undefined);
     }
-    for (const text of ["", "-1", "1 d", "soon", "constructor"]) {
+    for (const text of ["", "-1", "1 d", "soon", "1 constructor"]) {
       expect(parseDurationMs(text), text).to.equal(undefined);
     }
   });

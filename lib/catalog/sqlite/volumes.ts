@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Jobs and tape volumes in SQLite. */
+/** Tape volumes in SQLite. */
 import type { Database } from "better-sqlite3";
-import type { JobEntry, JobRegister, JobStatus } from "../../protocol/job.ts";
 import type { VolumeEntry, VolumeRegister, VolumeState } from "../../protocol/volume.ts";
-
-interface JobRow {
-  readonly id: bigint;
-  readonly status: string;
-  readonly started_at_ms: bigint;
-  readonly ended_at_ms: bigint | null;
-  readonly pool: string;
-  readonly interruptions: bigint;
-}
 
 interface VolumeRow {
   readonly uuid: string;
@@ -26,60 +16,8 @@ interface VolumeRow {
   readonly tape_files: bigint;
   readonly last_job: string | null;
   readonly labelled_at_ms: bigint;
-}
-
-export class SqliteJobRegister implements JobRegister {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
-  create(job: Omit<JobEntry, "jobId">): JobEntry {
-    const insertSource = this.#database.prepare("INSERT INTO source_volume (job_id, number, path) VALUES (?, ?, ?)");
-    const jobId = this.#database.transaction(() => {
-      const { lastInsertRowid } = this.#database
-        .prepare("INSERT INTO job (status, started_at_ms, pool, interruptions) VALUES (?, ?, ?, ?)")
-        .run(job.status, job.startedAtMs, job.pool, job.interruptions);
-      job.sources.forEach((path, number) => insertSource.run(lastInsertRowid, number, path));
-      return String(lastInsertRowid);
-    })();
-    return { ...job, jobId };
-  }
-
-  get(jobId: string): JobEntry | undefined {
-    if (!/^[1-9][0-9]{0,15}$/.test(jobId)) return undefined;
-    const row = this.#database.prepare("SELECT * FROM job WHERE id = ?").safeIntegers().get(jobId) as
-      JobRow | undefined;
-    return row === undefined ? undefined : this.#entry(row);
-  }
-
-  list(): readonly JobEntry[] {
-    const rows = this.#database.prepare("SELECT * FROM job ORDER BY id").safeIntegers().all() as JobRow[];
-    return rows.map((row) => this.#entry(row));
-  }
-
-  update(job: JobEntry): void {
-    this.#database
-      .prepare("UPDATE job SET status = ?, ended_at_ms = ?, interruptions = ? WHERE id = ?")
-      .run(job.status, job.endedAtMs ?? null, job.interruptions, job.jobId);
-  }
-
-  #entry(row: JobRow): JobEntry {
-    const sources = this.#database
-      .prepare("SELECT path FROM source_volume WHERE job_id = ? ORDER BY number")
-      .pluck()
-      .all(row.id) as Buffer[];
-    return {
-      jobId: String(row.id),
-      status: row.status as JobStatus,
-      startedAtMs: Number(row.started_at_ms),
-      pool: row.pool,
-      sources,
-      interruptions: Number(row.interruptions),
-      ...(row.ended_at_ms === null ? {} : { endedAtMs: Number(row.ended_at_ms) }),
-    };
-  }
+  readonly media_set: string | null;
+  readonly set_number: bigint | null;
 }
 
 export class SqliteVolumeRegister implements VolumeRegister {
@@ -106,7 +44,7 @@ export class SqliteVolumeRegister implements VolumeRegister {
     this.#database
       .prepare(
         `INSERT OR REPLACE INTO tape_volume (uuid, tag, pool, state, record_size, medium_serial, label_bytes, end_position,
-         bytes, tape_files, last_job, labelled_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         bytes, tape_files, last_job, labelled_at_ms, media_set, set_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         volume.volumeUuid,
@@ -121,6 +59,8 @@ export class SqliteVolumeRegister implements VolumeRegister {
         volume.tapeFiles,
         volume.lastJobId ?? null,
         volume.labelledAtMs,
+        volume.mediaSet ?? null,
+        volume.setNumber ?? null,
       );
   }
 
@@ -149,5 +89,7 @@ function volumeEntry(row: VolumeRow): VolumeEntry {
     labelledAtMs: Number(row.labelled_at_ms),
     ...(row.medium_serial === null ? {} : { mediumSerial: row.medium_serial }),
     ...(row.last_job === null ? {} : { lastJobId: row.last_job }),
+    ...(row.media_set === null ? {} : { mediaSet: row.media_set }),
+    ...(row.set_number === null ? {} : { setNumber: Number(row.set_number) }),
   };
 }

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+/** One attempt at a job: from its beginning, or from where the records and the tape say that it stopped. */
+import { JobError } from "../errors.ts";
+import type { EpochToken, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
+import type { JobEntry, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
+import type { PreparedVolume, WriteSession } from "../protocol/media-server.ts";
+import type { ContinuedPart, CutMember, Segment } from "../protocol/tape.ts";
+import type { JobManagerEnvironment } from "./environment.ts";
+import { runJob } from "./job-run.ts";
+import type { JobServers, RunEnd, RunStart } from "./job-run.ts";
+import type { BoundaryDecision } from "./resume-boundary.ts";
+import { examineInterruptedJob, planOf } from "./resume-plan.ts";
+import type { LeaveBehind, ResumeDecision } from "./resume-plan.ts";
+import { stillToBackUp } from "./source-volumes.ts";
+
+export interface AttemptOptions extends RunOptions {
+  readonly trustCatalog?: boolean;
+  readonly leave?: LeaveBehind;
+}
+
+/** Records of a segment that surely fit behind early warning where no volume has been asked. */
+export const leastSegmentRecordBytes = 16n * 1024n * 1024n;
+
+/** The job's first attempt. */
+export async function beginJob(
+  environment: JobManagerEnvironment,
+  servers: JobServers,
+  job: JobEntry,
+  options: AttemptOptions,
+): Promise<JobResult> {
+  const { catalogManager, catalogServer, jobs, settings } = environment;
+  const { jobId, pool, sources } = job;
+  let started: { readonly token: EpochToken; readonly prepared: PreparedVolume };
+  try {
+    const prepared = await servers.media.prepare({ pool });
+    const { recordSizeBytes } = prepared.volume;
+    const { crossMounts } = settings;
+    const token = await catalogManager.createJob({ jobId, sources, settings: { pool, recordSizeBytes, crossMounts } });
+    started = { token, prepared };
+  } catch (error) {
+    // A job of which nothing could be recorded never began: there is nothing to resume.
+    jobs.update({ ...job, status: "failed", endedAtMs: environment.nowMs() });
+    throw error;
+  }
+  const { token, prepared } = started;
+  await catalogServer.openEmpty(jobId);
+  const start: RunStart = {
+    token,
+    pool,
+    mediaSet: prepared.mediaSet,
+    segmentRecordBytes: prepared.segmentRecordBytes,
+    recordSizeBytes: prepared.volume.recordSizeBytes,
+    streamOffset: 0n,
+    nextSegment: 1,
+    sources: sources.map((path, index) => ({ index, path, status: "notStarted", objects: 0n, exceptions: 0n })),
+    asks: false,
+    trustCatalog: false,
+    crossMounts: settings.crossMounts,
+    afterCut: false,
+  };
+  return run(environment, servers, { ...job, mediaSet: prepared.mediaSet }, start, options, undefined);
+}
+
+/** Goes on with an interrupted job: steps 0 to 10 of durability.md, section 5. */
+export async function goOnWithJob(
+  environment: JobManagerEnvironment,
+  servers: JobServers,
+  job: JobEntry,
+  options: AttemptOptions,
+): Promise<JobResult> {
+  const { catalogManager, jobs } = environment;
+  const { jobId } = job;
+  const records = await catalogManager.loadJob(jobId);
+  if (records.done !== undefined) return finishRecorded(environment, job, records.done, records);
+  const decision = await examineInterruptedJob(environment, servers, records, options.leave);
+  if (decision.refusal !== undefined) throw decision.refusal;
+  const plan = planOf(decision);
+  const extent = await cutExtent(servers, decision);
+  const { pool, recordSizeBytes } = records.settings;
+  // A job of version 0.1 has no set: its segments name the pool in its place.
+  const mediaSet = job.mediaSet ?? pool;
+  const moves = decision.boundary === undefined || decision.leaves !== undefined;
+  if (decision.leaves !== undefined) await leaveVolume(servers, decision);
+  const prepared = moves ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes }) : undefined;
+  const going: JobEntry = { ...job, status: "resuming", interruptions: job.interruptions + 1, mediaSet };
+  jobs.update(going);
+  const token = await catalogManager.beginEpoch(jobId);
+  if (extent !== undefined)
+    await catalogManager.extentDigested(token, extent.object, extent.from, extent.to, extent.digest);
+  await closeLeft(environment, token, decision);
+  const start = resumeStart(token, decision, options.trustCatalog ?? false, {
+    mediaSet,
+    segmentRecordBytes: prepared?.segmentRecordBytes ?? leastSegmentRecordBytes,
+  });
+  return run(environment, servers, going, start, options, plan);
+}
+
+async function leaveVolume({ media }: JobServers, { boundary, volumeUuid }: ResumeDecision): Promise<void> {
+  if (boundary === undefined || volumeUuid === undefined) return;
+  // The filemark behind a cut is not there; it would have been one more.
+  await media.leaveVolume(volumeUuid, { position: boundary.boundary, filemarks: boundary.filemarks });
+}
+
+async function closeLeft(
+  { catalogManager }: JobManagerEnvironment,
+  token: EpochToken,
+  { boundary, leaves, streamOffset, volumeUuid }: ResumeDecision,
+): Promise<void> {
+  if (leaves === undefined || boundary === undefined || volumeUuid === undefined) return;
+  await catalogManager.volumeClosed(token, volumeUuid, boundary.boundary, streamOffset, leaves);
+}
+
+/** Everything was written and JOB_DONE is on disk; the process ended before the catalog store had it. */
+export async function finishRecorded(
+  { catalogManager, jobs, mediaServer, nowMs }: JobManagerEnvironment,
+  job: JobEntry,
+  status: JobStatus,
+  records: JobRecords,
+): Promise<JobResult> {
+  if (status !== "cancelled") await catalogManager.foldJob(job.jobId);
+  await mediaServer.releaseVolumes(job.jobId, records.segments);
+  jobs.update({ ...job, status, endedAtMs: nowMs() });
+  const bytesSaved = records.durableMarks.reduce(
+    (end, mark) => (mark.streamOffset > end ? mark.streamOffset : end),
+    0n,
+  );
+  return { ...nothingDone, jobId: job.jobId, status, bytesSaved };
+}
+
+/** The digest of what is on tape of a cut object, from its last digested extent to the boundary. */
+async function cutExtent(
+  { media }: JobServers,
+  decision: ResumeDecision,
+): Promise<
+  { readonly object: ObjectAcross; readonly from: bigint; readonly to: bigint; readonly digest: Uint8Array } | undefined
+> {
+  const { continued, boundary, facts, records } = decision;
+  if (continued === undefined || boundary?.cutSegment === undefined || facts === undefined) return undefined;
+  const to = decision.streamOffset - continued.dataOffset;
+  const from = continued.digestedBytes;
+  if (to <= from) return undefined;
+  const segment = boundary.cutSegment;
+  const { recordSizeBytes } = records.settings;
+  const start = continued.dataOffset + from;
+  if (start < segment.streamStart) return undefined;
+  const inSegment = start - segment.streamStart;
+  const digest = await media.digestStream({
+    firstBlock: segment.firstDataBlock + inSegment / BigInt(recordSizeBytes),
+    skipBytes: Number(inSegment % BigInt(recordSizeBytes)),
+    bytes: to - from,
+    recordSizeBytes,
+  });
+  return { object: continued, from, to, digest };
+}
+
+function resumeStart(
+  token: EpochToken,
+  decision: ResumeDecision,
+  trustCatalog: boolean,
+  prepared: Pick<PreparedVolume, "mediaSet" | "segmentRecordBytes">,
+): RunStart {
+  const { records, boundary, leaves } = decision;
+  const lastSegment = records.segments.reduce((last, segment) => Math.max(last, segment.segment), 0);
+  const continued = continuedSession(decision);
+  const { pool, recordSizeBytes, crossMounts } = records.settings;
+  return {
+    ...prepared,
+    token,
+    pool,
+    recordSizeBytes,
+    crossMounts,
+    streamOffset: decision.streamOffset,
+    nextSegment: lastSegment + 1,
+    sources: stillToBackUp(records.sourceVolumes),
+    asks: true,
+    trustCatalog,
+    afterCut: boundary?.cutSegment !== undefined,
+    ...(boundary === undefined || leaves !== undefined ? {} : { resume: resumeSession(boundary) }),
+    ...(decision.continued === undefined ? {} : { continued: decision.continued }),
+    ...(continued === undefined ? {} : { continuedPart: continued }),
+  };
+}
+
+async function run(
+  environment: JobManagerEnvironment,
+  servers: JobServers,
+  job: JobEntry,
+  start: RunStart,
+  options: RunOptions,
+  plan: ResumePlan | undefined,
+): Promise<JobResult> {
+  const { jobs, catalogManager, mediaServer } = environment;
+  let end: RunEnd;
+  try {
+    jobs.update({ ...job, status: "running" });
+    end = await runJob(environment, servers, start, options);
+  } catch (error) {
+    jobs.update({ ...job, status: "interrupted" });
+    throw error;
+  }
+  const exceptions = end.summary.objectsUnreadable > 0n;
+  const status: JobStatus =
+    end.outcome === "stopped" ? "interrupted" : exceptions ? "completeWithExceptions" : "complete";
+  if (status === "interrupted") jobs.update({ ...job, status });
+  else {
+    await catalogManager.finishJob(start.token, status, end.streamOffset);
+    await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
+    jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
+  }
+  const { objectsWritten, objectsSkipped, objectsContinued, objectsUnreadable, containersSkipped, filesOpened } =
+    end.summary;
+  return {
+    jobId: job.jobId,
+    status,
+    objectsWritten,
+    objectsSkipped,
+    objectsContinued,
+    objectsUnreadable,
+    containersSkipped,
+    filesOpened,
+    bytesWritten: end.streamOffset - start.streamOffset,
+    bytesSaved: start.streamOffset,
+    counts: servers.media.counts(),
+    ...(plan === undefined ? {} : { plan }),
+  };
+}
+
+const nothingDone: Omit<JobResult, "jobId" | "status"> = {
+  objectsWritten: 0n,
+  objectsSkipped: 0n,
+  objectsContinued: 0n,
+  objectsUnreadable: 0n,
+  containersSkipped: 0n,
+  filesOpened: 0n,
+  bytesWritten: 0n,
+  bytesSaved: 0n,
+  counts: { submitted: 0n, accepted: 0n, durable: 0n, verified: 0n },
+};
+
+const canGoOn: readonly JobStatus[] = ["queued", "running", "resuming", "interrupted"];
+
+/** @throws JobError unless the job may go on: an entry whose process is gone is an interrupted job, whatever it says */
+export function refuseUnlessInterrupted(job: JobEntry | undefined, jobId: string): JobEntry {
+  if (job === undefined)
+    throw new JobError(`there is no job ${jobId}: see tidemark job list`, { code: "ERR_TAPE_JOB_UNKNOWN" });
+  if (canGoOn.includes(job.status)) return job;
+  throw new JobError(`job ${jobId} is ${job.status}: only an interrupted job can go on or be cancelled`, {
+    code: "ERR_TAPE_JOB_STATE",
+  });
+}
+
+export function resumeSession(boundary: BoundaryDecision): NonNullable<WriteSession["resume"]> {
+  const { behindFilemark, filemarks } = boundary;
+  return { boundary: boundary.boundary, behindFilemark, filemarks };
+}
+
+/** What the head of the first new segment says about the member it goes on with. */
+function continuedSession(decision: ResumeDecision): WriteSession["continued"] {
+  const { continued, boundary, records } = decision;
+  if (continued === undefined) return undefined;
+  const last = boundary?.cutSegment ?? records.segments.at(-1);
+  if (last === undefined) return undefined;
+  const end = boundary?.boundary ?? last.endPosition ?? last.firstDataBlock;
+  return { member: cutMember(continued), part: partOf(last, end) };
+}
+
+export function partOf(segment: Segment, end: bigint): ContinuedPart {
+  return { volumeTag: segment.volumeTag, tapeFile: segment.tapeFile, validRecords: end - segment.headBlock };
+}
+
+function cutMember(object: ObjectAcross): CutMember {
+  return {
+    path: Buffer.concat([object.containerPath, object.name]),
+    archivedBytes: object.archivedBytes,
+    headerOffset: object.headerOffset,
+    dataOffset: object.dataOffset,
+    endOffset: object.endOffset,
+    ...(object.sparseRealBytes === undefined ? {} : { sparseRealBytes: object.sparseRealBytes }),
+    ...(object.firstDataEndOffset === undefined ? {} : { firstDataEndOffset: object.firstDataEndOffset }),
+  };
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Whether a job that met an error goes on by itself, and how. */
+import { HardwareError, JobError, OperatorError } from "../errors.ts";
+import type { LeaveBehind } from "./resume-plan.ts";
+
+/** How far a job has come. */
+export interface Standing {
+  readonly offset: bigint;
+  /** Barcode of the volume that it was writing. */
+  readonly volumeTag?: string;
+}
+
+export interface NextAttempt {
+  /** For people. */
+  readonly how: string;
+  readonly leave?: LeaveBehind;
+}
+
+/** So often in a row a job goes on by itself without having come further. */
+const attemptsWithoutProgress = 3;
+
+export class Persistence {
+  #furthest = -1n;
+  #attempts = 0;
+  #driveFailed = false;
+
+  /** @returns undefined where the error is the job's end, for now */
+  decide(error: unknown, standing: Standing | undefined): NextAttempt | undefined {
+    if (standing === undefined) return undefined;
+    if (isInterruption(error)) {
+      this.#driveFailed = error.cause instanceof HardwareError;
+      return this.#mayTryAgain(standing) ? { how: "the tape is looked at, and written on or changed" } : undefined;
+    }
+    // The cartridge is stuck in the drive that failed: what is durable on it counts, and the next one is written.
+    const isStuck = error instanceof HardwareError || error instanceof OperatorError;
+    if (!this.#driveFailed || !isStuck || standing.volumeTag === undefined) return undefined;
+    this.#driveFailed = false;
+    const reason = `${standing.volumeTag} cannot be taken out of a drive that has failed`;
+    return { how: "without that cartridge", leave: { volumeTag: standing.volumeTag, reason } };
+  }
+
+  #mayTryAgain({ offset }: Standing): boolean {
+    this.#attempts = offset > this.#furthest ? 1 : this.#attempts + 1;
+    if (offset > this.#furthest) this.#furthest = offset;
+    return this.#attempts <= attemptsWithoutProgress;
+  }
+}
+
+function isInterruption(error: unknown): error is JobError {
+  return error instanceof JobError && error.code === "ERR_TAPE_JOB_INTERRUPTED";
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The drives that this process has open, and what their register says of them. */
+import type { TapeDrive } from "../device/tape-drive.ts";
+import { DeviceError } from "../errors.ts";
+import type { DriveEntry, DriveRegister } from "../protocol/library-state.ts";
+import { pause } from "./library-environment.ts";
+import type { LibraryEnvironment } from "./library-environment.ts";
+
+/** Whoever asks for a drive's serial number has it open for a moment: so often, and after so long, it is tried again. */
+const openAttempts = 10;
+const openRetryMs = 500;
+
+/** What is known of a drive; one that nobody has met yet is in service. */
+export function driveEntry(register: DriveRegister, name: string): DriveEntry {
+  return register.get(name) ?? { name, state: "inService", cleaning: "notNeeded" };
+}
+
+export class DriveHandles {
+  readonly #environment: LibraryEnvironment;
+  readonly #open = new Map<number, TapeDrive>();
+
+  constructor(environment: LibraryEnvironment) {
+    this.#environment = environment;
+  }
+
+  get names(): readonly string[] {
+    return this.#environment.access.driveNames;
+  }
+
+  name(drive: number): string {
+    return this.names[drive] ?? `drive ${drive}`;
+  }
+
+  entry(drive: number): DriveEntry {
+    return driveEntry(this.#environment.drives, this.name(drive));
+  }
+
+  /** Writes down what has changed of a drive. */
+  note(drive: number, changed: Partial<Omit<DriveEntry, "name">>): void {
+    this.#environment.drives.put({ ...this.entry(drive), ...changed });
+  }
+
+  /** The leased drive; stays open until it is closed. */
+  async open(drive: number): Promise<TapeDrive> {
+    const open = this.#open.get(drive);
+    if (open !== undefined) return open;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const opened = await this.#openOnce(drive);
+        this.#open.set(drive, opened);
+        return opened;
+      } catch (error) {
+        if (!isInUse(error) || attempt === openAttempts) throw error;
+        await pause(this.#environment, openRetryMs);
+      }
+    }
+  }
+
+  isOpen(drive: number): boolean {
+    return this.#open.has(drive);
+  }
+
+  async close(drive: number): Promise<void> {
+    const open = this.#open.get(drive);
+    this.#open.delete(drive);
+    await open?.close();
+  }
+
+  async closeAll(): Promise<void> {
+    for (const drive of this.#open.keys()) await this.close(drive);
+  }
+
+  /**
+   * Asks drives that no process has leased, and that nobody has met yet, for their serial numbers. One that cannot be
+   * opened stays unknown.
+   */
+  async learnSerials(): Promise<void> {
+    const held = new Set(
+      this.#environment.queue.list().flatMap(({ state, drives }) => (state === "holding" ? drives : [])),
+    );
+    for (const drive of this.names.keys()) {
+      if (this.entry(drive).serialNumber !== undefined || this.#open.has(drive) || held.has(drive)) continue;
+      try {
+        const opened = await this.#openOnce(drive);
+        await opened.close();
+      } catch (error) {
+        if (!isInUse(error) && !isAbsent(error)) throw error;
+      }
+    }
+  }
+
+  /** INQUIRY is the first command that a drive gets: it disturbs nobody, and tells who the drive is (C11). */
+  async #openOnce(drive: number): Promise<TapeDrive> {
+    const opened = this.#environment.access.openDrive(drive);
+    try {
+      const { serialNumber } = await opened.inquiry();
+      const known = this.entry(drive);
+      const serial = serialNumber.trim();
+      if (serial !== "" && known.serialNumber !== serial) {
+        // Another drive stands at this address than last time: where the last one stood says nothing.
+        const { elementAddress: _, ...rest } = known;
+        this.#environment.drives.put({ ...rest, serialNumber: serial });
+      }
+      return opened;
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+  }
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof DeviceError && error.code === "ERR_TAPE_DEVICE_LOCKED";
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof DeviceError && error.code === "ERR_TAPE_DEVICE_UNKNOWN";
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Finds the volume that a session writes next, and waits for a person where only a person can bring it. */
+import type { TapeDrive } from "../device/tape-drive.ts";
+import { JobError, OperatorError } from "../errors.ts";
+import { knownMedia } from "../media/known-media.ts";
+import { chooseMediaSet, nextSetNumber } from "../media/media-set.ts";
+import { chooseVolumes } from "../media/volume-choice.ts";
+import type { VolumeCandidate, VolumeChoice } from "../media/volume-choice.ts";
+import type { SessionRequest, WriteSession } from "../protocol/media-server.ts";
+import type { TapeVolumeIdentity } from "../protocol/tape.ts";
+import type { VolumeEntry } from "../protocol/volume.ts";
+import type { DriveSeat } from "./drive-seat.ts";
+import type { MediaServerEnvironment } from "./environment.ts";
+import { identify, standAtEnd } from "./loaded-volume.ts";
+import type { LoadedVolume } from "./loaded-volume.ts";
+import { relabel as labelAnew } from "./labelling.ts";
+
+/** How often the library is looked at while a person is waited for: a door that closes tells nobody. */
+const lookAgainMs = 1000;
+/** A pool may have hundreds of volumes: "volume show" tells of each. */
+const reasonsTold = 5;
+
+export interface VolumeWish {
+  readonly pool: string;
+  readonly mediaSet: string;
+  readonly recordSizeBytes?: number;
+}
+
+export class VolumeSupply {
+  readonly #environment: MediaServerEnvironment;
+  readonly #request: SessionRequest;
+  readonly #seat: DriveSeat;
+
+  constructor(environment: MediaServerEnvironment, request: SessionRequest, seat: DriveSeat) {
+    this.#environment = environment;
+    this.#request = request;
+    this.#seat = seat;
+  }
+
+  /** The media set that a new job of this pool goes to. */
+  mediaSetFor(pool: string): string {
+    const { jobs, mediaSets, newUuid, nowMs, poolPolicy } = this.#environment;
+    const unfinished = jobs
+      .list()
+      .filter(({ endedAtMs }) => endedAtMs === undefined)
+      .flatMap(({ mediaSet }) => mediaSet ?? []);
+    const { set, closes } = chooseMediaSet({
+      pool,
+      allocation: poolPolicy(pool).allocation,
+      sets: mediaSets.list(),
+      unfinished: new Set(unfinished),
+      nowMs: nowMs(),
+    });
+    for (const closed of closes) mediaSets.put({ ...closed, closedAtMs: nowMs() });
+    if (set !== undefined) return set.uuid;
+    const begun = { uuid: newUuid(), pool, createdAtMs: nowMs() };
+    mediaSets.put(begun);
+    return begun.uuid;
+  }
+
+  /**
+   * The next volume of the set, loaded and proved, standing where the next segment goes.
+   * @throws OperatorError ERR_TAPE_POOL_EXHAUSTED with the reasons, where none will do
+   */
+  async next(wish: VolumeWish): Promise<LoadedVolume> {
+    return this.#orAsk(async () => {
+      const choice = this.#choose(wish, await this.#environment.library.presentTags());
+      let refused: Error | undefined;
+      for (const candidate of choice.candidates) {
+        try {
+          const loaded = await this.#load(candidate, wish);
+          if (loaded !== undefined) return loaded;
+        } catch (error) {
+          // A cartridge that is not what it should be is set aside; the next one may do.
+          if (!(error instanceof OperatorError)) throw error;
+          this.#setAside(candidate.volume, error);
+          refused = error;
+        }
+      }
+      throw refused ?? this.#exhausted(wish, choice);
+    });
+  }
+
+  /** A named cartridge in the drive; waits for a drive, for the cartridge, and for a person where one must bring it. */
+  async mount(volumeTag: string): Promise<TapeDrive> {
+    return this.#orAsk(() => this.#seat.mount(volumeTag));
+  }
+
+  /** From here on the volume is this job's, and belongs to its media set. */
+  markInUse({ volumeUuid, volumeTag }: TapeVolumeIdentity, { token, mediaSet }: WriteSession): void {
+    const { volumes } = this.#environment;
+    const entry = volumes.get(volumeUuid);
+    if (entry === undefined) throw new OperatorError(`volume ${volumeTag} is not in the catalog: label it first`);
+    const isInSet = entry.mediaSet === mediaSet && entry.setNumber !== undefined;
+    const place = isInSet ? {} : { mediaSet, setNumber: nextSetNumber(volumes.list(), mediaSet) };
+    volumes.put({ ...entry, state: "inUse", lastJobId: token.jobId, ...place });
+  }
+
+  #choose(wish: VolumeWish, present: ReadonlySet<string>): VolumeChoice {
+    return chooseVolumes(knownMedia(this.#environment), { ...wish, present });
+  }
+
+  async #load({ volume, relabel }: VolumeCandidate, wish: VolumeWish): Promise<LoadedVolume | undefined> {
+    const drive = await this.#seat.tryMount(volume.volumeTag);
+    if (drive === undefined) return undefined;
+    // Chosen before the drive was waited for: another job may have been quicker.
+    const now = this.#choose(wish, new Set([volume.volumeTag])).candidates.find(
+      (candidate) => candidate.volume.volumeUuid === volume.volumeUuid,
+    );
+    if (now === undefined) return undefined;
+    if (!relabel) return standAtEnd(drive, now.volume);
+    await identify(drive, volume);
+    const recordSizeBytes = wish.recordSizeBytes ?? volume.recordSizeBytes;
+    return standAtEnd(drive, await labelAnew(this.#environment, drive, { ...volume, recordSizeBytes }));
+  }
+
+  #setAside(entry: VolumeEntry, error: OperatorError): void {
+    const { volumes, cartridges, nowMs } = this.#environment;
+    if (error.code === "ERR_TAPE_VOLUME_ALTERED") volumes.put({ ...entry, state: "altered" });
+    const cartridge = cartridges.get(entry.volumeTag);
+    if (cartridge === undefined) return;
+    cartridges.put({ ...cartridge, lastError: { atMs: nowMs(), text: error.message } });
+  }
+
+  #exhausted({ pool }: VolumeWish, { absent, refused }: VolumeChoice): OperatorError {
+    const { requests, nowMs } = this.#environment;
+    const { jobId } = this.#request;
+    const volumeTags = absent.map(({ volume }) => volume.volumeTag);
+    const advice =
+      volumeTags.length > 0
+        ? `load one of: ${volumeTags.join(" ")}`
+        : `put cartridges into the library and label them (tidemark volume label --all --pool ${pool})`;
+    const reasons = refused.map(({ volume, reason }) => `${volume.volumeTag}: ${reason}`);
+    const because = reasons.length === 0 ? "" : ` (${reasons.slice(0, reasonsTold).join("; ")})`;
+    const text = `no cartridge of pool "${pool}" in the library can be written${because}: ${advice}`;
+    requests.open({ kind: "load", volumeTags, pool, jobId, text, sinceMs: nowMs() });
+    return new OperatorError(text, { code: "ERR_TAPE_POOL_EXHAUSTED" });
+  }
+
+  /** Tries; where a person is needed, gives the drive back and tries again until the time that people have is over. */
+  async #orAsk<T>(attempt: () => Promise<T>): Promise<T> {
+    const { library, nowMs, operatorWaitMs, requests } = this.#environment;
+    const { jobId, onNotice } = this.#request;
+    const deadlineMs = nowMs() + operatorWaitMs;
+    let said: string | undefined;
+    for (;;) {
+      try {
+        const done = await attempt();
+        if (said !== undefined) requests.closeOfJob(jobId);
+        return done;
+      } catch (error) {
+        if (!isForOperator(error)) throw error;
+        if (!library.isFedAtDrive) await this.#seat.leave();
+        if (nowMs() >= deadlineMs) throw error;
+        if (said !== error.message) onNotice?.({ kind: "waitingForOperator", text: error.message });
+        said = error.message;
+        await this.#pause(lookAgainMs);
+      }
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { signal } = this.#request;
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        cancel();
+        reject(new JobError("stopped while waiting for a cartridge", { code: "ERR_TAPE_JOB_INTERRUPTED" }));
+      };
+      const cancel = this.#environment.after(ms, () => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      });
+      if (signal?.aborted === true) stop();
+      else signal?.addEventListener("abort", stop, { once: true });
+    });
+  }
+}
+
+function isForOperator(error: unknown): error is OperatorError {
+  return (
+    error instanceof OperatorError &&
+    (error.code === "ERR_TAPE_CARTRIDGE_MISSING" || error.code === "ERR_TAPE_POOL_EXHAUSTED")
+  );
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Faults of a simulated library as data: what `faults.json` in its folder holds, which each unit reads when it is
+ * opened (docs/internals/simulator.md, "Faults").
+ */
+export interface SimulatedFaultPlan {
+  /** Of the faults that happen with a probability; 0 where it is not given. */
+  readonly seed?: number;
+  readonly faults: readonly SimulatedFault[];
+}
+
+export interface SimulatedFault {
+  /** For messages only. */
+  readonly id?: string;
+  /** `drive` is each of them; any unit where it is not given. */
+  readonly unit?: "changer" | "drive" | `drive-${number}`;
+  readonly when: SimulatedFaultCondition;
+  readonly effect: SimulatedFaultEffect;
+  /** Once, where it is not given. */
+  readonly times?: number | "always";
+}
+
+/** All that is given must hold; something is given. */
+export interface SimulatedFaultCondition {
+  /** From the n-th command on that the unit gets since it was opened, the first being 1. */
+  readonly command?: number;
+  /** Name of the command as in the standard: `WRITE(6)`, `MOVE MEDIUM`; also `LOAD` and `UNLOAD`. */
+  readonly operation?: string;
+  /** From the n-th command on for which the rest of the condition holds. */
+  readonly count?: number;
+  /** Barcode of the cartridge in the drive, or of the one that the changer is to take. */
+  readonly volume?: string;
+  /** The command writes or reads this logical object of the volume's partition 0, or a later one. Needs `volume`. */
+  readonly object?: number;
+  /** The last one that is meant by `object`; none is the last where it is not given. */
+  readonly lastObject?: number;
+  readonly probability?: number;
+}
+
+export interface SimulatedFaultSense {
+  readonly key: number;
+  readonly asc: number;
+  readonly ascq: number;
+  readonly deferred?: boolean;
+  readonly endOfMedium?: boolean;
+  readonly information?: number;
+}
+
+/** Is the command carried out before it is told to have failed? A changer can also stop with a cartridge in its hand. */
+export type SimulatedFaultExecution = { readonly executed?: boolean } | { readonly inTransport: true };
+
+export type SimulatedFaultEffect =
+  | ({ readonly sense: SimulatedFaultSense } & SimulatedFaultExecution)
+  | { readonly hardwareFailure: true }
+  | { readonly dropBuffer: number }
+  | ({ readonly hostStatus: number } & SimulatedFaultExecution)
+  | ({ readonly crash: true } & SimulatedFaultExecution)
+  | { readonly unitAttention: readonly [asc: number, ascq: number] }
+  | { readonly tapeAlert: number }
+  | { readonly notReady: readonly [asc: number, ascq: number]; readonly polls: number };

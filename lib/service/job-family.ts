@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A job and its parts as one: users see the job, the catalog holds the parts. */
+import { partsOf } from "../job-manager/job-parts.ts";
+import type { JobEntry, JobRegister } from "../protocol/job.ts";
+import type { JobDetails, JobSummary } from "./api.ts";
+
+/** The jobs that hold a job's objects: its parts, or itself. */
+export function holdersOf(jobs: JobRegister, jobId: string): readonly string[] {
+  const parts = partsOf(jobs, jobId);
+  return parts.length === 0 ? [jobId] : parts.map((part) => part.jobId);
+}
+
+/** The job that a user knows it by. */
+export function familyName(jobs: JobRegister, jobId: string): string {
+  return jobs.get(jobId)?.parentJobId ?? jobId;
+}
+
+export function combinedSummary(job: JobEntry, parts: readonly JobSummary[]): JobSummary {
+  const sum = (value: (part: JobSummary) => bigint): bigint => parts.reduce((total, part) => total + value(part), 0n);
+  return {
+    ...job,
+    objects: sum(({ objects }) => objects),
+    exceptions: sum(({ exceptions }) => exceptions),
+    bytes: sum(({ bytes }) => bytes),
+    interruptions: parts.reduce((most, { interruptions }) => Math.max(most, interruptions), job.interruptions),
+    parts: parts.map(({ jobId }) => jobId),
+    ...(parts.some(({ writtenOver }) => writtenOver === true) ? { writtenOver: true } : {}),
+  };
+}
+
+/** Source volumes by their places in the job, tape volumes and segments part by part. */
+export function combinedDetails(job: JobEntry, parts: readonly JobDetails[]): JobDetails {
+  const [first] = parts;
+  const place = (path: Uint8Array): number => job.sources.findIndex((source) => Buffer.compare(source, path) === 0);
+  const open = parts.find(({ openObject }) => openObject !== undefined)?.openObject;
+  return {
+    ...combinedSummary(job, parts),
+    sourceVolumes: parts
+      .flatMap(({ sourceVolumes }) => sourceVolumes)
+      .map((source) => ({ ...source, index: place(source.path) }))
+      .toSorted((left, right) => left.index - right.index),
+    tapeVolumes: parts.flatMap(({ tapeVolumes }) => tapeVolumes),
+    segments: parts.flatMap(({ segments }) => segments),
+    interruptionHistory: parts.flatMap(({ interruptionHistory }) => interruptionHistory),
+    epoch: parts.reduce((highest, { epoch }) => Math.max(highest, epoch), first?.epoch ?? 0),
+    ...(open === undefined ? {} : { openObject: open }),
+    temporaryCatalog: {
+      frames: parts.reduce((total, part) => total + part.temporaryCatalog.frames, 0),
+      bytes: parts.reduce((total, part) => total + part.temporaryCatalog.bytes, 0n),
+      damaged: parts.some((part) => part.temporaryCatalog.damaged),
+    },
+  };
+}

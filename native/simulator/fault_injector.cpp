@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simulator/fault_injector.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "scsi/cdb.h"
+
+namespace tidemark::simulator {
+namespace {
+
+using Kind = FaultEffect::Kind;
+
+/// Does it answer the command? Of those only one can hit a command.
+bool is_answer(Kind kind) {
+  return kind == Kind::sense || kind == Kind::drop_buffer || kind == Kind::host_status ||
+         kind == Kind::crash;
+}
+
+/// The finalizer of SplitMix64: neighbouring numbers come out unlike.
+std::uint64_t mixed(std::uint64_t value) {
+  value += 0x9E3779B97F4A7C15;
+  value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9;
+  value = (value ^ value >> 27) * 0x94D049BB133111EB;
+  return value ^ value >> 31;
+}
+
+/// FNV-1a.
+std::uint64_t number_of(std::string_view text) {
+  std::uint64_t number = 0xCBF29CE484222325;
+  for (const char each : text) {
+    number = (number ^ static_cast<std::uint8_t>(each)) * 0x100000001B3;
+  }
+  return number;
+}
+
+bool touches(const FaultCondition& when, std::uint64_t first, std::uint64_t count) {
+  if (count == 0) return false;
+  const auto last = first + count - 1;
+  return last >= *when.first_object && (!when.last_object || first <= *when.last_object);
+}
+
+/// A spot that cannot be written cannot be read either; a drive says so in other words.
+scsi::Sense spot_sense(const scsi::Sense& planned, const FaultOccasion& occasion) {
+  auto sense = planned;
+  const bool is_write_error = sense.key == scsi::sense_key::medium_error && sense.asc == 0x0C;
+  if (is_write_error && occasion.reads) {
+    sense.asc = 0x11;
+    sense.ascq = 0x00;
+  }
+  // Nothing of the command was done.
+  if (!sense.information) sense.information = occasion.residue;
+  return sense;
+}
+
+/// As if the machine had stopped: nothing runs that a process runs at its end.
+[[noreturn]] void end_process() {
+  while (true) {
+    ::kill(::getpid(), SIGKILL);
+    ::pause();
+  }
+}
+
+Answer executed(LogicalUnit& unit, const Request& request, FaultExecution execution) {
+  switch (execution) {
+    case FaultExecution::none:
+      break;
+    case FaultExecution::whole:
+      return unit.execute(request);
+    case FaultExecution::in_transport:
+      return unit.execute_until_in_transport(request);
+  }
+  return {};
+}
+
+}  // namespace
+
+FaultInjector::FaultInjector(FaultPlan plan, std::string unit)
+    : unit_(std::move(unit)), seed_(plan.seed), text_(std::move(plan.text)) {
+  for (std::uint64_t index = 0; index < plan.faults.size(); ++index) {
+    auto& fault = plan.faults[index];
+    if (fault.concerns(unit_)) armed_.push_back({std::move(fault), index});
+  }
+}
+
+bool FaultInjector::plans_hardware_failure() const {
+  return std::any_of(armed_.begin(), armed_.end(), [](const Armed& armed) {
+    return armed.fault.effect.kind == Kind::hardware_failure;
+  });
+}
+
+bool FaultInjector::draws(const Armed& armed) const {
+  if (!armed.fault.when.probability) return true;
+  const auto drawn = mixed(mixed(mixed(seed_) ^ number_of(unit_) ^ mixed(armed.index)) ^ commands_);
+  constexpr unsigned mantissa_bits = 53;
+  constexpr double range = std::uint64_t{1} << mantissa_bits;
+  return static_cast<double>(drawn >> (64 - mantissa_bits)) / range < *armed.fault.when.probability;
+}
+
+bool FaultInjector::is_due(Armed& armed, std::string_view operation,
+                           const FaultOccasion& occasion) const {
+  const auto& when = armed.fault.when;
+  const bool holds =
+      (!when.command || commands_ >= *when.command) &&
+      (when.operation.empty() || when.operation == operation) &&
+      (when.volume.empty() || when.volume == occasion.volume) &&
+      (!when.first_object || touches(when, occasion.first_object, occasion.objects)) &&
+      draws(armed);
+  if (!holds) return false;
+  ++armed.seen;
+  return armed.seen >= when.count.value_or(1) && !armed.is_spent();
+}
+
+FaultedAnswer FaultInjector::execute(LogicalUnit& unit, const Request& request) {
+  ++commands_;
+  const auto occasion = unit.fault_occasion(request);
+  const std::string_view operation = scsi::command_name(request.cdb, unit_ == "changer");
+  const Fault* answering = nullptr;
+  for (auto& armed : armed_) {
+    const auto& effect = armed.fault.effect;
+    if (armed.fault.is_deferred_spot() || !is_due(armed, operation, occasion)) continue;
+    // One answer a command: another one that is due waits for the next.
+    if (is_answer(effect.kind) && answering != nullptr) continue;
+    ++armed.happened;
+    if (is_answer(effect.kind)) {
+      answering = &armed.fault;
+    } else {
+      unit.suffer(effect, request.initiator);
+    }
+  }
+  if (answering != nullptr) return answer_with(*answering, unit, request, occasion);
+  return {unit.execute(request), std::nullopt, ""};
+}
+
+FaultedAnswer FaultInjector::answer_with(const Fault& fault, LogicalUnit& unit,
+                                         const Request& request,
+                                         const FaultOccasion& occasion) const {
+  const auto& effect = fault.effect;
+  if (effect.kind == Kind::drop_buffer) return {unit.drop_buffer(effect.number), std::nullopt, ""};
+  auto answer = executed(unit, request, effect.execution);
+  if (effect.kind == Kind::crash) end_process();
+  if (effect.kind == Kind::host_status) {
+    return {{},
+            static_cast<std::uint16_t>(effect.number),
+            "the fault plan cut " + unit_ + " off" +
+                (fault.id.empty() ? std::string() : " (" + fault.id + ")") + ": host status " +
+                std::to_string(effect.number)};
+  }
+  answer.status = 0;
+  answer.sense = fault.when.first_object ? spot_sense(effect.sense, occasion) : effect.sense;
+  unit.note_failure(*answer.sense);
+  return {answer, std::nullopt, ""};
+}
+
+std::optional<FaultInjector::BadSpot> FaultInjector::meet_bad_spot(std::string_view volume,
+                                                                   std::uint64_t first,
+                                                                   std::uint64_t count) {
+  Armed* nearest = nullptr;
+  std::uint64_t writable = count;
+  for (auto& armed : armed_) {
+    const auto& when = armed.fault.when;
+    const bool is_here = armed.fault.is_deferred_spot() && !armed.is_spent() &&
+                         when.volume == volume && touches(when, first, count);
+    if (!is_here || !draws(armed)) continue;
+    const auto in_front = *when.first_object > first ? *when.first_object - first : 0;
+    if (in_front >= writable) continue;
+    nearest = &armed;
+    writable = in_front;
+  }
+  if (nearest == nullptr) return std::nullopt;
+  ++nearest->happened;
+  return BadSpot{writable, nearest->fault.effect.sense};
+}
+
+}  // namespace tidemark::simulator

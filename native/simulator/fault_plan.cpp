@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simulator/fault_plan.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "simulator/fault_json.h"
+#include "simulator/text_file.h"
+
+namespace tidemark::simulator {
+namespace {
+
+constexpr std::string_view changer_unit = "changer";
+
+/// Effects on what only drives have: a buffer, a medium, flags.
+bool is_for_drives(FaultEffect::Kind kind) {
+  return kind == FaultEffect::Kind::hardware_failure || kind == FaultEffect::Kind::drop_buffer ||
+         kind == FaultEffect::Kind::tape_alert;
+}
+
+}  // namespace
+
+bool Fault::concerns(std::string_view wanted_unit) const {
+  const bool is_changer = wanted_unit == changer_unit;
+  if (is_changer && is_for_drives(effect.kind)) return false;
+  if (!is_changer && effect.execution == FaultExecution::in_transport) return false;
+  return unit.empty() || unit == wanted_unit || (unit == "drive" && !is_changer);
+}
+
+FaultPlanOutcome load_fault_plan(const std::string& folder) {
+  const auto path = folder + "/faults.json";
+  const auto text = read_text_file(path);
+  if (!text && errno == ENOENT) return {};
+  if (!text) return {{}, "cannot read the fault plan " + path + ": " + std::strerror(errno)};
+  auto outcome = parse_fault_plan(*text);
+  if (!outcome.problem.empty()) {
+    return {{}, "the fault plan " + path + " is not understood: " + outcome.problem};
+  }
+  outcome.plan.text = *text;
+  return outcome;
+}
+
+}  // namespace tidemark::simulator

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scsi/sense.h"
+
+namespace tidemark::simulator {
+
+/// When a fault happens: where all that is given here holds.
+struct FaultCondition {
+  /// From this command on, the first one since the unit was opened being 1.
+  std::optional<std::uint64_t> command;
+  /// The standard's name, such as `WRITE(6)`; empty: any.
+  std::string operation;
+  /// From the n-th command on that the rest of the condition holds for.
+  std::optional<std::uint64_t> count;
+  /// Barcode of the cartridge in the drive, or of the one that the changer is to take.
+  std::string volume;
+  /// The command writes or reads a logical object of these, in partition 0.
+  std::optional<std::uint64_t> first_object;
+  std::optional<std::uint64_t> last_object;
+  /// Of 1.
+  std::optional<double> probability;
+};
+
+/// How far a command comes that is told to have failed.
+enum class FaultExecution : std::uint8_t { none, whole, in_transport };
+
+/// What a fault does. Members that its kind does not need say nothing.
+struct FaultEffect {
+  enum class Kind : std::uint8_t {
+    /// The command is answered with `sense`.
+    sense,
+    /// 4/44/00 for this and all later commands that need the medium.
+    hardware_failure,
+    /// Only `number` objects of the write buffer reach the medium.
+    drop_buffer,
+    /// The transport fails with host status `number`.
+    host_status,
+    /// The process ends.
+    crash,
+    /// `sense` is queued.
+    unit_attention,
+    /// TapeAlert flag `number` is raised.
+    tape_alert,
+    /// `sense` for `number` commands that need a unit that is ready.
+    not_ready
+  };
+  Kind kind = Kind::sense;
+  scsi::Sense sense;
+  std::uint64_t number = 0;
+  FaultExecution execution = FaultExecution::none;
+};
+
+struct Fault {
+  /// For messages: the row of a catalogue of faults.
+  std::string id;
+  /// `changer`, `drive-N`, or `drive` for all of them; empty: any unit.
+  std::string unit;
+  FaultCondition when;
+  FaultEffect effect;
+  /// How often; nothing: always.
+  std::optional<std::uint64_t> times = 1;
+
+  [[nodiscard]] bool concerns(std::string_view wanted_unit) const;
+  /// A bad spot that is found when the buffer is written out, not by the command that the block
+  /// came with.
+  [[nodiscard]] bool is_deferred_spot() const {
+    return when.first_object && effect.kind == FaultEffect::Kind::sense && effect.sense.deferred;
+  }
+};
+
+/// Faults of a simulated library as data: the file `faults.json` in its folder.
+struct FaultPlan {
+  std::uint64_t seed = 0;
+  std::vector<Fault> faults;
+  /// As it was read.
+  std::string text;
+};
+
+/// What came of reading a plan: `problem` is a sentence where it was not understood.
+struct FaultPlanOutcome {
+  FaultPlan plan;
+  std::string problem;
+};
+
+/// The plan of the library in this folder, which may have none.
+[[nodiscard]] FaultPlanOutcome load_fault_plan(const std::string& folder);
+
+}  // namespace tidemark::simulator

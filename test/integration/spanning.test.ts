@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+/** One job over many cartridges and both drives, interrupted again and again: the command that the documentation names. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect } from "chai";
+import type { SpanningReport } from "../../scripts/spanning-report.ts";
+import { needs } from "../needs.ts";
+
+const script = resolve(import.meta.dirname, "../../scripts/spanning.ts");
+
+describe("spanning", function () {
+  this.timeout(900_000);
+  let folder: string;
+
+  beforeEach(function () {
+    needs(this, "tar", "python3");
+    folder = mkdtempSync(join(tmpdir(), "tidemark-test-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const spanning = async (...args: readonly string[]): Promise<SpanningReport> => {
+    const path = join(folder, "report.json");
+    const child = spawn(process.execPath, [script, ...args, "--folder", folder, "--json", path], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (piece: Buffer) => (output += piece.toString()));
+    const [code] = (await once(child, "close")) as [number | null];
+    expect(code, output).to.equal(0);
+    return JSON.parse(readFileSync(path, "utf8")) as SpanningReport;
+  };
+
+  const used = ({ volumes }: SpanningReport): number =>
+    volumes.filter(({ lastJobId }) => lastJobId !== undefined).length;
+
+  const expectEverythingProved = (report: SpanningReport, interruptions: number): void => {
+    expect(report.differences).to.deep.equal([]);
+    expect(report.interruptions.length).to.equal(interruptions);
+    expect(report.interruptions.map(({ twiceBytes }) => twiceBytes)).to.deep.equal(report.interruptions.map(() => 0));
+    expect(report.writtenBytes - report.discardedBytes).to.equal(report.stream.streamBytes);
+    expect(report.interruptions.filter(({ missing }) => missing !== undefined)).to.have.lengthOf(1);
+    expect(report.interruptions.some(({ continued }) => continued)).to.equal(true);
+    expect(report.byProduct.objects).to.be.greaterThan(1000);
+    expect(report.byTar.objects).to.equal(report.byProduct.objects);
+  };
+
+  it("2 GiB over 12 cartridges, killed five times, a cartridge missing at a resume", async () => {
+    const report = await spanning("--size", "2GiB", "--cartridges", "12", "--drives", "2", "--interruptions", "5");
+    expectEverythingProved(report, 5);
+    expect(report.byProduct.bytes).to.be.at.least(2 * 2 ** 30);
+    expect(report.stream.voidBytes).to.be.at.most(report.stream.overheadBytes);
+    expect(used(report)).to.be.at.least(9);
+  });
+
+  it("the same through iSCSI on 6 cartridges of 64 MiB, with the library's power failing once", async function () {
+    needs(this, "tgtd", "setpriv");
+    const library = ["--transport", "tgt", "--cartridges", "6", "--capacity", "64MiB", "--drives", "2"];
+    const report = await spanning("--size", "240MiB", "--interruptions", "4", ...library);
+    expectEverythingProved(report, 4);
+    const crashes = report.interruptions.filter(({ how }) => how === "library crash");
+    expect(crashes.map(({ exitCode }) => exitCode)).to.deep.equal([4]);
+    expect(used(report)).to.be.at.least(4);
+  });
+});
