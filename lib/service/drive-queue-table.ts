@@ -74,7 +74,7 @@ export class DriveQueueTable {
     let database: Database | undefined;
     try {
       database = new SqliteDatabase(path, { timeout: busyTimeoutMs });
-      database.pragma("journal_mode = WAL");
+      useWriteAheadLog(database);
       // A power loss may take the last transactions, whose processes are gone as well, but does not damage the file.
       database.pragma("synchronous = NORMAL");
       makeTable(database, folder);
@@ -156,6 +156,22 @@ export class DriveQueueTable {
       return this.#database.transaction(work).immediate();
     } catch (cause) {
       throw asQueueError(cause, this.#database.name);
+    }
+  }
+}
+
+/**
+ * Of two processes that make the file at the same time SQLite lets one fail at once: both have read, so that none of them
+ * could write if both waited. An empty transaction does wait for the other one, and fails where that takes too long.
+ */
+function useWriteAheadLog(database: Database): void {
+  for (let left = 100; ; left--) {
+    try {
+      database.pragma("journal_mode = WAL");
+      return;
+    } catch (error) {
+      if ((error as { readonly code?: string }).code !== "SQLITE_BUSY" || left === 0) throw error;
+      database.transaction(() => undefined).immediate();
     }
   }
 }

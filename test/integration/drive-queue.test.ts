@@ -304,6 +304,22 @@ describe("drive queue", () => {
       expect(leftOver()).to.deep.equal([]);
     });
 
+    it("lets several make the table at once", async () => {
+      const users = await Promise.all([start(), start(), start(), start()]);
+      for (let count = 0; count < 20; count++) {
+        const fresh = join(folder, `fresh-${count}`);
+        mkdirSync(fresh);
+        for (const user of users) await user.closes();
+        await Promise.all(users.map((user) => user.opens(fresh, 1)));
+        await Promise.all(
+          users.map(async (user) => {
+            await user.granted("a", request());
+            await user.releases("a");
+          }),
+        );
+      }
+    });
+
     it("serves a more urgent request between three on two drives, and tells one holder that it is wanted", async () => {
       const among = [0, 1];
       const [first, second, third, urgent] = await Promise.all([start(), start(), start(), start()]);
