@@ -306,7 +306,7 @@ describe("drive queue", () => {
 
     it("lets several make the table at once", async () => {
       const users = await Promise.all([start(), start(), start(), start()]);
-      for (let count = 0; count < 20; count++) {
+      for (let count = 0; count < 8; count++) {
         const fresh = join(folder, `fresh-${count}`);
         mkdirSync(fresh);
         for (const user of users) await user.closes();
