@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * One of many processes that ask for the same drives, cartridges and robot, use what they get and give it back; run by
- * drive-queue.test.ts with a state folder, a simulated library, a seed and a number of rounds. What it has got must not
- * be in use: drives are opened for this process alone, cartridges and the robot are locked.
+ * drive-queue-processes.test.ts with a state folder, a simulated library, a seed and a number of rounds. What it has got
+ * must not be in use: drives are opened for this process alone, cartridges and the robot are locked.
  */
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";

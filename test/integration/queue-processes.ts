@@ -22,6 +22,7 @@ export class QueueProcess {
       this.#events.push(event);
       this.#wake();
     });
+    this.#child.once("exit", () => this.#wake());
   }
 
   get processId(): number {
@@ -45,6 +46,7 @@ export class QueueProcess {
       const event = this.#events.shift();
       if (event?.told === told) return event as Told<Kind>;
       if (event !== undefined) continue;
+      if (!this.isAlive) throw new Error(`process ${this.processId} has ended and will not tell: ${told}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
