@@ -222,6 +222,22 @@ describe("the robot", () => {
       ]);
     });
 
+    it("C11: are asked again where another one was put in their place", async () => {
+      make({ inventory: two });
+      const former = {
+        state: "inService",
+        cleaning: "notNeeded",
+        serialNumber: "FORMER",
+        elementAddress: 999,
+      } as const;
+      bench.store.drives.put({ name: "drive-1", ...former });
+      const { library } = start();
+      expect(await library.drivesFor()).to.deep.equal([0, 1]);
+      const { serialNumber, elementAddress } = bench.store.drives.get("drive-1") ?? {};
+      expect(serialNumber).to.match(/D001$/);
+      expect(elementAddress).to.equal(bay(1));
+    });
+
     it("C11: keep their place while another process has them open", async () => {
       make({ inventory: two });
       const first = start();
