@@ -2,7 +2,7 @@
 /** Each effect of a fault plan, as the addon tells it; docs/internals/simulator.md has the format. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -244,6 +244,21 @@ describe("fault plan of a simulated library", () => {
     expect(first).to.match(/!.*\..*!/);
     expect(await pattern(7)).to.equal(first);
     expect(await pattern(8)).to.not.equal(first);
+  });
+
+  it("takes what its documentation shows", () => {
+    const page = readFileSync(
+      join(dirname(fileURLToPath(import.meta.url)), "../../docs/internals/simulator.md"),
+      "utf8",
+    );
+    const examples = [...page.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = ""]) => text);
+    const effects = [...page.matchAll(/^\| `("\w+": .*?)` /gm)].map(([, text = ""]) => text);
+    expect([examples.length, effects.length]).to.deep.equal([1, 8]);
+    for (const effect of effects) examples.push(`{"faults": [{"when": {"command": 2}, "effect": {${effect}}}]}`);
+    for (const text of examples) {
+      writeFileSync(join(folder, "faults.json"), text);
+      expect(() => new native.TapeDrive({ kind: "simulated", folder, unit: "drive-0" }), text).not.to.throw();
+    }
   });
 
   it("refuses a plan that it does not understand", () => {
