@@ -154,8 +154,8 @@ export class ChangerLibrary implements Library {
 
   /** Where everything is, without moving or waiting for the robot. */
   async #read(): Promise<{ readonly model: LibraryModel; readonly places: ReadonlyMap<number, number> }> {
-    await this.#handles.learnSerials();
     const model = await this.#robot.read();
+    await this.#handles.learnSerials(model.elements);
     return { model, places: placeDrives(model.elements, this.driveNames, this.#environment.drives) };
   }
 

@@ -2,6 +2,7 @@
 /** The drives that this process has open, and what their register says of them. */
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { DeviceError } from "../errors.ts";
+import type { Element } from "../native/binding.ts";
 import type { DriveEntry, DriveRegister } from "../protocol/library-state.ts";
 import { pause } from "./library-environment.ts";
 import type { LibraryEnvironment } from "./library-environment.ts";
@@ -18,6 +19,8 @@ export function driveEntry(register: DriveRegister, name: string): DriveEntry {
 export class DriveHandles {
   readonly #environment: LibraryEnvironment;
   readonly #open = new Map<number, TapeDrive>();
+  /** Those that have told their serial number, or that they have none. */
+  readonly #asked = new Set<number>();
 
   constructor(environment: LibraryEnvironment) {
     this.#environment = environment;
@@ -71,18 +74,23 @@ export class DriveHandles {
   }
 
   /**
-   * Asks drives that no process has leased, and that nobody has met yet, for their serial numbers. One that cannot be
-   * opened stays unknown.
+   * Asks drives that no process has leased for their serial numbers: those that nobody has met yet, and those that the
+   * changer does not know by the number that they had. Each once; one that cannot be opened stays unknown.
    */
-  async learnSerials(): Promise<void> {
+  async learnSerials(elements: readonly Element[]): Promise<void> {
+    const told = elements.flatMap(({ driveSerialNumber }) => driveSerialNumber?.trim() ?? []);
     const held = new Set(
       this.#environment.queue.list().flatMap(({ state, drives }) => (state === "holding" ? drives : [])),
     );
     for (const drive of this.names.keys()) {
-      if (this.entry(drive).serialNumber !== undefined || this.#open.has(drive) || held.has(drive)) continue;
+      const { serialNumber } = this.entry(drive);
+      const isKnown =
+        serialNumber !== undefined && (told.length === 0 || told.some((each) => each.endsWith(serialNumber)));
+      if (isKnown || this.#asked.has(drive) || this.#open.has(drive) || held.has(drive)) continue;
       try {
         const opened = await this.#openOnce(drive);
         await opened.close();
+        this.#asked.add(drive);
       } catch (error) {
         if (!isInUse(error) && !isAbsent(error)) throw error;
       }

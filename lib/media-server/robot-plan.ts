@@ -30,10 +30,10 @@ export class RobotPlan {
   /** Carries `work` out while nobody else moves cartridges. It may be begun anew: it must ask where everything is. */
   async run<T>(work: (robot: RobotWork) => Promise<T>): Promise<T> {
     return this.#environment.queue.withRobot(async () => {
-      await this.#handles.learnSerials();
       for (let plan = 1; ; plan++) {
         try {
           const model = await this.#robot.look();
+          await this.#handles.learnSerials(model.elements);
           const places = placeDrives(model.elements, this.#handles.names, this.#environment.drives);
           return await work(new RobotWork(this.#environment, this.#robot, this.#handles, model, places));
         } catch (error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A stacker: after every UNLOAD the next cartridge comes into the drive by itself (fault catalogue, C12). */
 import type { TapeDrive } from "../device/tape-drive.ts";
+import { IllegalRequestError, NotReadyError } from "../errors.ts";
 import type { OperatorError } from "../errors.ts";
 import { ChangerlessLibrary } from "./changerless-library.ts";
 import { unreadiness, waitUntilLoaded } from "./drive-readiness.ts";
@@ -17,6 +18,8 @@ const pollMs = 1000;
 interface Round {
   readonly volumeTag: string;
   readonly seen: Set<string>;
+  /** LOAD was tried in an empty drive. */
+  hasLoaded: boolean;
 }
 
 export class SequentialLibrary extends ChangerlessLibrary {
@@ -25,8 +28,8 @@ export class SequentialLibrary extends ChangerlessLibrary {
   async mount(drive: number, volumeTag: string, options: { readonly jobId?: string } = {}): Promise<TapeDrive> {
     const opened = await this.handles.open(drive);
     if (await this.#isStillExhausted(drive, opened, volumeTag)) throw this.#wanted(drive, volumeTag, options);
-    const round: Round = { volumeTag, seen: new Set() };
-    while (round.seen.size < cartridgesMax && (await this.#isLoaded(drive, opened, volumeTag))) {
+    const round: Round = { volumeTag, seen: new Set(), hasLoaded: false };
+    while (round.seen.size < cartridgesMax && (await this.#isLoaded(drive, opened, round))) {
       if (await this.holds(drive, opened, volumeTag)) {
         this.#exhausted.delete(drive);
         this.mounted(drive, volumeTag, options);
@@ -59,17 +62,19 @@ export class SequentialLibrary extends ChangerlessLibrary {
   }
 
   /** Waits for the stacker to bring the next one. False where none comes. */
-  async #isLoaded(drive: number, opened: TapeDrive, volumeTag: string): Promise<boolean> {
+  async #isLoaded(drive: number, opened: TapeDrive, round: Round): Promise<boolean> {
     const since = this.environment.nowMs();
     for (;;) {
       const { ready, notReady } = await this.attend(drive, opened);
       if (ready || notReady === undefined) return true;
+      const sight = this.sight(drive);
       const state = unreadiness(notReady);
-      if (state === "becomingReady" || (state === "notThreaded" && !this.sight(drive).isUnloaded)) {
-        await waitUntilLoaded(opened, volumeTag, this.environment);
-      } else {
-        if (this.environment.nowMs() - since >= bringLimitMs) return false;
+      if (state === "becomingReady" || (state === "notThreaded" && !sight.isUnloaded)) {
+        await waitUntilLoaded(opened, round.volumeTag, this.environment);
+      } else if (sight.isUnloaded && this.environment.nowMs() - since < bringLimitMs) {
         await pause(this.environment, pollMs);
+      } else if (!(await hasBegun(opened, round))) {
+        return false;
       }
     }
   }
@@ -82,5 +87,18 @@ export class SequentialLibrary extends ChangerlessLibrary {
       device,
       ...options,
     });
+  }
+}
+
+/** LOAD makes a stacker begin with its first cartridge, where the drive is empty. */
+async function hasBegun(opened: TapeDrive, round: Round): Promise<boolean> {
+  if (round.hasLoaded) return false;
+  round.hasLoaded = true;
+  try {
+    await opened.load();
+    return true;
+  } catch (error) {
+    if (error instanceof NotReadyError || error instanceof IllegalRequestError) return false;
+    throw error;
   }
 }

@@ -3,7 +3,7 @@
  * A simulated library whose processes can be killed at every command to a device and at every write of the journal.
  * The devices are the shipped ones; only what lies between them and the transport is watched.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SqliteCatalogStore } from "../../lib/catalog/sqlite/catalog-store.ts";
@@ -14,15 +14,17 @@ import type { DriveQueueEntry } from "../../lib/media-server/drive-queue.ts";
 import type { LibraryEnvironment } from "../../lib/media-server/library-environment.ts";
 import { writeLabel } from "../../lib/media-server/tape-label.ts";
 import { nativeBinding } from "../../lib/native/binding.ts";
-import type { SimulatedFault } from "../../lib/native/simulated-faults.ts";
 import type {
   ExchangeMedium,
+  LoadUnload,
   MoveMedium,
   NativeAnswer,
   NativeMediumChanger,
   NativeResult,
   NativeTapeDrive,
+  SimulatedFault,
 } from "../../lib/native/binding.ts";
+import { planFaults } from "./fault-plan.ts";
 
 export const hand = 1;
 export const firstDrive = 256;
@@ -104,13 +106,6 @@ export interface BenchOptions {
   readonly driveOrder?: readonly number[];
 }
 
-/** A stacker: cartridges in the order in which they come into the drive. */
-export interface Stack {
-  readonly slots: number[];
-  /** Behind the last one the first one comes again. */
-  readonly turnsRound: boolean;
-}
-
 export class RobotBench {
   readonly folder: string;
   readonly libraryFolder: string;
@@ -120,9 +115,6 @@ export class RobotBench {
   /** How often a cartridge was put into a drive, by all processes. */
   readonly loads = new Map<string, number>();
   readonly #options: BenchOptions;
-  /** Set: whatever unloads a drive gets the next cartridge. */
-  stack: Stack | undefined;
-  #parked = 0;
   nowMs = 1_000_000;
 
   constructor(options: BenchOptions) {
@@ -149,8 +141,12 @@ export class RobotBench {
 
   /** A library as a process opens it; `accident` says where that process ends. */
   start(accident?: Accident): { readonly library: ChangerLibrary; readonly process: Process } {
-    const process = new Process(this.#storePath, accident);
+    const process = this.newProcess(accident);
     return { library: new ChangerLibrary(this.environment(process)), process };
+  }
+
+  newProcess(accident?: Accident): Process {
+    return new Process(this.#storePath, accident);
   }
 
   environment(process: Process): LibraryEnvironment {
@@ -230,7 +226,13 @@ export class RobotBench {
 
   /** What goes wrong from the next process on. */
   setFaults(...faults: readonly SimulatedFault[]): void {
-    writeFileSync(join(this.libraryFolder, "faults.json"), JSON.stringify({ faults }));
+    planFaults(this.libraryFolder, faults);
+  }
+
+  /** From the next process on: no changer, and a drive that takes the cartridges of the slots one after the other. */
+  makeSequential(turnsRound: boolean): void {
+    const path = join(this.libraryFolder, "library");
+    appendFileSync(path, `feed sequential\n${turnsRound ? "feed-wraps yes\n" : ""}`);
   }
 
   /** By hand, as a person does who does not ask the changer. */
@@ -263,24 +265,7 @@ export class RobotBench {
     const unit = `drive-${drive}`;
     const native = new (nativeBinding().TapeDrive)({ kind: "simulated", folder: this.libraryFolder, unit });
     process.opened.push(native);
-    const watched = this.#watch(process, unit, native);
-    const stack = this.stack;
-    if (stack === undefined) return WatchedDrive.of(unit, watched);
-    const loadUnload: NativeTapeDrive["loadUnload"] = async (wanted) => {
-      const result = await watched.loadUnload(wanted);
-      if (!wanted.load) this.#bringNext(stack, bay(drive));
-      return result;
-    };
-    return WatchedDrive.of(unit, withMethod(watched, "loadUnload", loadUnload));
-  }
-
-  /** A stacker's own mechanism: what was unloaded goes under the stack, the next one into the drive. */
-  #bringNext(stack: Stack, address: number): void {
-    const aside = slot(1000 + this.#parked++);
-    this.moveByHand(address, aside);
-    if (stack.turnsRound) stack.slots.push(aside);
-    const next = stack.slots.shift();
-    if (next !== undefined) this.moveByHand(next, address, ["loaded"]);
+    return WatchedDrive.of(unit, this.#watch(process, unit, native));
   }
 
   #watch<Native extends object>(process: Process, unit: string, native: Native): Native {
@@ -292,7 +277,7 @@ export class RobotBench {
         return async (...args: readonly unknown[]) =>
           this.#step(
             process,
-            { name: `${unit} ${String(key)}`, ...moveOf(key, args) },
+            { name: `${unit} ${commandName(key, args)}`, ...moveOf(key, args) },
             async () => Reflect.apply(value, target, args) as Promise<unknown>,
           );
       },
@@ -360,6 +345,11 @@ export class RobotBench {
     const origin = from >= firstSlot ? [`source=${from}`] : known;
     this.moveByHand(from, to, [...(to >= firstSlot ? [] : origin), ...words]);
   }
+}
+
+function commandName(key: string | symbol, args: readonly unknown[]): string {
+  if (key !== "loadUnload") return String(key);
+  return (args[0] as LoadUnload).load ? "load" : "unload";
 }
 
 function moveOf(key: string | symbol, args: readonly unknown[]): Pick<Step, "move"> {

@@ -165,6 +165,13 @@ function expectJournal(steps: readonly Step[]): void {
   }
 }
 
+/** Nothing is moved after an answer that did not come before the elements were read (C6). */
+function expectLook(after: readonly Step[]): void {
+  const next = after.findIndex(({ move }) => move !== undefined);
+  const before = (next === -1 ? after : after.slice(0, next)).map(({ name }) => name);
+  expect(before).to.include("changer elements");
+}
+
 function benchOf(operation: Operation): RobotBench {
   const bench = new RobotBench(operation.bench);
   operation.prepare?.(bench);
@@ -183,6 +190,7 @@ async function survive(operation: Operation, accidents: readonly Accident[]): Pr
       const failure = await failureOf(async () => operation.run(library, bench));
       await process.end();
       if (accident !== undefined) expect(process.steps.length, "the accident happened").to.be.at.least(accident.step);
+      if (accident?.survives === true) expectLook(process.steps.slice(accident.step));
       if (failure === undefined) {
         const isGoingBack = accidents.some(({ kind }) => kind === "stuckGoing");
         expectGoal(operation, bench, isGoingBack ? operation.goesBack : undefined);

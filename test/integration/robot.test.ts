@@ -2,7 +2,7 @@
 /** The robot's faults (fault catalogue, A6), the register of cartridges, mail slots and cleaning. */
 import { expect } from "chai";
 import { OperatorError, TapeError } from "../../lib/errors.ts";
-import type { SimulatedFault } from "../../lib/native/simulated-faults.ts";
+import type { SimulatedFault } from "../../lib/native/binding.ts";
 import { RobotBench, bay, hand, mailSlot, slot } from "./robot-bench.ts";
 import type { BenchOptions, Process } from "./robot-bench.ts";
 
@@ -74,7 +74,7 @@ describe("the robot", () => {
       await library.mount(0, "TMK003L9");
       expect(bench.placesOf("TMK003L9")).to.deep.equal([bay(0)]);
       expect(count(process, "drive-1 preventRemoval")).to.equal(1);
-      expect(count(process, "drive-1 loadUnload")).to.equal(2);
+      expect(count(process, "drive-1 unload")).to.equal(2);
     });
 
     it("C3: asks for the door to be closed, and goes on when it is", async () => {
@@ -220,6 +220,22 @@ describe("the robot", () => {
       expect(elements.filter(({ type }) => type === "dataTransfer").map((element) => element.drive)).to.deep.equal([
         1, 0,
       ]);
+    });
+
+    it("C11: are asked again where another one was put in their place", async () => {
+      make({ inventory: two });
+      const former = {
+        state: "inService",
+        cleaning: "notNeeded",
+        serialNumber: "FORMER",
+        elementAddress: 999,
+      } as const;
+      bench.store.drives.put({ name: "drive-1", ...former });
+      const { library } = start();
+      expect(await library.drivesFor()).to.deep.equal([0, 1]);
+      const { serialNumber, elementAddress } = bench.store.drives.get("drive-1") ?? {};
+      expect(serialNumber).to.match(/D001$/);
+      expect(elementAddress).to.equal(bay(1));
     });
 
     it("C11: keep their place while another process has them open", async () => {
