@@ -4,6 +4,7 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeFileS
 import { join } from "node:path";
 import { expect } from "chai";
 import type { StoredJob } from "../../lib/catalog/catalog-store.ts";
+import type { DiskBasedCatalogSummary } from "../../lib/protocol/catalog-server.ts";
 import { loadConfig } from "../../lib/service/config.ts";
 import { openRoles } from "../../lib/service/roles.ts";
 import type { Roles } from "../../lib/service/roles.ts";
@@ -78,6 +79,25 @@ describe("copy of a job", function () {
       await roles.close();
     }
   }
+  /** What the persistent records of a job say, every rule of theirs applied. */
+  async function cataloged(jobId: string): Promise<DiskBasedCatalogSummary> {
+    const roles = openRoles(loadConfig(installation.configPath));
+    try {
+      await roles.catalogManager.loadJob(jobId);
+      return await roles.jobEnvironment.catalogServer.generate(jobId);
+    } finally {
+      await roles.jobEnvironment.catalogServer.close(jobId);
+      await roles.close();
+    }
+  }
+  /** Every container complete in the original is so in the copy: by number and hash of its entries. */
+  async function expectSameRecords(copy: StoredJob): Promise<void> {
+    const [original, copied] = [await cataloged("1"), await cataloged("2")];
+    expect(copied.containersComplete).to.equal(original.containersComplete);
+    expect([original.containersPartial, copied.containersPartial]).to.deep.equal([0n, 0n]);
+    // The original's hold two members of a directory that ends in a later segment; the catalog store one of them.
+    expect(copied.objectsDurable).to.equal(copy.objects);
+  }
   const tagsOf = (job: StoredJob): string[] => [...new Set(job.segments.map(({ volumeTag }) => volumeTag))];
 
   it("is the same stream on cartridges of another size, and what is restored when the originals are gone", async () => {
@@ -99,6 +119,7 @@ describe("copy of a job", function () {
     expect(vault).to.include.members(tagsOf(copy));
     const cuts = copy.segments.filter(({ continuedHeaderOffset }) => continuedHeaderOffset !== undefined);
     expect(cuts.length).to.equal(tagsOf(copy).length - 1);
+    await expectSameRecords(copy);
     await installation.succeed("job", "verify", "2");
     takeAway(originals);
     await expectRestoredByProduct(installation, "1", source);
@@ -119,6 +140,7 @@ describe("copy of a job", function () {
     expect(bytesSaved).to.be.greaterThan(15 * mib);
     const [job, copy] = [await stored("1"), await stored("2")];
     expect(copy.endOffset).to.equal(job.endOffset);
+    await expectSameRecords(copy);
     takeAway(originals);
     await installation.succeed("job", "verify", "2");
     await expectRestoredByProduct(installation, "2", source);
@@ -135,7 +157,8 @@ describe("copy of a job", function () {
     takeAway(originals);
     await installation.succeed("job", "verify", "2");
     await expectRestoredByProduct(installation, "2", source);
-    await expectRestoredByTar(installation, "2", source);
+    const recipe = await expectRestoredByTar(installation, "2", source);
+    expect(recipe).to.contain("Its last member is incomplete");
   });
 
   it("a media set is copied job by job, and no job twice", async () => {
@@ -151,6 +174,16 @@ describe("copy of a job", function () {
     const second = await copySet();
     expect(second.results).to.deep.equal([]);
     expect(second.alreadyCopied.sort()).to.deep.equal(["1", "2"]);
+  });
+
+  it("is refused where it could come to lie on the cartridges that it is a copy of", async () => {
+    writeFileSync(join(source, "file"), "x");
+    await installation.succeed("backup", source);
+    const { code, error } = await installation.run("job", "copy", "1", "--pool", "default");
+    expect(code).to.equal(1);
+    expect(error).to.contain("name another pool");
+    const { code: unknown } = await installation.run("job", "copy", "9", "--pool", "vault");
+    expect(unknown).to.equal(1);
   });
 
   it("a damaged original is named, and restored from the copy once it is known to be", async () => {
