@@ -3,7 +3,7 @@
  * The persistent records of a finished job's objects, made again from the catalog store in the order of the stream: a
  * copy's own temporary catalog and its segment footers are told by them what the copied stream holds.
  */
-import type { CatalogStore, StoredJob, StoredObject } from "../catalog/catalog-store.ts";
+import type { CatalogStore, StoredExtent, StoredJob, StoredObject } from "../catalog/catalog-store.ts";
 import { memberPath } from "../catalog/catalog-store.ts";
 import { ContainerHasher } from "../catalog/container-hash.ts";
 import type { Hash128 } from "../catalog/environment.ts";
@@ -52,7 +52,7 @@ export class StreamRecords {
     const container = this.#container(isRoot ? folderPath(path) : object.directory, object, isRoot, records);
     const name = isRoot ? Buffer.alloc(0) : object.name;
     for (const extent of this.#extents(object)) {
-      records.push({ type: "extent", containerId: container.id, name, ...extent });
+      records.push({ type: "extent", containerId: container.id, name, ...extent, digest: extent.digest ?? null });
     }
     records.push({
       type: "object",
@@ -74,9 +74,7 @@ export class StreamRecords {
     return records;
   }
 
-  #extents(
-    object: StoredObject,
-  ): readonly { readonly headerOffset: bigint; readonly from: bigint; readonly to: bigint; readonly digest: Buffer }[] {
+  #extents(object: StoredObject): readonly StoredExtent[] {
     const hasData = object.kind === objectKind.file || object.kind === objectKind.sparseFile;
     return hasData ? this.#options.store.extents(object.jobId, object.headerOffset) : [];
   }

@@ -10,7 +10,7 @@ import { cutMemberAt } from "./cut-member.ts";
 import { runCopy } from "./copy-run.ts";
 import type { CopyRunEnd, CopyRunStart } from "./copy-run.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
-import { finishRecorded, partOf, resumeSession } from "./job-attempt.ts";
+import { finishRecorded, partBefore, writtenBy, resumeSession } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
 import { boundaryUnseen, decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
@@ -76,15 +76,14 @@ export async function goOnWithCopy(
     await pair.writing.leaveVolume(volumeUuid, { position: boundary.boundary, filemarks: boundary.filemarks });
   }
   const moves = boundary === undefined || leaves !== undefined;
-  if (moves) await pair.writing.prepare({ pool, mediaSet, recordSizeBytes });
+  if (moves) await pair.writing.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(records) });
   const going: JobEntry = { ...job, status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
   const token = await catalogManager.beginEpoch(job.jobId);
   if (leaves !== undefined && boundary !== undefined && volumeUuid !== undefined) {
     await catalogManager.volumeClosed(token, volumeUuid, boundary.boundary, streamOffset, leaves);
   }
-  const last = boundary?.cutSegment ?? records.segments.at(-1);
-  const end = boundary?.boundary ?? last?.endPosition ?? last?.firstDataBlock;
+  const part = partBefore(records, streamOffset);
   const session: CopyRunStart["session"] = {
     streamOffset,
     pool,
@@ -92,9 +91,7 @@ export async function goOnWithCopy(
     nextSegment: records.segments.reduce((latest, { segment }) => Math.max(latest, segment), 0) + 1,
     afterCut: boundary?.cutSegment !== undefined,
     ...(boundary === undefined || leaves !== undefined ? {} : resumed(boundary)),
-    ...(member === undefined || last === undefined || end === undefined
-      ? {}
-      : { continued: { member, part: partOf(last, end) } }),
+    ...(member === undefined || part === undefined ? {} : { continued: { member, part } }),
   };
   return run(environment, pair, going, { token, sourceJobId: stream.jobId, session, recordSizeBytes }, options);
 }

@@ -89,7 +89,8 @@ export class JobManager {
   async cancel(jobId: string): Promise<JobEntry> {
     const { catalogManager, jobs, mediaServer, nowMs } = this.#environment;
     const job = refuseUnlessInterrupted(jobs.get(jobId), jobId);
-    for (const part of [...partsOf(jobs, jobId), job]) {
+    // Parts that are complete stay so until their pool's retention lets them go.
+    for (const part of new Set([...this.#unfinished(job), job])) {
       const lock = this.#environment.lockJob(part.jobId);
       try {
         await catalogManager.cancelJob(part.jobId);

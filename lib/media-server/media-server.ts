@@ -46,7 +46,8 @@ export class LocalMediaServer implements MediaServer {
     for (const entry of volumes.list()) {
       if (entry.state !== "inUse" || entry.lastJobId !== jobId) continue;
       const end = endOf(entry, segments);
-      volumes.put({ ...entry, ...end, state: end.tapeFiles > 1 ? "appendable" : "empty" });
+      const { mediaSet: _set, setNumber: _number, ...unwritten } = entry;
+      volumes.put(end.tapeFiles > 1 ? { ...entry, ...end, state: "appendable" } : { ...unwritten, state: "empty" });
     }
     return Promise.resolve();
   }

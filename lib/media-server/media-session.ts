@@ -56,6 +56,7 @@ export class TapeMediaSession implements MediaSession {
     readonly pool: string;
     readonly mediaSet?: string;
     readonly recordSizeBytes?: number;
+    readonly written?: readonly string[];
   }): Promise<PreparedVolume> {
     const mediaSet = job.mediaSet ?? this.#supply.mediaSetFor(job.pool);
     this.#loaded = await this.#supply.next({ ...job, mediaSet });
@@ -184,7 +185,9 @@ export class TapeMediaSession implements MediaSession {
     if (entry !== undefined)
       volumes.put({ ...entry, state: "full", endPosition, tapeFiles, bytes: full.volumeBytes() });
     const { pool, mediaSet } = session;
-    await this.prepare({ pool, mediaSet, recordSizeBytes: full.volume.recordSizeBytes });
+    // What this job has in use now it has written on.
+    const written = volumes.list().flatMap(({ state, volumeUuid }) => (state === "inUse" ? volumeUuid : []));
+    await this.prepare({ pool, mediaSet, recordSizeBytes: full.volume.recordSizeBytes, written });
     const loaded = this.#need();
     this.#supply.markInUse(loaded.identity, session);
     return this.#segmentWriter(session, loaded);

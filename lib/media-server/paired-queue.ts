@@ -73,7 +73,7 @@ export class PairedQueue implements Pick<DriveQueue, "acquire"> {
       release: () => {
         if (isReleased) return;
         isReleased = true;
-        for (const volumeTag of [...claimed]) unclaim(volumeTag);
+        for (const volumeTag of claimed) unclaim(volumeTag);
         this.#release(drive);
       },
     };

@@ -110,6 +110,8 @@ export interface MediaSession {
     /** The set it writes already; chosen by the pool's policy where it is not given. */
     readonly mediaSet?: string;
     readonly recordSizeBytes?: number;
+    /** UUIDs of the volumes that hold segments of the job. */
+    readonly written?: readonly string[];
   }): Promise<PreparedVolume>;
   /** Finds and loads the wanted volume, proves its identity and says what is on it from `durablePosition` on. */
   examine(wanted: {

@@ -140,6 +140,10 @@ export interface JobSummary {
   readonly interruptions: number;
   /** Jobs that it was carried out as, each on a drive of its own. */
   readonly parts?: readonly string[];
+  /** No rule of its pool keeps it: its cartridges may be written over. */
+  readonly expiredAtMs?: number;
+  /** One of them was: it cannot be read any more. */
+  readonly writtenOver?: boolean;
 }
 
 export interface SourceVolumeStatus {

@@ -97,11 +97,14 @@ PackerObject::PackerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   native.first_container_id =
       check.bigint(options.Get("firstContainerId"), "options.firstContainerId");
   native.segment_bytes = check.bigint(options.Get("segmentBytes"), "options.segmentBytes");
+  const Napi::Value extent = options.Get("extentBytes");
+  if (!extent.IsUndefined()) native.extent_bytes = check.bigint(extent, "options.extentBytes");
   const Napi::Function on_event = check.function(options.Get("onEvent"), "options.onEvent");
   if (check.ok() && native.stream_offset % ring->ring()->record_size() != 0) {
     check.fail("options.streamOffset", "a multiple of the ring's record size");
   }
   if (check.ok() && native.segment_bytes == 0) check.fail("options.segmentBytes", "more than 0");
+  if (check.ok() && native.extent_bytes == 0) check.fail("options.extentBytes", "more than 0");
   if (check.ok() && !ring->ring()->take()) {
     check.fail("options.ring", "a Ring without another packer that has not been stopped");
   }
