@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import type { CatalogStore } from "../catalog/catalog-store.ts";
 import { Claims } from "../catalog/claims.ts";
+import type { OpenObject } from "../catalog/claims.ts";
 import type { Environment } from "../catalog/environment.ts";
 import { encodeRecords } from "../catalog/persistent-record.ts";
 import type { PersistentRecord, SegmentOpenRecord } from "../catalog/persistent-record.ts";
@@ -31,6 +32,7 @@ import { finishedJob, recordsOnly } from "./finished-job.ts";
 import { FooterBacklog } from "./footer-backlog.ts";
 import {
   durableRecord,
+  extentRecord,
   jobRecords,
   objectAcross,
   segmentCloseRecord,
@@ -182,10 +184,13 @@ export class LocalCatalogManager implements CatalogManager {
     await catalog.append(encodeRecords([epoch, ...pending.records]));
     await catalog.synchronise();
     job.claims.apply(epoch);
+    // As they stand now: they grow while the footers are still to be written.
+    const boundary = job.claims.durableStreamOffset;
+    const across = job.claims.objectAcross(boundary);
     const footers = new FooterBacklog(job.reader, {
       afterSequence: liveFooterSequence(job),
       throughSequence: pending.throughSequence,
-      isLive: (record) => isFooterRecord(record) && isBefore(record, job.claims.durableStreamOffset),
+      isLive: (record) => isFooterRecord(record) && isBefore(record, boundary, across),
     });
     job.pending = undefined;
     job.writing = { catalog, token, footers };
@@ -242,24 +247,10 @@ export class LocalCatalogManager implements CatalogManager {
     await this.#writing(token).catalog.append(encodeRecords([record]));
   }
 
-  async extentDigested(
-    token: EpochToken,
-    object: ObjectAcross,
-    from: bigint,
-    to: bigint,
-    digest: Uint8Array,
-  ): Promise<void> {
-    const { containerId, headerOffset } = object;
-    const record: PersistentRecord = {
-      type: "extent",
-      containerId,
-      name: Buffer.from(object.name),
-      headerOffset,
-      from,
-      to,
-      digest: Buffer.from(digest),
-    };
-    await this.#append(token, [record]);
+  async extentsCut(...[token, object, extents]: Parameters<CatalogManager["extentsCut"]>): Promise<void> {
+    if (extents.length === 0) return;
+    const records = extents.map((extent) => extentRecord(object, extent));
+    await this.#append(token, records);
   }
 
   async durable(token: EpochToken, mark: DurableMark): Promise<void> {
@@ -312,7 +303,12 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async foldJob(jobId: string): Promise<void> {
-    const { folder, reader } = this.#job(jobId);
+    const { folder, reader, claims } = this.#job(jobId);
+    const copyOfJobId = claims.job.settings["copyOfJobId"];
+    if (typeof copyOfJobId === "string") {
+      this.#environment.store.addCopy(copyOfJobId, jobId, claims.segments.map(segmentOf));
+      return;
+    }
     await finishedJob(this.#environment, reader, join(folder, "fold.sqlite"), (job) =>
       this.#environment.store.fold(job),
     );
@@ -453,8 +449,8 @@ function isFooterRecord(record: PersistentRecord): boolean {
   return record.type !== "blocks" && record.type !== "durable" && record.type !== "epoch";
 }
 
-/** Does a record survive a truncation at this stream offset? */
-function isBefore(record: PersistentRecord, streamOffset: bigint): boolean {
+/** Does a record survive a truncation at this stream offset, which `across` lies across? */
+function isBefore(record: PersistentRecord, streamOffset: bigint, across: OpenObject | undefined): boolean {
   switch (record.type) {
     case "object":
     case "containerClose":
@@ -462,6 +458,9 @@ function isBefore(record: PersistentRecord, streamOffset: bigint): boolean {
       return record.endOffset <= streamOffset;
     case "objectOpen":
       return record.headerOffset < streamOffset;
+    case "extent":
+      if (record.headerOffset !== across?.open.headerOffset) return record.headerOffset < streamOffset;
+      return across.open.dataOffset + record.to <= streamOffset;
     default:
       return true;
   }

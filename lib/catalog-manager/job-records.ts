@@ -3,7 +3,12 @@
 import type { Claims, OpenObject, SegmentClaim } from "../catalog/claims.ts";
 import { decodeFingerprint } from "../catalog/fingerprint.ts";
 import { objectKind } from "../catalog/persistent-record.ts";
-import type { DurableRecord, SegmentCloseRecord, SegmentOpenRecord } from "../catalog/persistent-record.ts";
+import type {
+  DurableRecord,
+  ExtentRecord,
+  SegmentCloseRecord,
+  SegmentOpenRecord,
+} from "../catalog/persistent-record.ts";
 import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
 import type { Interruption, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
@@ -28,6 +33,7 @@ export function jobRecords(
       pool: String(settings["pool"]),
       recordSizeBytes: claims.recordSizeBytes,
       crossMounts: settings["crossMounts"] === true,
+      ...(typeof settings["copyOfJobId"] === "string" ? { copyOfJobId: settings["copyOfJobId"] } : {}),
     },
     epoch: claims.epoch,
     sourceVolumes: claims.sourceVolumes.map(sourceVolume),
@@ -69,6 +75,21 @@ export function objectAcross({ open, sourceIndex, containerPath, extents }: Open
           firstDataEndOffset: open.dataOffset + BigInt(open.sparseMap.length) + tarBlockBytes,
         }
       : {}),
+  };
+}
+
+export function extentRecord(
+  { containerId, name, headerOffset }: ObjectAcross,
+  { from, to, digest }: { readonly from: bigint; readonly to: bigint; readonly digest?: Uint8Array },
+): ExtentRecord {
+  return {
+    type: "extent",
+    containerId,
+    name: Buffer.from(name),
+    headerOffset,
+    from,
+    to,
+    digest: digest === undefined ? null : Buffer.from(digest),
   };
 }
 

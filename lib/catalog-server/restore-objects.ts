@@ -58,6 +58,8 @@ function packBatch(store: CatalogStore, job: StoredJob, objects: readonly Stored
 }
 
 /**
+ * Extents without digest are left out: what no extent speaks of is passed over.
+ *
  * u64 header offset, u64 end offset, u8 kind, u8 flags (bit 0: has digest, bit 1: has fingerprint), 16 bytes digest of
  * the last extent, u64 where the last extent begins, u16 n, n times (u64 from, u64 to, 16 bytes digest), u16 path
  * length, path; the fingerprint that the header must agree with, 52 bytes, where it is wanted.
@@ -69,7 +71,8 @@ export function packObject(
   { withFingerprint }: { readonly withFingerprint: boolean },
 ): Buffer {
   const isLarge = object.kind === objectKind.file || object.kind === objectKind.sparseFile;
-  const extents = isLarge ? store.extents(jobId, object.headerOffset) : [];
+  const all = isLarge ? store.extents(jobId, object.headerOffset) : [];
+  const extents = all.flatMap(({ from, to, digest }) => (digest === undefined ? [] : [{ from, to, digest }]));
   const path = memberPath(object);
   const bytes = Buffer.alloc(
     8 + 8 + 1 + 1 + digestBytes + 8 + 2 + extents.length * (16 + digestBytes) + 2 + path.length,
@@ -79,7 +82,7 @@ export function packObject(
   bytes.writeUInt8(object.kind, 16);
   bytes.writeUInt8((object.digest === undefined ? 0 : 1) | (withFingerprint ? 2 : 0), 17);
   object.digest?.copy(bytes, 18);
-  bytes.writeBigUInt64BE(extents.at(-1)?.to ?? 0n, 34);
+  bytes.writeBigUInt64BE(all.at(-1)?.to ?? 0n, 34);
   bytes.writeUInt16BE(extents.length, 42);
   let at = 44;
   for (const extent of extents) {

@@ -23,12 +23,13 @@ export interface StoredObject {
   readonly linkTarget: Buffer | undefined;
 }
 
-/** A digested stretch of an object's archived data before its last extent. */
+/** A stretch of an object's archived data before its last extent. */
 export interface StoredExtent {
   readonly headerOffset: bigint;
   readonly from: bigint;
   readonly to: bigint;
-  readonly digest: Buffer;
+  /** Undefined where the bytes could not be read back when the object was cut there. */
+  readonly digest: Buffer | undefined;
 }
 
 export interface FinishedJob {
@@ -54,7 +55,7 @@ export interface StoredJob {
   readonly endOffset: bigint;
   readonly objects: bigint;
   readonly sources: FinishedJob["sources"];
-  /** In order of the stream; empty where only copies are left. */
+  /** In order of the stream; those of the oldest copy where the job's own cartridges were written over. */
   readonly segments: readonly Segment[];
   /** Where the same stream is a second time: finished copies, the oldest first. */
   readonly copies: readonly { readonly jobId: string; readonly segments: readonly Segment[] }[];

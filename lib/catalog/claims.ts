@@ -74,7 +74,7 @@ export interface OpenObject {
   readonly open: ObjectOpenRecord;
   readonly sourceIndex: number;
   readonly containerPath: Buffer;
-  /** Live extents with a digest, in order. */
+  /** Live extents, in order. */
   readonly extents: readonly ExtentRecord[];
 }
 
@@ -161,11 +161,11 @@ export class Claims {
         return;
       case "volumeLost":
         return this.loseVolume(record, this.#epoch);
-      case "jobDone":
-        this.#jobDone = record;
-        return;
+      // It describes other jobs too, and claims nothing.
       case "mediaSet":
         return;
+      case "jobDone":
+        this.#jobDone = record;
     }
   }
 
@@ -235,14 +235,18 @@ export class Claims {
     return [...this.#openObjects.values()].filter((object) => !this.#wasGivenUp(object, 0n));
   }
 
-  /** The large object that begins before a stream offset and ends behind it, and can be gone on with there. */
+  /**
+   * The large object that begins before a stream offset and ends behind it, and can be gone on with there; with the
+   * extents that end at or before it, for others come before their blocks.
+   */
   objectAcross(streamOffset: bigint): OpenObject | undefined {
-    return [...this.#openObjects.values()].find(
+    const found = [...this.#openObjects.values()].find(
       (object) =>
         object.open.headerOffset < streamOffset &&
         streamOffset < object.open.endOffset &&
         !this.#wasGivenUp(object, streamOffset),
     );
+    return found && { ...found, extents: extentsBefore(found, streamOffset) };
   }
 
   /** Digests announced for a volume, for blocks at or behind `fromBlock`. */
@@ -412,7 +416,7 @@ export class Claims {
 
   #addExtent(record: ExtentRecord): void {
     const object = this.#openObjects.get(record.headerOffset);
-    object?.extents.push({ ...record, name: object.open.name, digest: Buffer.from(record.digest) });
+    object?.extents.push({ ...record, name: object.open.name, digest: record.digest && Buffer.from(record.digest) });
   }
 
   #makeDurable(record: DurableRecord): void {
@@ -447,7 +451,7 @@ export class Claims {
     }
     for (const [headerOffset, object] of this.#openObjects) {
       if (headerOffset >= offset) this.#openObjects.delete(headerOffset);
-      else object.extents = object.extents.filter(({ to }) => object.open.dataOffset + to <= offset);
+      else object.extents = extentsBefore(object, offset);
     }
     this.#truncateSegments(record);
     for (const volume of this.#volumes.values()) {
@@ -504,6 +508,10 @@ export class Claims {
     });
     return new StreamCoverage(ranges);
   }
+}
+
+function extentsBefore({ open, extents }: OpenObject, streamOffset: bigint): ExtentRecord[] {
+  return extents.filter(({ to }) => open.dataOffset + to <= streamOffset);
 }
 
 /**

@@ -42,7 +42,8 @@ export interface CatalogedExtent {
   readonly headerOffset: bigint;
   readonly from: bigint;
   readonly to: bigint;
-  readonly digest: Buffer;
+  /** Undefined: unproved. */
+  readonly digest: Buffer | undefined;
 }
 
 export interface ClaimedLinkTarget {
@@ -85,7 +86,7 @@ const schema = `
   ) WITHOUT ROWID;
   CREATE TABLE links (row INTEGER NOT NULL, name BLOB NOT NULL, PRIMARY KEY (row, name)) WITHOUT ROWID;
   CREATE TABLE extents (
-    header_offset INTEGER NOT NULL, from_offset INTEGER NOT NULL, to_offset INTEGER NOT NULL, digest BLOB NOT NULL,
+    header_offset INTEGER NOT NULL, from_offset INTEGER NOT NULL, to_offset INTEGER NOT NULL, digest BLOB,
     PRIMARY KEY (header_offset, from_offset)
   ) WITHOUT ROWID;
 `;
@@ -204,14 +205,15 @@ export class DiskBasedCatalog {
     }
   }
 
-  /** Digests of a large object's extents before its last one, in order. */
+  /** Large objects' extents before their last ones, in order. */
   *extents(): IterableIterator<CatalogedExtent> {
     const all = this.#database.prepare<
       [],
-      { header_offset: bigint; from_offset: bigint; to_offset: bigint; digest: Buffer }
+      { header_offset: bigint; from_offset: bigint; to_offset: bigint; digest: Buffer | null }
     >("SELECT * FROM extents ORDER BY header_offset, from_offset");
     for (const row of all.safeIntegers().iterate()) {
-      yield { headerOffset: row.header_offset, from: row.from_offset, to: row.to_offset, digest: row.digest };
+      const { header_offset: headerOffset, from_offset: from, to_offset: to, digest } = row;
+      yield { headerOffset, from, to, digest: digest ?? undefined };
     }
   }
 

@@ -215,7 +215,8 @@ export interface ExtentRecord {
   /** Offsets in the archived data. */
   readonly from: bigint;
   readonly to: bigint;
-  readonly digest: Buffer;
+  /** XXH3-128; null where a resume could not read the bytes back: they stay unproved. */
+  readonly digest: Buffer | null;
 }
 
 export interface EpochRecord {
@@ -498,7 +499,7 @@ const layouts: { readonly [Type in RecordType]: Layout<Type> } = {
       ["headerOffset", offset],
       ["from", offset],
       ["to", offset],
-      ["digest", digest],
+      ["digest", orNull(digest)],
     ],
   ],
   epoch: [

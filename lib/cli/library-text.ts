@@ -117,13 +117,18 @@ function elementsText(elements: readonly ElementStatus[]): string {
     elements.map((element) => [
       String(element.address),
       typeNames[element.type],
-      element.full ? element.volumeTag || "(no barcode)" : "-",
+      contentText(element),
       element.volumeState ?? "",
       element.pool ?? "",
       element.driveSerialNumber ?? "",
       element.exception ?? "",
     ]),
   );
+}
+
+function contentText({ full, volumeTag = "" }: ElementStatus): string {
+  if (!full) return "-";
+  return volumeTag === "" ? "(no barcode)" : volumeTag;
 }
 
 export function requestsText(requests: readonly OperatorRequest[]): string {

@@ -13,6 +13,8 @@ import { reportFailure } from "./failure.ts";
 import { addInitCommand } from "./init.ts";
 import { addJobCommands } from "./job.ts";
 import { addLibraryCommands } from "./library.ts";
+import { addMediaSetCommands } from "./media-set.ts";
+import { addPoolCommands } from "./pool.ts";
 import { addRestoreCommand } from "./restore.ts";
 import { Session } from "./session.ts";
 import type { GlobalOptions, ServiceLoader } from "./session.ts";
@@ -83,6 +85,8 @@ export function createProgram(terminal: Pick<Terminal, "writeOut" | "writeError"
   addInitCommand(program, run);
   addLibraryCommands(program, run);
   addVolumeCommands(program, run);
+  addPoolCommands(program, run);
+  addMediaSetCommands(program, run);
   addBackupCommand(program, run);
   addJobCommands(program, run);
   addCatalogCommands(program, run);

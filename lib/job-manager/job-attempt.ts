@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One attempt at a job: from its beginning, or from where the records and the tape say that it stopped. */
 import { JobError } from "../errors.ts";
+import { validRecordsOf } from "../format/segment-head.ts";
 import type { EpochToken, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { JobEntry, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { PreparedVolume, WriteSession } from "../protocol/media-server.ts";
-import type { ContinuedPart, CutMember, Segment } from "../protocol/tape.ts";
+import type { ContinuedPart, CutMember } from "../protocol/tape.ts";
+import { digestPieces } from "./cut-extents.ts";
+import type { CutExtent } from "./cut-extents.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { runJob } from "./job-run.ts";
 import type { JobServers, RunEnd, RunStart } from "./job-run.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
-import { examineInterruptedJob, planOf } from "./resume-plan.ts";
+import { examineInterruptedJob, planOf, undigestedPieces } from "./resume-plan.ts";
 import type { LeaveBehind, ResumeDecision } from "./resume-plan.ts";
 import { stillToBackUp } from "./source-volumes.ts";
 
@@ -19,7 +22,7 @@ export interface AttemptOptions extends RunOptions {
 }
 
 /** Records of a segment that surely fit behind early warning where no volume has been asked. */
-const leastSegmentRecordBytes = 16n * 1024n * 1024n;
+export const leastSegmentRecordBytes = 16n * 1024n * 1024n;
 
 /** The job's first attempt. */
 export async function beginJob(
@@ -75,24 +78,30 @@ export async function goOnWithJob(
   const decision = await examineInterruptedJob(environment, servers, records, options.leave);
   if (decision.refusal !== undefined) throw decision.refusal;
   const plan = planOf(decision);
-  const extent = await cutExtent(servers, decision);
+  const extents = await cutExtents(servers, decision);
   const { pool, recordSizeBytes } = records.settings;
   // A job of version 0.1 has no set: its segments name the pool in its place.
   const mediaSet = job.mediaSet ?? pool;
   const moves = decision.boundary === undefined || decision.leaves !== undefined;
   if (decision.leaves !== undefined) await leaveVolume(servers, decision);
-  const prepared = moves ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes }) : undefined;
+  const prepared = moves
+    ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(records) })
+    : undefined;
   const going: JobEntry = { ...job, status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
   const token = await catalogManager.beginEpoch(jobId);
-  if (extent !== undefined)
-    await catalogManager.extentDigested(token, extent.object, extent.from, extent.to, extent.digest);
+  if (decision.continued !== undefined) await catalogManager.extentsCut(token, decision.continued, extents);
   await closeLeft(environment, token, decision);
   const start = resumeStart(token, decision, options.trustCatalog ?? false, {
     mediaSet,
     segmentRecordBytes: prepared?.segmentRecordBytes ?? leastSegmentRecordBytes,
   });
   return run(environment, servers, going, start, options, plan);
+}
+
+/** Volumes that hold segments of the job. */
+export function writtenBy({ segments }: JobRecords): readonly string[] {
+  return [...new Set(segments.map(({ volumeUuid }) => volumeUuid))];
 }
 
 async function leaveVolume({ media }: JobServers, { boundary, volumeUuid }: ResumeDecision): Promise<void> {
@@ -111,7 +120,7 @@ async function closeLeft(
 }
 
 /** Everything was written and JOB_DONE is on disk; the process ended before the catalog store had it. */
-async function finishRecorded(
+export async function finishRecorded(
   { catalogManager, jobs, mediaServer, nowMs }: JobManagerEnvironment,
   job: JobEntry,
   status: JobStatus,
@@ -127,30 +136,9 @@ async function finishRecorded(
   return { ...nothingDone, jobId: job.jobId, status, bytesSaved };
 }
 
-/** The digest of what is on tape of a cut object, from its last digested extent to the boundary. */
-async function cutExtent(
-  { media }: JobServers,
-  decision: ResumeDecision,
-): Promise<
-  { readonly object: ObjectAcross; readonly from: bigint; readonly to: bigint; readonly digest: Uint8Array } | undefined
-> {
-  const { continued, boundary, facts, records } = decision;
-  if (continued === undefined || boundary?.cutSegment === undefined || facts === undefined) return undefined;
-  const to = decision.streamOffset - continued.dataOffset;
-  const from = continued.digestedBytes;
-  if (to <= from) return undefined;
-  const segment = boundary.cutSegment;
-  const { recordSizeBytes } = records.settings;
-  const start = continued.dataOffset + from;
-  if (start < segment.streamStart) return undefined;
-  const inSegment = start - segment.streamStart;
-  const digest = await media.digestStream({
-    firstBlock: segment.firstDataBlock + inSegment / BigInt(recordSizeBytes),
-    skipBytes: Number(inSegment % BigInt(recordSizeBytes)),
-    bytes: to - from,
-    recordSizeBytes,
-  });
-  return { object: continued, from, to, digest };
+/** What is on tape of the object that the job goes on with, and has no extent yet. */
+async function cutExtents({ media }: JobServers, decision: ResumeDecision): Promise<readonly CutExtent[]> {
+  return digestPieces(media, undigestedPieces(decision), decision.records.settings.recordSizeBytes);
 }
 
 function resumeStart(
@@ -249,23 +237,25 @@ export function refuseUnlessInterrupted(job: JobEntry | undefined, jobId: string
   });
 }
 
-function resumeSession(boundary: BoundaryDecision): NonNullable<WriteSession["resume"]> {
+export function resumeSession(boundary: BoundaryDecision): NonNullable<WriteSession["resume"]> {
   const { behindFilemark, filemarks } = boundary;
   return { boundary: boundary.boundary, behindFilemark, filemarks };
 }
 
 /** What the head of the first new segment says about the member it goes on with. */
 function continuedSession(decision: ResumeDecision): WriteSession["continued"] {
-  const { continued, boundary, records } = decision;
+  const { continued, records, streamOffset } = decision;
   if (continued === undefined) return undefined;
-  const last = boundary?.cutSegment ?? records.segments.at(-1);
-  if (last === undefined) return undefined;
-  const end = boundary?.boundary ?? last.endPosition ?? last.firstDataBlock;
-  return { member: cutMember(continued), part: partOf(last, end) };
+  const part = partBefore(records, streamOffset);
+  return part === undefined ? undefined : { member: cutMember(continued), part };
 }
 
-function partOf(segment: Segment, end: bigint): ContinuedPart {
-  return { volumeTag: segment.volumeTag, tapeFile: segment.tapeFile, validRecords: end - segment.headBlock };
+/** Segments without data may stand behind the one that holds the part: footers, and a head on the next volume. */
+export function partBefore({ segments, settings }: JobRecords, streamOffset: bigint): ContinuedPart | undefined {
+  const last = segments.findLast(({ streamStart }) => streamStart < streamOffset);
+  if (last === undefined) return undefined;
+  const { volumeTag, tapeFile, streamStart } = last;
+  return { volumeTag, tapeFile, validRecords: validRecordsOf(streamOffset - streamStart, settings.recordSizeBytes) };
 }
 
 function cutMember(object: ObjectAcross): CutMember {

@@ -6,6 +6,8 @@ import type { Boundary, JobRecords, ObjectAcross } from "../protocol/catalog-man
 import type { DiskBasedCatalogSummary } from "../protocol/catalog-server.ts";
 import type { ResumePlan } from "../protocol/job.ts";
 import type { ByteCounts, DurableMark, TapeFacts } from "../protocol/tape.ts";
+import { cutPieces } from "./cut-extents.ts";
+import type { ExtentPiece } from "./cut-extents.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import type { JobServers } from "./job-run.ts";
 import { boundaryUnseen, decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
@@ -80,8 +82,7 @@ export async function examineInterruptedJob(
     boundary === undefined || mark === undefined ? undefined : recordOf(boundary, mark, records, facts),
   );
   const catalog = await catalogServer.generate(jobId);
-  const verdict =
-    across === undefined ? {} : await continuation(data, records, across, streamOffset, facts !== undefined);
+  const verdict = across === undefined ? {} : await continuation(data, records, across, streamOffset);
   return {
     records,
     streamOffset,
@@ -95,7 +96,7 @@ export async function examineInterruptedJob(
 }
 
 /** The last segment that begins at or before the durable mark: what lies before it need not be read to be counted. */
-function landmarkOf(
+export function landmarkOf(
   records: JobRecords,
   mark: DurableMark,
 ): { readonly landmark?: { readonly tapeFile: number; readonly headBlock: bigint } } {
@@ -111,12 +112,8 @@ async function continuation(
   records: JobRecords,
   across: ObjectAcross,
   streamOffset: bigint,
-  isSeen: boolean,
 ): Promise<Pick<ResumeDecision, "continued" | "restarted">> {
   const path = Buffer.concat([across.containerPath, across.name]);
-  if (!isSeen && streamOffset - across.dataOffset > across.digestedBytes) {
-    return { restarted: { path, reason: "what is on tape of it cannot be read now, so nothing could prove it later" } };
-  }
   if (across.firstDataEndOffset !== undefined && streamOffset < across.firstDataEndOffset) {
     return { restarted: { path, reason: "a sparse file cut in its map cannot be continued" } };
   }
@@ -127,7 +124,22 @@ async function continuation(
   return { continued: across };
 }
 
-function refusalOf(boundary: BoundaryDecision | undefined, facts: TapeFacts | undefined): OperatorError | undefined {
+/** What has no extent yet of the object that goes on. */
+export function undigestedPieces({ continued, records, streamOffset, facts }: ResumeDecision): readonly ExtentPiece[] {
+  if (continued === undefined) return [];
+  return cutPieces({
+    object: continued,
+    streamOffset,
+    segments: records.segments,
+    loadedUuid: facts?.volume.volumeUuid,
+    recordSizeBytes: records.settings.recordSizeBytes,
+  });
+}
+
+export function refusalOf(
+  boundary: BoundaryDecision | undefined,
+  facts: TapeFacts | undefined,
+): OperatorError | undefined {
   if (boundary === undefined || facts === undefined) return undefined;
   const tag = facts.volume.volumeTag;
   const advice = "Nothing was written. Keep the cartridge, and start a new backup on another one.";
@@ -138,7 +150,7 @@ function refusalOf(boundary: BoundaryDecision | undefined, facts: TapeFacts | un
   return undefined;
 }
 
-function recordOf(
+export function recordOf(
   boundary: BoundaryDecision,
   mark: DurableMark,
   records: JobRecords,
@@ -162,7 +174,7 @@ function recordOf(
   };
 }
 
-function tagOf(records: JobRecords, volumeUuid: string): string {
+export function tagOf(records: JobRecords, volumeUuid: string): string {
   const segment = records.segments.find((candidate) => candidate.volumeUuid === volumeUuid);
   if (segment === undefined) throw new Error(`no segment names the volume ${volumeUuid}`);
   return segment.volumeTag;
@@ -181,6 +193,13 @@ export function planOf(decision: ResumeDecision): ResumePlan {
   if (continued !== undefined) {
     reasons.push(
       `${printable(continued)} is unchanged and goes on at byte ${decision.streamOffset - continued.dataOffset} of ${continued.archivedBytes}`,
+      ...undigestedPieces(decision).flatMap(({ from, to, onTape }) =>
+        onTape === undefined
+          ? [
+              `its bytes ${from} to ${to} lie on a cartridge that is not loaded: a restore has no digest to compare them with`,
+            ]
+          : [],
+      ),
     );
   }
   if (restarted !== undefined)

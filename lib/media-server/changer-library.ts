@@ -9,9 +9,9 @@ import { DeviceError, OperatorError } from "../errors.ts";
 import type { Element } from "../native/binding.ts";
 import { cleanDrive } from "./drive-cleaning.ts";
 import { DriveHandles } from "./drive-handles.ts";
-import { noteDriveHealth } from "./drive-health.ts";
+import { noteHealthAtParting } from "./drive-health.ts";
 import { placeDrives } from "./drive-places.ts";
-import { letGo, waitUntilLoaded } from "./drive-readiness.ts";
+import { waitUntilLoaded } from "./drive-readiness.ts";
 import { isOnItsWayOut, libraryElement } from "./inventory.ts";
 import type { Library, LibraryInventory } from "./library.ts";
 import type { LibraryEnvironment } from "./library-environment.ts";
@@ -28,10 +28,13 @@ import type { RobotWork } from "./robot-plan.ts";
 const cleaningRetryMs = 10 * 60 * 1000;
 
 export class ChangerLibrary implements Library {
+  readonly isFedAtDrive = false;
   readonly #environment: LibraryEnvironment;
   readonly #handles: DriveHandles;
   readonly #robot: Robot;
   readonly #plan: RobotPlan;
+  /** By drive, what was mounted since it was opened. */
+  readonly #mounted = new Map<number, string>();
   readonly #cleaningFailedAtMs = new Map<number, number>();
 
   constructor(environment: LibraryEnvironment) {
@@ -67,28 +70,33 @@ export class ChangerLibrary implements Library {
 
   async drivesFor(volumeTag?: string): Promise<readonly number[]> {
     const { model, places } = await this.#read();
-    const usable = [...places].filter(([drive]) => this.#handles.entry(drive).state === "inService");
+    const usable = [...this.driveNames.keys()].filter((drive) => {
+      const { state, serialNumber } = this.#handles.entry(drive);
+      // One that nobody could ask for its serial number yet may stand in an element; one that was asked does not.
+      return state === "inService" && (places.has(drive) || serialNumber === undefined);
+    });
     if (usable.length === 0) {
       throw new DeviceError(
         `no drive is in service, of ${this.driveNames.join(", ")}: see "tidemark library status", and put one into service`,
         { code: "ERR_TAPE_DEVICE_UNKNOWN" },
       );
     }
-    const rank = ([drive, address]: readonly [number, number]): number => {
-      const bay = model.at(address);
-      if (volumeTag !== undefined && bay?.full === true && bay.volumeTag === volumeTag) return 0;
-      const mustBeCleaned = this.#handles.entry(drive).cleaning === "now";
-      return (bay?.full === true ? 2 : 1) + (mustBeCleaned ? 2 : 0);
+    const rank = (drive: number): number => {
+      const bay = model.at(places.get(drive) ?? -1);
+      if (bay === undefined) return 5;
+      if (volumeTag !== undefined && bay.full && bay.volumeTag === volumeTag) return 0;
+      return (bay.full ? 2 : 1) + (this.#handles.entry(drive).cleaning === "now" ? 2 : 0);
     };
-    return usable.sort((left, right) => rank(left) - rank(right) || left[0] - right[0]).map(([drive]) => drive);
+    return usable.sort((left, right) => rank(left) - rank(right) || left - right);
   }
 
   async mount(drive: number, volumeTag: string, options: { readonly jobId?: string } = {}): Promise<TapeDrive> {
     const opened = await this.#handles.open(drive);
-    if (this.#handles.entry(drive).cleaning !== "notNeeded") await this.#cleanBefore(drive, volumeTag);
+    if (this.#mustBeCleaned(drive)) await this.#cleanBefore(drive, volumeTag);
     await this.#plan.run(async (work) => this.#bring(work, drive, volumeTag, options.jobId));
     await waitUntilLoaded(opened, volumeTag, this.#environment);
     closeRequests(this.#environment, { kind: "load", volumeTag, ...options });
+    this.#mounted.set(drive, volumeTag);
     return opened;
   }
 
@@ -97,20 +105,24 @@ export class ChangerLibrary implements Library {
   }
 
   async unmount(drive: number): Promise<void> {
-    const opened = await this.#handles.open(drive);
-    const mustBeCleaned = (): boolean => this.#handles.entry(drive).cleaning !== "notNeeded";
+    this.#mounted.delete(drive);
+    const mustBeCleaned = (): boolean => this.#mustBeCleaned(drive);
     await this.#plan.run(async (work) => {
       const bay = work.bayOf(drive);
       // One that was cleaning when its process died is seen to below.
-      if (!bay.full || (mustBeCleaned() && isCleaningCartridge(bay))) return;
-      if ((await opened.attend()).ready)
-        await noteDriveHealth(this.#environment, this.#handles.name(drive), opened, tagOf(bay));
-      await work.putAway(drive);
+      if (!(mustBeCleaned() && isCleaningCartridge(bay))) await work.putAway(drive);
     });
     if (mustBeCleaned()) await this.#cleanByItself(drive);
   }
 
   async closeDrive(drive: number): Promise<void> {
+    const volumeTag = this.#mounted.get(drive);
+    this.#mounted.delete(drive);
+    // The cartridge may stay in there for long: what the drive has to complain of is asked now.
+    if (volumeTag !== undefined && this.#handles.isOpen(drive)) {
+      const opened = await this.#handles.open(drive);
+      await noteHealthAtParting(this.#environment, this.#handles.name(drive), opened, volumeTag);
+    }
     await this.#handles.close(drive);
   }
 
@@ -154,7 +166,7 @@ export class ChangerLibrary implements Library {
     if (found.type !== "dataTransfer" && !found.accessible) throw this.#unreachable(found);
     const place = found.type === "dataTransfer" ? await this.#outOfOtherDrive(work, found) : found;
     if (!bay.full) return work.carry(place, bay.address);
-    await letGo(await this.#handles.open(drive));
+    await work.unload(drive, bay);
     const second = work.model.home(bay)?.address ?? (place.type === "storage" ? place.address : undefined);
     const exchanges = second !== undefined && (await this.#robot.canExchange(place.type, "dataTransfer"));
     if (exchanges) return work.exchange(drive, place, bay, second);
@@ -198,10 +210,14 @@ export class ChangerLibrary implements Library {
     return new OperatorError(text);
   }
 
-  /** Between two cartridges, never while the wanted one is in the drive. */
+  #mustBeCleaned(drive: number): boolean {
+    return this.#environment.cleaning.automatic && this.#handles.entry(drive).cleaning !== "notNeeded";
+  }
+
+  /** Between two cartridges; a drive that is only due goes on with the one that it has. */
   async #cleanBefore(drive: number, volumeTag: string): Promise<void> {
     const holdsIt = await this.#plan.run(async (work) => work.bayOf(drive).volumeTag === volumeTag);
-    if (holdsIt) return;
+    if (holdsIt && this.#handles.entry(drive).cleaning !== "now") return;
     await this.unmount(drive);
   }
 

@@ -36,15 +36,23 @@ export async function readDriveHealth(drive: TapeDrive, atMs: number): Promise<D
   return { alerts, cleaning, wear: await readWear(drive, alerts, atMs) };
 }
 
+/** The registers that are written. */
+interface HealthRegisters {
+  readonly drives: DriveRegister;
+  readonly cartridges: CartridgeRegister;
+  readonly nowMs: () => number;
+}
+
 /**
  * Writes down what {@link readDriveHealth} finds: wear of the cartridge, need of cleaning and faults of the drive. That
- * a drive must be cleaned stays noted until it was.
+ * a drive must be cleaned stays noted until it was, unless a person cleans it behind our back (`cleanedByHand`).
  */
 export async function noteDriveHealth(
-  registers: { readonly drives: DriveRegister; readonly cartridges: CartridgeRegister; readonly nowMs: () => number },
+  registers: HealthRegisters,
   driveName: string,
   drive: TapeDrive,
   volumeTag: string | undefined,
+  cleanedByHand = false,
 ): Promise<void> {
   const atMs = registers.nowMs();
   const { alerts, cleaning, wear } = await readDriveHealth(drive, atMs);
@@ -53,12 +61,22 @@ export async function noteDriveHealth(
   const text = faults.map((fault) => `${fault.text}: ${fault.advice}`).join("; ");
   const noted = {
     ...entry,
-    cleaning: graver(entry.cleaning, cleaning),
+    cleaning: cleanedByHand ? cleaning : graver(entry.cleaning, cleaning),
     ...(text === "" ? {} : { lastError: { atMs, text } }),
   };
   if (noted.cleaning !== entry.cleaning || text !== "") registers.drives.put(noted);
   const cartridge = volumeTag === undefined ? undefined : registers.cartridges.get(volumeTag);
   if (cartridge !== undefined) registers.cartridges.put({ ...cartridge, wear });
+}
+
+/** The same before a cartridge or a drive is given up; one that does not answer is given up all the same. */
+export async function noteHealthAtParting(...noted: Parameters<typeof noteDriveHealth>): Promise<void> {
+  try {
+    const drive = noted[2];
+    if ((await drive.attend()).ready) await noteDriveHealth(...noted);
+  } catch (error) {
+    if (!(error instanceof TapeError)) throw error;
+  }
 }
 
 /** The drive asked for cleaning while it worked: sense 00/17, or a TapeAlert flag (fault catalogue, W12). */

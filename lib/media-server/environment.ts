@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MediumChanger } from "../device/medium-changer.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
+import type { VolumeSegment } from "../catalog/catalog-store.ts";
 import type { NativeRing, NativeTapeWriter, TapeWriterOptions } from "../native/binding.ts";
 import type { CatalogManager } from "../protocol/catalog-manager.ts";
 import type { JobRegister } from "../protocol/job.ts";
 import type { DriveRegister } from "../protocol/library-state.ts";
 import type { MediaSetRegister, PoolPolicy } from "../protocol/media-set.ts";
 import type { OperatorRequestRegister } from "../protocol/operator-request.ts";
-import type { Segment } from "../protocol/tape.ts";
 import type { CartridgeRegister, VolumeRegister } from "../protocol/volume.ts";
 import type { DriveQueue } from "./drive-queue.ts";
 import type { Library } from "./library.ts";
@@ -19,8 +19,6 @@ export interface LibraryAccess {
   openChanger(): MediumChanger;
   /** The drive at this place in the configuration, for this process alone. */
   openDrive(drive: number): TapeDrive;
-  /** All drives that this host can use, opened but untouched. */
-  openDrives(): readonly TapeDrive[];
 }
 
 /** Everything the media server needs from outside, injected. */
@@ -35,7 +33,7 @@ export interface MediaServerEnvironment {
   readonly jobs: JobRegister;
   readonly poolPolicy: (pool: string) => PoolPolicy;
   /** Segments of finished jobs and copies, in order of tape files. */
-  readonly segmentsOnVolume: (volumeUuid: string) => readonly (Segment & { readonly jobId: string })[];
+  readonly segmentsOnVolume: (volumeUuid: string) => readonly VolumeSegment[];
   /** Takes an expired job out of the catalog: a cartridge of it is about to be written over. */
   readonly forgetJob: (jobId: string) => void;
   /** How long a session waits for a person before it gives up. */

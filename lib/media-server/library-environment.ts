@@ -13,8 +13,12 @@ export interface LibraryEnvironment {
   readonly drives: DriveRegister;
   readonly journal: MoveJournal;
   readonly requests: OperatorRequestRegister;
-  /** How often a cleaning cartridge cleans, unless its own entry says otherwise. */
-  readonly cleaningUses: number;
+  readonly cleaning: {
+    /** A drive that asks for it is cleaned as soon as no cartridge is wanted in it. */
+    readonly automatic: boolean;
+    /** How often a cleaning cartridge cleans, unless its own entry says otherwise. */
+    readonly uses: number;
+  };
   readonly nowMs: () => number;
   /** Calls back once after a time unless cancelled by the returned function. */
   readonly after: (ms: number, callback: () => void) => () => void;

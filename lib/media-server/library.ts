@@ -29,6 +29,8 @@ export interface LibraryInventory {
 export interface Library {
   /** Their addresses in text, in the order of the configuration. */
   readonly driveNames: readonly string[];
+  /** Cartridges are brought to the drive itself: who waits for one there keeps the drive meanwhile. */
+  readonly isFedAtDrive: boolean;
   /** What is where; moves nothing. */
   inventory(): Promise<LibraryInventory>;
   /** Barcodes of the cartridges that can be mounted without asking anybody. */

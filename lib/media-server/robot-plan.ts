@@ -3,6 +3,7 @@
 import { DeviceError, OperatorError } from "../errors.ts";
 import type { Element } from "../native/binding.ts";
 import type { DriveHandles } from "./drive-handles.ts";
+import { noteHealthAtParting } from "./drive-health.ts";
 import { placeDrives } from "./drive-places.ts";
 import { allowRemoval, letGo } from "./drive-readiness.ts";
 import type { LibraryEnvironment } from "./library-environment.ts";
@@ -117,14 +118,22 @@ export class RobotWork {
   async putAway(drive: number): Promise<void> {
     const bay = this.bayOf(drive);
     if (!bay.full) return;
-    await letGo(await this.#handles.open(drive));
+    await this.unload(drive, bay);
     await this.carry(bay, this.homeOf(bay).address);
+  }
+
+  /** Makes a drive let go of its cartridge, and writes down how both are. */
+  async unload(drive: number, bay: Element): Promise<void> {
+    const opened = await this.#handles.open(drive);
+    await noteHealthAtParting(this.#environment, this.#handles.name(drive), opened, tagOf(bay));
+    await letGo(opened);
   }
 
   /** Makes the drive in an element, which is not the caller's, let go of its cartridge: nobody may be using it. */
   async release(bay: Element): Promise<void> {
     const drive = [...this.#places].find(([, address]) => address === bay.address)?.[0];
     if (drive === undefined) {
+      this.#refuseUnplaced(bay);
       throw new DeviceError(
         `${cartridgeText(bay)} is in the drive in element ${bay.address} of ${this.#robot.name}, which is none of those in the configuration: add it to library.drives`,
         { code: "ERR_TAPE_DEVICE_UNKNOWN" },
@@ -143,10 +152,23 @@ export class RobotWork {
     // It stays open here only where this process had it open already.
     const wasOpen = this.#handles.isOpen(drive);
     try {
-      await letGo(await this.#handles.open(drive));
+      await this.unload(drive, bay);
     } finally {
       if (!wasOpen) await this.#handles.close(drive);
     }
+  }
+
+  /** It may be one that nobody could ask for its serial number yet. */
+  #refuseUnplaced(bay: Element): void {
+    const holder = this.#environment.queue
+      .list()
+      .find(({ state, drives }) => state === "holding" && drives.some((drive) => !this.#places.has(drive)));
+    if (holder === undefined) return;
+    const names = holder.drives.map((drive) => this.#handles.name(drive)).join(", ");
+    throw new DeviceError(
+      `${cartridgeText(bay)} is in element ${bay.address}, perhaps in ${names}, which process ${holder.processId} uses: wait for it`,
+      { code: "ERR_TAPE_DEVICE_LOCKED" },
+    );
   }
 
   /** @throws OperatorError where no slot is free */

@@ -124,8 +124,8 @@ export class Robot {
   }
 
   #reconcile(model: LibraryModel): void {
-    const { cartridges, cleaningUses } = this.#environment;
-    const arrived = reconcile(model.elements, cartridges, cleaningUses);
+    const { cartridges, cleaning } = this.#environment;
+    const arrived = reconcile(model.elements, cartridges, cleaning.uses);
     for (const volumeTag of arrived) closeRequests(this.#environment, { kind: "look", volumeTag });
   }
 

@@ -2,6 +2,7 @@
 /** Finds the volume that a session writes next, and waits for a person where only a person can bring it. */
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { JobError, OperatorError } from "../errors.ts";
+import { knownMedia } from "../media/known-media.ts";
 import { chooseMediaSet, nextSetNumber } from "../media/media-set.ts";
 import { chooseVolumes } from "../media/volume-choice.ts";
 import type { VolumeCandidate, VolumeChoice } from "../media/volume-choice.ts";
@@ -12,7 +13,6 @@ import type { DriveSeat } from "./drive-seat.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import { identify, standAtEnd } from "./loaded-volume.ts";
 import type { LoadedVolume } from "./loaded-volume.ts";
-import { jobsOn } from "./set-description.ts";
 import { relabel as labelAnew } from "./labelling.ts";
 
 /** How often the library is looked at while a person is waited for: a door that closes tells nobody. */
@@ -24,6 +24,8 @@ export interface VolumeWish {
   readonly pool: string;
   readonly mediaSet: string;
   readonly recordSizeBytes?: number;
+  /** UUIDs of the volumes that hold segments of the job. */
+  readonly written?: readonly string[];
 }
 
 export class VolumeSupply {
@@ -96,18 +98,20 @@ export class VolumeSupply {
     volumes.put({ ...entry, state: "inUse", lastJobId: token.jobId, ...place });
   }
 
-  #choose(wish: VolumeWish, present: ReadonlySet<string>): VolumeChoice {
-    const { cartridges, jobs, segmentsOnVolume, volumes } = this.#environment;
-    const media = {
-      volumes: volumes.list(),
-      cartridge: (volumeTag: string) => cartridges.get(volumeTag),
-      job: (jobId: string) => jobs.get(jobId),
-      jobsOnVolume: (volumeUuid: string) => jobsOn(segmentsOnVolume(volumeUuid)),
-    };
-    return chooseVolumes(media, { ...wish, present });
+  /** A volume that this job took and never wrote on is what it was before. */
+  #asBefore(volume: VolumeEntry, { written = [] }: VolumeWish): VolumeEntry {
+    const isTakenInVain =
+      volume.state === "inUse" && volume.lastJobId === this.#request.jobId && !written.includes(volume.volumeUuid);
+    return isTakenInVain ? { ...volume, state: volume.tapeFiles > 1 ? "appendable" : "empty" } : volume;
   }
 
-  async #load({ volume, relabel }: VolumeCandidate, wish: VolumeWish): Promise<LoadedVolume | undefined> {
+  #choose(wish: VolumeWish, present: ReadonlySet<string>): VolumeChoice {
+    const known = knownMedia(this.#environment);
+    const volumes = known.volumes.map((volume) => this.#asBefore(volume, wish));
+    return chooseVolumes({ ...known, volumes }, { ...wish, present });
+  }
+
+  async #load({ volume }: VolumeCandidate, wish: VolumeWish): Promise<LoadedVolume | undefined> {
     const drive = await this.#seat.tryMount(volume.volumeTag);
     if (drive === undefined) return undefined;
     // Chosen before the drive was waited for: another job may have been quicker.
@@ -115,7 +119,7 @@ export class VolumeSupply {
       (candidate) => candidate.volume.volumeUuid === volume.volumeUuid,
     );
     if (now === undefined) return undefined;
-    if (!relabel) return standAtEnd(drive, now.volume);
+    if (!now.relabel) return standAtEnd(drive, now.volume);
     await identify(drive, volume);
     const recordSizeBytes = wish.recordSizeBytes ?? volume.recordSizeBytes;
     return standAtEnd(drive, await labelAnew(this.#environment, drive, { ...volume, recordSizeBytes }));
@@ -146,7 +150,7 @@ export class VolumeSupply {
 
   /** Tries; where a person is needed, gives the drive back and tries again until the time that people have is over. */
   async #orAsk<T>(attempt: () => Promise<T>): Promise<T> {
-    const { nowMs, operatorWaitMs, requests } = this.#environment;
+    const { library, nowMs, operatorWaitMs, requests } = this.#environment;
     const { jobId, onNotice } = this.#request;
     const deadlineMs = nowMs() + operatorWaitMs;
     let said: string | undefined;
@@ -157,7 +161,7 @@ export class VolumeSupply {
         return done;
       } catch (error) {
         if (!isForOperator(error)) throw error;
-        await this.#seat.leave();
+        if (!library.isFedAtDrive) await this.#seat.leave();
         if (nowMs() >= deadlineMs) throw error;
         if (said !== error.message) onNotice?.({ kind: "waitingForOperator", text: error.message });
         said = error.message;

@@ -28,6 +28,17 @@ export interface SimulatedLibraryOptions {
   readonly profile?: SimulatedProfile;
   /** Those of the barcodes whose cartridges are WORM. */
   readonly wormBarcodes?: readonly string[];
+  /** Cartridges that are nowhere in the library: whoever plays the operator puts them in. */
+  readonly shelfBarcodes?: readonly string[];
+  /** Of those cartridges that have another one than `capacityBytes`. */
+  readonly capacities?: Readonly<Record<string, bigint>>;
+  /**
+   * How cartridges come into the drive; `robot` where it is not given. `sequential`: there is no changer; the one
+   * drive holds the first cartridge, and UNLOAD puts it back and takes the next.
+   */
+  readonly feed?: "robot" | "sequential";
+  /** Sequential feed: behind the last storage element comes the first. */
+  readonly wrap?: boolean;
 }
 
 /**
@@ -81,6 +92,8 @@ export interface PackerOptions {
   readonly firstContainerId: bigint;
   /** A barrier is made by itself at the first member boundary at or past this many bytes in a segment. */
   readonly segmentBytes: bigint;
+  /** A digest is recorded for every so many bytes of an object's archived data, more for huge ones: 64 MiB. */
+  readonly extentBytes?: bigint;
   readonly onEvent: (event: NativePackerEvent) => void;
 }
 
@@ -203,6 +216,12 @@ export interface NativeStreamReader {
     readonly result: NativeResult;
     readonly stoppedAt: "count" | "filemark" | "endOfData" | "endOfMedium" | "failed" | "stopped";
   }>;
+  /**
+   * Members that lie across record boundaries, by the stream offsets of their headers, in order, u64 big-endian each:
+   * before they are read. {@link NativeStreamReader.memberAt} knows them from then on.
+   */
+  expectMembers(packedOffsets: Buffer): void;
+  memberAt(streamOffset: bigint): StreamMember | undefined;
   /** Nothing comes for now: a writer does not wait for more than there is. Not during a read. */
   end(): void;
   /** Everything before it is in the ring. */
@@ -247,6 +266,8 @@ export interface NativeExtractor {
 export interface RestoreSummary {
   readonly objectsRestored: bigint;
   readonly bytesRestored: bigint;
+  /** Bytes of files for which the catalog has no digest: read, but compared with nothing. */
+  readonly bytesUnproved: bigint;
   /** At most 1000; `damagedCount` has them all. */
   readonly damaged: readonly { readonly path: Buffer; readonly reason: string }[];
   readonly damagedCount: bigint;

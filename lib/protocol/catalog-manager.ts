@@ -7,6 +7,8 @@ export interface JobSettings {
   readonly pool: string;
   readonly recordSizeBytes: number;
   readonly crossMounts: boolean;
+  /** Its stream is this job's, copied: it has segments of its own, and no objects. */
+  readonly copyOfJobId?: string;
 }
 
 export interface NewJob {
@@ -78,7 +80,7 @@ export interface ObjectAcross {
   readonly sparseRealBytes?: bigint;
   /** End of map and first data block of a sparse member: a cut before it cannot be continued. */
   readonly firstDataEndOffset?: bigint;
-  /** End (in archived data) of the last extent with a recorded digest. */
+  /** End (in archived data) of the last recorded extent. */
   readonly digestedBytes: bigint;
 }
 
@@ -138,7 +140,12 @@ export interface CatalogManager {
   segmentOpened(token: EpochToken, segment: Segment): Promise<void>;
   segmentEnded(token: EpochToken, segment: Segment): Promise<void>;
   blocksAnnounced(token: EpochToken, volumeUuid: string, blocks: LoggedBlocks): Promise<void>;
-  extentDigested(token: EpochToken, object: ObjectAcross, from: bigint, to: bigint, digest: Uint8Array): Promise<void>;
+  /** Extents of an object up to where it goes on; those that could not be read back have no digest. */
+  extentsCut(
+    token: EpochToken,
+    object: ObjectAcross,
+    extents: readonly { readonly from: bigint; readonly to: bigint; readonly digest?: Uint8Array }[],
+  ): Promise<void>;
   /** Fsynced when it resolves. */
   durable(token: EpochToken, mark: DurableMark): Promise<void>;
   volumeClosed(

@@ -32,6 +32,5 @@ export function libraryAccess(library: TidemarkConfig["library"]): LibraryAccess
       if (changer === undefined) throw new ConfigError("the configured library has no changer: see library.changer");
       return MediumChanger.open(changer);
     },
-    openDrives: () => drives.map((address) => TapeDrive.open(address, { exclusive: true })),
   };
 }

@@ -7,6 +7,8 @@ import type { DriveQueue } from "../media-server/drive-queue.ts";
 import type { MediaServerEnvironment } from "../media-server/environment.ts";
 import type { LibraryEnvironment } from "../media-server/library-environment.ts";
 import type { Library } from "../media-server/library.ts";
+import { ManualLibrary } from "../media-server/manual-library.ts";
+import { SequentialLibrary } from "../media-server/sequential-library.ts";
 import { nativeBinding } from "../native/binding.ts";
 import type { NativeRing } from "../native/binding.ts";
 import { poolPolicy } from "./config.ts";
@@ -29,10 +31,12 @@ export function openLibrary(config: TidemarkConfig, store: CatalogStore, queue: 
     drives: store.drives,
     journal: store.moves,
     requests: store.requests,
-    cleaningUses: config.library.cleaning.uses,
+    cleaning: config.library.cleaning,
     ...time,
   };
-  return new ChangerLibrary(environment);
+  const { feed } = config.library;
+  if (feed === undefined) return new ChangerLibrary(environment);
+  return feed === "sequential" ? new SequentialLibrary(environment) : new ManualLibrary(environment);
 }
 
 export function mediaBasics(

@@ -29,7 +29,8 @@ struct ExpectedObject {
   std::uint64_t header_offset = 0;
   std::uint64_t end_offset = 0;
   ObjectKind kind = ObjectKind::file;
-  /// In order, apart; all before the last extent.
+  /// In order, apart; all before the last extent. Data between them, and before the last one, has
+  /// no digest: it could not be read back when a resume cut the object there.
   std::vector<ExpectedExtent> extents;
   std::uint64_t last_extent_from = 0;
   /// Of the archived data from `last_extent_from` to the end.

@@ -25,12 +25,20 @@ std::uint64_t ExtentCheck::extent_to() const {
   return extent_ < object_.extents.size() ? object_.extents[extent_].to : UINT64_MAX;
 }
 
+bool ExtentCheck::has_digest() const {
+  return extent_ < object_.extents.size() || object_.last_digest.has_value();
+}
+
 void ExtentCheck::update(std::span<const std::uint8_t> bytes) {
   while (!bytes.empty()) {
     const bool inside = offset_ >= extent_from();
     const std::uint64_t until = (inside ? extent_to() : extent_from()) - offset_;
     const std::size_t taken = std::min<std::uint64_t>(until, bytes.size());
-    if (inside) digest_.update(bytes.first(taken));
+    if (inside && has_digest()) {
+      digest_.update(bytes.first(taken));
+    } else {
+      unproved_ += taken;
+    }
     bytes = bytes.subspan(taken);
     offset_ += taken;
     if (offset_ == extent_to()) end_of_extent();

@@ -51,7 +51,7 @@ FileReader::Result FileReader::read(const Source& source, MemberFill& fill,
   digest_.restart();
   for (;;) {
     const std::uint64_t extent_end =
-        std::min(source.archived_bytes, (at / extent_bytes + 1) * extent_bytes);
+        std::min(source.archived_bytes, (at / source.extent_bytes + 1) * source.extent_bytes);
     const Piece piece = piece_at(at);
     std::span<std::uint8_t> bytes =
         fill.room(std::min({extent_end - at, piece.bytes, piece_bytes}));
@@ -79,7 +79,8 @@ FileReader::Result FileReader::read(const Source& source, MemberFill& fill,
 /// Most files: one read, one digest without a state. False, and nothing done, where that cannot be.
 bool FileReader::read_in_one_piece(MemberFill& fill) {
   const std::uint64_t size = source_.archived_bytes - source_.from;
-  if (size > piece_bytes || source_.map != nullptr) return false;
+  const std::uint64_t of_extent = source_.extent_bytes - source_.from % source_.extent_bytes;
+  if (size > std::min(piece_bytes, of_extent) || source_.map != nullptr) return false;
   const std::span<std::uint8_t> room = fill.room(size);
   if (room.size() < size) return false;
   for (std::size_t done = 0; done < size;) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 
+#include "stream/extent_size.h"
 #include "stream/member_fill.h"
 #include "stream/object_record.h"
 #include "stream/sparse_map.h"
@@ -16,9 +17,6 @@ namespace tidemark {
 /// per reader.
 class FileReader {
  public:
-  /// A digest is kept for every so many bytes of archived data.
-  static constexpr std::uint64_t extent_bytes = 256ull << 20;
-
   struct Source {
     int descriptor = -1;
     /// Archived data, a sparse map included.
@@ -26,6 +24,8 @@ class FileReader {
     /// Where to begin in it: not 0 where a member is continued.
     std::uint64_t from = 0;
     const SparseMap* map = nullptr;
+    /// Extents end at the multiples of this offset in the archived data, and at its end.
+    std::uint64_t extent_bytes = default_extent_bytes;
   };
 
   struct Result {

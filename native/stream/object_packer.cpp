@@ -391,6 +391,7 @@ ObjectPacker::DataOutcome ObjectPacker::fill_data(MemberFill& fill, std::uint64_
   source.archived_bytes = member_.archived_bytes;
   source.from = from;
   source.map = member_.map ? &*member_.map : nullptr;
+  source.extent_bytes = extent_bytes_for(member_.archived_bytes, stream_.extent_bytes);
   extent_.container_id = container_id_;
   extent_.name = object_.name;
   extent_.header_offset = header_offset;

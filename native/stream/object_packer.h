@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "stream/extended_attributes.h"
+#include "stream/extent_size.h"
 #include "stream/file_reader.h"
 #include "stream/link_map.h"
 #include "stream/member_index.h"
@@ -30,6 +31,8 @@ struct PackerStream {
   StreamSpace& space;
   LinkMap& links;
   MemberIndex& members;
+  /// Of objects that are not huge: see extent_bytes_for.
+  std::uint64_t extent_bytes = default_extent_bytes;
 };
 
 /// The rest of a member that an earlier epoch cut.

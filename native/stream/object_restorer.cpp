@@ -113,6 +113,7 @@ void ObjectRestorer::read_data(std::span<const std::uint8_t> bytes) {
 
 /// A file whose digest is wrong keeps what was read of it, metadata included: the report names it.
 void ObjectRestorer::end_file() {
+  if (!file_->problem) report_.bytes_unproved(file_->check.unproved_bytes());
   Problem problem = std::move(file_->problem);
   note(problem, file_->check.finish());
   note(problem, sink_->end_file(headers_.member()));

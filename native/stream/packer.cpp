@@ -83,8 +83,8 @@ void Packer::run_threads() {
 
 void Packer::read(Reader& reader) {
   // Made here, for its descriptors are this thread's.
-  ContainerPacker packer({*ring_, space_, links_, members_}, queue_, state_, reader.records,
-                         reader.counters);
+  ContainerPacker packer({*ring_, space_, links_, members_, options_.extent_bytes}, queue_, state_,
+                         reader.records, reader.counters);
   packer.begin();
   while (auto task = queue_.next()) {
     std::shared_ptr<SourceWalk> source;

@@ -13,6 +13,7 @@
 
 #include "stream/container_queue.h"
 #include "stream/continuation.h"
+#include "stream/extent_size.h"
 #include "stream/link_map.h"
 #include "stream/member_index.h"
 #include "stream/packer_counters.h"
@@ -31,6 +32,8 @@ struct PackerOptions {
   std::uint64_t stream_offset = 0;
   std::uint64_t first_container_id = 0;
   std::uint64_t segment_bytes = 0;
+  /// See PackerStream.
+  std::uint64_t extent_bytes = default_extent_bytes;
 };
 
 struct PackerSource {

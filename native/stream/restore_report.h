@@ -17,6 +17,8 @@ struct RestoreSummary {
   };
   std::uint64_t objects_restored = 0;
   std::uint64_t bytes_restored = 0;
+  /// Of files' archived data: read, and compared with nothing, for the catalog has no digest of it.
+  std::uint64_t bytes_unproved = 0;
   std::vector<Damaged> damaged;
   std::uint64_t damaged_count = 0;
 };
@@ -29,6 +31,7 @@ class RestoreReport {
 
   void object_restored() { objects_.fetch_add(1, std::memory_order_relaxed); }
   void bytes_restored(std::uint64_t bytes) { bytes_.fetch_add(bytes, std::memory_order_relaxed); }
+  void bytes_unproved(std::uint64_t bytes) { bytes_unproved_ += bytes; }
   void damaged(const std::string& path, std::string reason) {
     ++damaged_count_;
     if (damaged_.size() < most_listed) damaged_.push_back({path, std::move(reason)});
@@ -38,12 +41,13 @@ class RestoreReport {
   [[nodiscard]] std::uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
   /// The reporting thread only.
   [[nodiscard]] RestoreSummary summary() const {
-    return {objects(), bytes(), damaged_, damaged_count_};
+    return {objects(), bytes(), bytes_unproved_, damaged_, damaged_count_};
   }
 
  private:
   std::atomic<std::uint64_t> objects_{0};
   std::atomic<std::uint64_t> bytes_{0};
+  std::uint64_t bytes_unproved_ = 0;
   std::vector<RestoreSummary::Damaged> damaged_;
   std::uint64_t damaged_count_ = 0;
 };

@@ -36,6 +36,15 @@ std::optional<std::string> check(const ExpectedObject& object, std::size_t piece
   return extents.finish();
 }
 
+std::uint64_t unproved(const ExpectedObject& object, std::size_t piece) {
+  ExtentCheck extents(object, data.size());
+  for (std::size_t at = 0; at < data.size(); at += piece) {
+    const auto next = std::string_view(data).substr(at, piece);
+    extents.update({reinterpret_cast<const std::uint8_t*>(next.data()), next.size()});
+  }
+  return extents.unproved_bytes();
+}
+
 }  // namespace
 
 TEST_CASE("extents are compared wherever the pieces end, gaps between them left out") {
@@ -63,4 +72,17 @@ TEST_CASE("data that ends too early is no match") {
 TEST_CASE("an object without digests is taken as it is") {
   CHECK_FALSE(check(ExpectedObject{}, 100, data));
   CHECK_FALSE(check(ExpectedObject{}, 100, ""));
+}
+
+TEST_CASE("bytes that no digest speaks of are counted") {
+  for (const std::size_t piece : {1, 7, 100, 450, 1000}) {
+    CHECK(unproved(object_of_data(), piece) == 150);
+    ExpectedObject whole;
+    whole.last_digest = test::digest_of(data);
+    CHECK(unproved(whole, piece) == 0);
+    ExpectedObject without_last = object_of_data();
+    without_last.last_digest.reset();
+    CHECK(unproved(without_last, piece) == 200);
+    CHECK(unproved(ExpectedObject{}, piece) == 1000);
+  }
 }

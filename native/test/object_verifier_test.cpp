@@ -30,15 +30,17 @@ struct Verification {
     return Fingerprint::of(status);
   }
 
-  /// Where its header begins.
-  std::size_t add(const test::TarEntry& entry, ObjectKind kind, std::string_view data = {}) {
+  /// Where its header begins. The catalog has no digest of the first `undigested` bytes.
+  std::size_t add(const test::TarEntry& entry, ObjectKind kind, std::string_view data = {},
+                  std::size_t undigested = 0) {
     ExpectedObject object;
     object.header_offset = stream.size();
     object.kind = kind;
     object.path =
         entry.path.ends_with('/') ? entry.path.substr(0, entry.path.size() - 1) : entry.path;
     object.fingerprint = fingerprint(entry);
-    if (kind == ObjectKind::file) object.last_digest = test::digest_of(data);
+    if (kind == ObjectKind::file) object.last_digest = test::digest_of(data.substr(undigested));
+    object.last_extent_from = undigested;
     test::append(stream, test::tar_header(entry));
     test::append(stream, data);
     test::pad(stream);
@@ -90,6 +92,24 @@ TEST_CASE("one flipped bit of data damages exactly the file that it lies in") {
   REQUIRE(summary.damaged.size() == 1);
   CHECK(summary.damaged[0].path == "file");
   CHECK(summary.damaged[0].reason == "digest mismatch in its archived bytes 0 to 3000");
+}
+
+TEST_CASE("data without a digest is passed over and counted") {
+  for (const std::size_t flipped : {1499, 1500}) {
+    Verification verification;
+    const std::string data(3000, 'b');
+    const std::size_t offset =
+        verification.add({.path = "file", .size = 3000}, ObjectKind::file, data, 1500);
+    verification.add_file("behind", std::string(3000, 'c'));
+    verification.stream[offset + 512 + flipped] ^= 4;
+    const RestoreSummary summary = verification.finish();
+    CHECK(summary.bytes_unproved == 1500);
+    CHECK(summary.bytes_restored == 6000);
+    CHECK(summary.damaged_count == (flipped < 1500 ? 0 : 1));
+    if (flipped < 1500) continue;
+    CHECK(summary.damaged[0].path == "file");
+    CHECK(summary.damaged[0].reason == "digest mismatch in its archived bytes 1500 to 3000");
+  }
 }
 
 TEST_CASE("a header that is not what the catalog says is damage, its checksum right or not") {

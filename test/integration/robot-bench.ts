@@ -3,15 +3,18 @@
  * A simulated library whose processes can be killed at every command to a device and at every write of the journal.
  * The devices are the shipped ones; only what lies between them and the transport is watched.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SqliteCatalogStore } from "../../lib/catalog/sqlite/catalog-store.ts";
 import { MediumChanger } from "../../lib/device/medium-changer.ts";
 import { TapeDrive } from "../../lib/device/tape-drive.ts";
 import { ChangerLibrary } from "../../lib/media-server/changer-library.ts";
 import type { DriveQueueEntry } from "../../lib/media-server/drive-queue.ts";
 import type { LibraryEnvironment } from "../../lib/media-server/library-environment.ts";
+import { writeLabel } from "../../lib/media-server/tape-label.ts";
 import { nativeBinding } from "../../lib/native/binding.ts";
+import type { SimulatedFault } from "../../lib/native/simulated-faults.ts";
 import type {
   ExchangeMedium,
   MoveMedium,
@@ -20,8 +23,6 @@ import type {
   NativeResult,
   NativeTapeDrive,
 } from "../../lib/native/binding.ts";
-import { memoryRegisters } from "./robot-registers.ts";
-import type { Registers } from "./robot-registers.ts";
 
 export const hand = 1;
 export const firstDrive = 256;
@@ -31,6 +32,9 @@ export const firstSlot = 4096;
 export const slot = (index: number): number => firstSlot + index;
 export const mailSlot = (index: number): number => firstMailSlot + index;
 export const bay = (index: number): number => firstDrive + index;
+
+/** Processes die here, the power does not fail: what the system holds in memory is as good as on the disk. */
+const memoryFolder = "/dev/shm";
 
 /** Ends a process: nothing of it reaches a device or a register any more. */
 export class Crash extends Error {}
@@ -60,11 +64,25 @@ export interface Step {
 export class Process {
   readonly steps: Step[] = [];
   readonly opened: { close(): Promise<void> }[] = [];
-  dead = false;
+  readonly store: SqliteCatalogStore;
   readonly accident: Accident | undefined;
+  dead = false;
 
-  constructor(accident: Accident | undefined) {
+  constructor(storePath: string, accident: Accident | undefined) {
+    this.store = SqliteCatalogStore.open(storePath);
     this.accident = accident;
+  }
+
+  /** The kernel closes what a dead process had open. */
+  async end(): Promise<void> {
+    this.dead = true;
+    for (const device of this.opened) await device.close();
+    this.store.close();
+  }
+
+  die(): Crash {
+    this.dead = true;
+    return new Crash(`step ${this.steps.length}, ${this.steps.at(-1)?.name ?? ""}`);
   }
 }
 
@@ -81,23 +99,39 @@ export interface BenchOptions {
   /** Lines of the inventory, each with its element address. */
   readonly inventory: Readonly<Record<number, string>>;
   readonly hasExchange?: boolean;
-  readonly cleaningUses?: number;
+  readonly cleaning?: LibraryEnvironment["cleaning"];
+  /** The drives as the configuration has them, by number of the simulated drive. */
+  readonly driveOrder?: readonly number[];
+}
+
+/** A stacker: cartridges in the order in which they come into the drive. */
+export interface Stack {
+  readonly slots: number[];
+  /** Behind the last one the first one comes again. */
+  readonly turnsRound: boolean;
 }
 
 export class RobotBench {
   readonly folder: string;
-  readonly registers: Registers = memoryRegisters();
+  readonly libraryFolder: string;
+  /** What outlives the processes, as an onlooker sees it. */
+  readonly store: SqliteCatalogStore;
   readonly holders: DriveQueueEntry[] = [];
   /** How often a cartridge was put into a drive, by all processes. */
   readonly loads = new Map<string, number>();
   readonly #options: BenchOptions;
+  /** Set: whatever unloads a drive gets the next cartridge. */
+  stack: Stack | undefined;
+  #parked = 0;
   nowMs = 1_000_000;
 
   constructor(options: BenchOptions) {
     this.#options = options;
-    this.folder = mkdtempSync(join(tmpdir(), "tidemark-robot-"));
+    this.folder = mkdtempSync(join(existsSync(memoryFolder) ? memoryFolder : tmpdir(), "tidemark-robot-"));
+    this.libraryFolder = join(this.folder, "library");
+    this.store = SqliteCatalogStore.open(this.#storePath);
     const barcodes = Object.values(options.inventory).map((line) => line.split(" ")[0] ?? "");
-    nativeBinding().createSimulatedLibrary(this.folder, {
+    nativeBinding().createSimulatedLibrary(this.libraryFolder, {
       drives: options.drives ?? 2,
       storageElements: Math.max(options.slots ?? 6, barcodes.length),
       importExportElements: options.mailSlots ?? 2,
@@ -107,7 +141,7 @@ export class RobotBench {
       bufferBytes: 1 << 16,
     });
     // As many slots as wanted, now that the cartridges do not need to stand in them.
-    const path = join(this.folder, "library");
+    const path = join(this.libraryFolder, "library");
     const text = readFileSync(path, "utf8");
     writeFileSync(path, text.replace(/^storage-elements .*$/m, `storage-elements ${options.slots ?? 6}`));
     this.setInventory(Object.entries(options.inventory).map(([address, line]) => `${address} ${line}`));
@@ -115,36 +149,37 @@ export class RobotBench {
 
   /** A library as a process opens it; `accident` says where that process ends. */
   start(accident?: Accident): { readonly library: ChangerLibrary; readonly process: Process } {
-    const process = new Process(accident);
+    const process = new Process(this.#storePath, accident);
     return { library: new ChangerLibrary(this.environment(process)), process };
   }
 
   environment(process: Process): LibraryEnvironment {
-    const { journal } = this.registers;
+    const { cartridges, drives, moves, requests } = process.store;
     const sync = <T>(name: string, work: () => T): T => this.#syncStep(process, name, work);
-    const drives = this.#options.drives ?? 2;
     return {
-      ...this.registers,
       journal: {
-        begin: (move) => sync("journal.begin", () => journal.begin(move)),
-        end: (id) => sync("journal.end", () => journal.end(id)),
-        open: () => journal.open(),
+        begin: (move) => sync("journal.begin", () => moves.begin(move)),
+        end: (id) => sync("journal.end", () => moves.end(id)),
+        open: () => moves.open(),
       },
       cartridges: {
-        ...this.registers.cartridges,
-        put: (entry) => sync("cartridges.put", () => this.registers.cartridges.put(entry)),
+        get: (volumeTag) => cartridges.get(volumeTag),
+        list: () => cartridges.list(),
+        put: (entry) => sync("cartridges.put", () => cartridges.put(entry)),
       },
       drives: {
-        ...this.registers.drives,
-        put: (entry) => sync("drives.put", () => this.registers.drives.put(entry)),
+        get: (name) => drives.get(name),
+        list: () => drives.list(),
+        put: (entry) => sync("drives.put", () => drives.put(entry)),
       },
+      requests,
       queue: { withRobot: async (work) => work(), list: () => this.holders },
       access: {
-        driveNames: Array.from({ length: drives }, (_, index) => `drive-${index}`),
-        openChanger: () => new WatchedChanger(this.#changer(process)),
-        openDrive: (drive) => new WatchedDrive(`drive-${drive}`, this.#drive(process, drive)),
+        driveNames: this.#driveOrder.map((drive) => `drive-${drive}`),
+        openChanger: () => WatchedChanger.of(this.#changer(process)),
+        openDrive: (drive) => this.#openDrive(process, this.#driveOrder[drive] ?? drive),
       },
-      cleaningUses: this.#options.cleaningUses ?? 3,
+      cleaning: this.#options.cleaning ?? { automatic: true, uses: 3 },
       nowMs: () => this.nowMs,
       after: (ms, callback) => {
         this.nowMs += ms;
@@ -154,19 +189,13 @@ export class RobotBench {
     };
   }
 
-  /** The kernel closes what a dead process had open. */
-  async end(process: Process): Promise<void> {
-    // oxlint-disable-next-line no-param-reassign -- a process that has ended is dead
-    process.dead = true;
-    for (const device of process.opened) await device.close();
-  }
-
   remove(): void {
+    this.store.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   get inventory(): readonly Place[] {
-    return readFileSync(join(this.folder, "inventory"), "utf8")
+    return readFileSync(join(this.libraryFolder, "inventory"), "utf8")
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => {
@@ -181,7 +210,27 @@ export class RobotBench {
   }
 
   setInventory(lines: readonly string[]): void {
-    writeFileSync(join(this.folder, "inventory"), lines.map((line) => `${line}\n`).join(""));
+    writeFileSync(join(this.libraryFolder, "inventory"), lines.map((line) => `${line}\n`).join(""));
+  }
+
+  /** Labels cartridges of the library, and puts them back. */
+  async label(...volumeTags: readonly string[]): Promise<void> {
+    const { library, process } = this.start();
+    for (const [index, volumeTag] of volumeTags.entries()) {
+      const drive = await library.mount(0, volumeTag);
+      await drive.setVariableBlocks();
+      const uuid = `00000000-0000-4000-8000-00000000000${index}`;
+      await writeLabel(drive, { barcode: volumeTag, uuid, pool: "default", recordSizeBytes: 16384, createdAtMs: 0 });
+      const entry = this.store.cartridges.get(volumeTag);
+      if (entry !== undefined) this.store.cartridges.put({ ...entry, kind: "data" });
+    }
+    await library.unmount(0);
+    await process.end();
+  }
+
+  /** What goes wrong from the next process on. */
+  setFaults(...faults: readonly SimulatedFault[]): void {
+    writeFileSync(join(this.libraryFolder, "faults.json"), JSON.stringify({ faults }));
   }
 
   /** By hand, as a person does who does not ask the changer. */
@@ -193,8 +242,12 @@ export class RobotBench {
     this.setInventory(lines);
   }
 
+  get #storePath(): string {
+    return join(this.folder, "catalog.sqlite");
+  }
+
   #changer(process: Process): NativeMediumChanger {
-    const address = { kind: "simulated", folder: this.folder, unit: "changer" } as const;
+    const address = { kind: "simulated", folder: this.libraryFolder, unit: "changer" } as const;
     const native = new (nativeBinding().MediumChanger)(address);
     process.opened.push(native);
     const watched = this.#watch(process, "changer", native);
@@ -202,11 +255,32 @@ export class RobotBench {
     return withMethod(watched, "capabilities", async () => withoutExchanges(await watched.capabilities()));
   }
 
-  #drive(process: Process, drive: number): NativeTapeDrive {
+  get #driveOrder(): readonly number[] {
+    return this.#options.driveOrder ?? Array.from({ length: this.#options.drives ?? 2 }, (_, drive) => drive);
+  }
+
+  #openDrive(process: Process, drive: number): TapeDrive {
     const unit = `drive-${drive}`;
-    const native = new (nativeBinding().TapeDrive)({ kind: "simulated", folder: this.folder, unit });
+    const native = new (nativeBinding().TapeDrive)({ kind: "simulated", folder: this.libraryFolder, unit });
     process.opened.push(native);
-    return this.#watch(process, unit, native);
+    const watched = this.#watch(process, unit, native);
+    const stack = this.stack;
+    if (stack === undefined) return WatchedDrive.of(unit, watched);
+    const loadUnload: NativeTapeDrive["loadUnload"] = async (wanted) => {
+      const result = await watched.loadUnload(wanted);
+      if (!wanted.load) this.#bringNext(stack, bay(drive));
+      return result;
+    };
+    return WatchedDrive.of(unit, withMethod(watched, "loadUnload", loadUnload));
+  }
+
+  /** A stacker's own mechanism: what was unloaded goes under the stack, the next one into the drive. */
+  #bringNext(stack: Stack, address: number): void {
+    const aside = slot(1000 + this.#parked++);
+    this.moveByHand(address, aside);
+    if (stack.turnsRound) stack.slots.push(aside);
+    const next = stack.slots.shift();
+    if (next !== undefined) this.moveByHand(next, address, ["loaded"]);
   }
 
   #watch<Native extends object>(process: Process, unit: string, native: Native): Native {
@@ -227,9 +301,9 @@ export class RobotBench {
 
   #syncStep<T>(process: Process, name: string, work: () => T): T {
     const kind = this.#enter(process, { name });
-    if (kind === "before") throw this.#crash(process);
+    if (kind === "before") throw process.die();
     const result = work();
-    if (kind === "after") throw this.#crash(process);
+    if (kind === "after") throw process.die();
     return result;
   }
 
@@ -239,7 +313,7 @@ export class RobotBench {
     if (kind === undefined) return this.#counted(step, work);
     if (kind === "after") await this.#counted(step, work);
     else if (kind !== "before") this.#stick(step, kind);
-    if (!survives) throw this.#crash(process);
+    if (!survives) throw process.die();
     return unanswered(step.name);
   }
 
@@ -247,12 +321,6 @@ export class RobotBench {
     if (process.dead) throw new Crash(`${step.name}: the process is dead`);
     process.steps.push(step);
     return process.accident?.step === process.steps.length ? process.accident.kind : undefined;
-  }
-
-  #crash(process: Process): Crash {
-    // oxlint-disable-next-line no-param-reassign -- it dies here
-    process.dead = true;
-    return new Crash(`step ${process.steps.length}, ${process.steps.at(-1)?.name ?? ""}`);
   }
 
   async #counted(step: Step, work: () => Promise<unknown>): Promise<unknown> {
@@ -338,13 +406,13 @@ function withoutExchanges(answer: Abilities): NativeAnswer<NonNullable<Abilities
 }
 
 class WatchedChanger extends MediumChanger {
-  constructor(native: NativeMediumChanger) {
-    super("changer", native);
+  static of(native: NativeMediumChanger): MediumChanger {
+    return new WatchedChanger("changer", native);
   }
 }
 
 class WatchedDrive extends TapeDrive {
-  constructor(name: string, native: NativeTapeDrive) {
-    super(name, native);
+  static of(name: string, native: NativeTapeDrive): TapeDrive {
+    return new WatchedDrive(name, native);
   }
 }

@@ -30,6 +30,9 @@ import { SqliteVolumeRegister } from "./volumes.ts";
 /** Rows of one transaction of a fold: large enough to be quick, small enough to let others write in between. */
 const foldRows = 10_000;
 
+/** The column is never null in any version of the schema: an empty blob stands for an extent without digest. */
+const noDigest = Buffer.alloc(0);
+
 interface ObjectRow {
   readonly path: Buffer;
   readonly name: Buffer;
@@ -126,7 +129,9 @@ export class SqliteCatalogStore implements CatalogStore {
     for (const batch of batches(job.objects)) insertObjects(batch);
     const insertExtent = database.prepare("INSERT OR REPLACE INTO extent VALUES (?, ?, ?, ?, ?)");
     const insertExtents = database.transaction((batch: readonly StoredExtent[]) => {
-      for (const { headerOffset, from, to, digest } of batch) insertExtent.run(jobId, headerOffset, from, to, digest);
+      for (const { headerOffset, from, to, digest } of batch) {
+        insertExtent.run(jobId, headerOffset, from, to, digest ?? noDigest);
+      }
     });
     for (const batch of batches(job.extents)) insertExtents(batch);
     this.#storedJobs.endFold(job);
@@ -179,7 +184,9 @@ export class SqliteCatalogStore implements CatalogStore {
       )
       .safeIntegers()
       .all(this.#storedJobs.holder(jobId), headerOffset);
-    return rows.map((row) => ({ headerOffset, from: row.from_byte, to: row.to_byte, digest: row.digest }));
+    return rows.map(({ from_byte: from, to_byte: to, digest }) => {
+      return { headerOffset, from, to, digest: digest.equals(noDigest) ? undefined : digest };
+    });
   }
 
   *list(directory: Uint8Array, jobId: string | undefined): IterableIterator<StoredObject> {

@@ -139,7 +139,7 @@ const record: fc.Arbitrary<PersistentRecord> = fc.oneof(
     headerOffset: offset,
     from: offset,
     to: offset,
-    digest: bytes(16),
+    digest: nullable(bytes(16)),
   }),
   fc.record({ type: fc.constant("epoch" as const), epoch: small, nonce: bytes(8) }),
 );

@@ -184,7 +184,7 @@ describe("order of drive requests", () => {
     it("gives nothing twice, and everybody his turn, whatever comes and goes", () => {
       fc.assert(
         fc.property(fc.array(event, { maxLength: 40 }), fc.infiniteStream(fc.nat()), (events, luck) => {
-          const chance = (): number => luck.next().value ?? 0;
+          const chance = (): number => Number(luck.next().value ?? 0);
           const queue = new Queue();
           const anyOf = (tickets: readonly number[]): number => tickets[chance() % tickets.length] ?? 0;
           for (const what of events) {
