@@ -3,7 +3,12 @@
 import type { Claims, OpenObject, SegmentClaim } from "../catalog/claims.ts";
 import { decodeFingerprint } from "../catalog/fingerprint.ts";
 import { objectKind } from "../catalog/persistent-record.ts";
-import type { DurableRecord, ExtentRecord, SegmentCloseRecord, SegmentOpenRecord } from "../catalog/persistent-record.ts";
+import type {
+  DurableRecord,
+  ExtentRecord,
+  SegmentCloseRecord,
+  SegmentOpenRecord,
+} from "../catalog/persistent-record.ts";
 import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
 import type { Interruption, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";

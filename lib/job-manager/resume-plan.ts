@@ -192,7 +192,9 @@ export function planOf(decision: ResumeDecision): ResumePlan {
       `${printable(continued)} is unchanged and goes on at byte ${decision.streamOffset - continued.dataOffset} of ${continued.archivedBytes}`,
       ...undigestedPieces(decision).flatMap(({ from, to, onTape }) =>
         onTape === undefined
-          ? [`its bytes ${from} to ${to} lie on a cartridge that is not loaded: a restore has no digest to compare them with`]
+          ? [
+              `its bytes ${from} to ${to} lie on a cartridge that is not loaded: a restore has no digest to compare them with`,
+            ]
           : [],
       ),
     );

@@ -337,6 +337,7 @@ function combinedRestore(results: readonly RestoreResult[]): RestoreResult {
   return {
     objectsRestored: sum(({ objectsRestored }) => objectsRestored),
     bytesRestored: sum(({ bytesRestored }) => bytesRestored),
+    bytesUnproved: sum(({ bytesUnproved }) => bytesUnproved),
     damagedCount: sum(({ damagedCount }) => damagedCount),
     damaged: results.flatMap(({ damaged }) => damaged),
   };
