@@ -303,7 +303,12 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async foldJob(jobId: string): Promise<void> {
-    const { folder, reader } = this.#job(jobId);
+    const { folder, reader, claims } = this.#job(jobId);
+    const copyOfJobId = claims.job.settings["copyOfJobId"];
+    if (typeof copyOfJobId === "string") {
+      this.#environment.store.addCopy(copyOfJobId, jobId, claims.segments.map(segmentOf));
+      return;
+    }
     await finishedJob(this.#environment, reader, join(folder, "fold.sqlite"), (job) =>
       this.#environment.store.fold(job),
     );

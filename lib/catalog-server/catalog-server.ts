@@ -9,12 +9,19 @@ import type { PersistentRecord } from "../catalog/persistent-record.ts";
 import { JobError, ProtocolError } from "../errors.ts";
 import type {
   CatalogServer,
+  CopyBatch,
+  CopyStart,
   DiskBasedCatalogSummary,
+  MemberPlace,
   RestoreBatch,
+  StoredStream,
   VerificationBatch,
 } from "../protocol/catalog-server.ts";
 import { packAnswers, packLinkTargets } from "./container-answer.ts";
+import type { StreamStretch } from "../protocol/media-server.ts";
+import { copyBatches, memberAcross } from "./copy-batches.ts";
 import { packedDirectories, restoreBatches } from "./restore-objects.ts";
+import { stretchesOf } from "./stretches.ts";
 import { verificationBatches } from "./verification-objects.ts";
 
 export interface CatalogServerEnvironment extends Environment {
@@ -78,6 +85,25 @@ export class LocalCatalogServer implements CatalogServer {
     this.#catalogs.get(jobId)?.close();
     this.#catalogs.delete(jobId);
     return Promise.resolve();
+  }
+
+  storedStream(jobId: string): Promise<StoredStream> {
+    const { recordSizeBytes, endOffset } = this.#finished(jobId, "copy");
+    return Promise.resolve({ jobId, recordSizeBytes, endOffset });
+  }
+
+  streamStretches(jobId: string, from: bigint, to: bigint): Promise<readonly StreamStretch[]> {
+    const { segments, recordSizeBytes } = this.#finished(jobId, "copy");
+    return Promise.resolve(stretchesOf({ from, to }, segments, recordSizeBytes));
+  }
+
+  async *copyBatches(jobId: string, start: CopyStart): AsyncGenerator<CopyBatch> {
+    const { store, hash128 } = this.#environment;
+    yield* copyBatches(store, this.#finished(jobId, "copy"), hash128, start);
+  }
+
+  memberAcross(jobId: string, streamOffset: bigint): Promise<MemberPlace | undefined> {
+    return Promise.resolve(memberAcross(this.#environment.store, this.#finished(jobId, "copy"), streamOffset));
   }
 
   #finished(jobId: string, purpose: string): StoredJob {

@@ -55,7 +55,7 @@ export interface StoredJob {
   readonly endOffset: bigint;
   readonly objects: bigint;
   readonly sources: FinishedJob["sources"];
-  /** In order of the stream; empty where only copies are left. */
+  /** In order of the stream; those of the oldest copy where the job's own cartridges were written over. */
   readonly segments: readonly Segment[];
   /** Where the same stream is a second time: finished copies, the oldest first. */
   readonly copies: readonly { readonly jobId: string; readonly segments: readonly Segment[] }[];

@@ -24,6 +24,12 @@ export const statusNames: Readonly<Record<JobStatus, string>> = {
   cancelled: "cancelled",
 };
 
+/** A job's status, and what has become of it since. */
+function stateText({ status, expiredAtMs, writtenOver }: JobSummary): string {
+  const since = writtenOver === true ? ", written over" : expiredAtMs === undefined ? "" : ", expired";
+  return `${statusNames[status]}${since}`;
+}
+
 /** How a command ends that ran a job until it had this status. */
 export function jobExitCode(status: JobStatus): ExitCode {
   switch (status) {
@@ -74,7 +80,7 @@ export function jobListText(jobs: readonly JobSummary[]): string {
     ],
     jobs.map((job) => [
       job.jobId,
-      statusNames[job.status],
+      stateText(job),
       timeText(job.startedAtMs),
       countText(job.objects),
       countText(job.exceptions),
@@ -86,7 +92,7 @@ export function jobListText(jobs: readonly JobSummary[]): string {
 }
 
 export function jobDetailsText(job: JobDetails): string {
-  const parts = [`job ${job.jobId} ${statusNames[job.status]}`, summaryText(job), sourcesText(job)];
+  const parts = [`job ${job.jobId} ${stateText(job)}`, summaryText(job), sourcesText(job)];
   if (job.tapeVolumes.length > 0) parts.push(tapeVolumesText(job.tapeVolumes));
   if (job.segments.length > 0) parts.push(segmentsText(job));
   if (job.openObject !== undefined) parts.push(openObjectText(job.openObject));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from "commander";
 import type { Service } from "../service/api.ts";
+import { addJobCopy } from "./copy.ts";
 import { document } from "./documentation.ts";
 import { allExitCodes, exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -10,6 +11,7 @@ import { planText } from "./plan-text.ts";
 import type { Runner } from "./program.ts";
 import type { Session } from "./session.ts";
 import { UsageError } from "./usage-error.ts";
+import { addJobVerify } from "./verify.ts";
 
 const readingCodes = [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.catalog];
 
@@ -25,6 +27,8 @@ export function addJobCommands(program: Command, run: Runner): void {
     .action(run(showJob));
   document(show, ["tidemark job show 1"], readingCodes);
   addResume(job, run);
+  addJobVerify(job, run);
+  addJobCopy(job, run);
   const cancel = job
     .command("cancel")
     .description("Give an interrupted job up: it can not be resumed any more.")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from "commander";
 import type { MediaSetDetails, MediaSetJob } from "../service/media-api.ts";
+import { addMediaSetCopy } from "./copy.ts";
 import { document } from "./documentation.ts";
 import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -29,6 +30,7 @@ export function addMediaSetCommands(program: Command, run: Runner): void {
     .argument("<uuid>", "the set's UUID, or its beginning")
     .action(run(showMediaSet));
   document(show, ["tidemark media-set show 3f2a"], codes);
+  addMediaSetCopy(mediaSet, run);
 }
 
 async function listMediaSets(session: Session, options: { readonly pool?: string }): Promise<ExitCode> {

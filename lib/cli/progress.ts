@@ -43,6 +43,8 @@ export class ProgressDisplay {
       terminal.writeOut(`${jsonText({ ...notice })}\n`);
       return;
     }
+    // The line of progress names the volume all the time.
+    if (notice.kind === "volumeMounted") return;
     this.end();
     terminal.writeError(`${notice.text}\n`);
   }

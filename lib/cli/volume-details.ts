@@ -9,7 +9,7 @@ import { locationText, poolJobsText, useText } from "./media-text.ts";
 import type { Runner } from "./program.ts";
 import type { Session } from "./session.ts";
 import { fieldsText } from "./table.ts";
-import { countText, sizeText, timeText } from "./text.ts";
+import { countText, plural, sizeText, timeText } from "./text.ts";
 
 const codes = [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.catalog];
 
@@ -74,7 +74,7 @@ function volumeFields(volume: NonNullable<VolumeDetails["volume"]>): Fields {
       volume.mediaSet === undefined ? "none" : `${volume.mediaSet}, number ${volume.setNumber ?? "unknown"}`,
     ],
     ["  labelled", timeText(volume.labelledAtMs)],
-    ["  written", `${sizeText(volume.bytes)} in ${volume.tapeFiles - 1} tape files behind the label`],
+    ["  written", `${sizeText(volume.bytes)}, ${plural(BigInt(volume.tapeFiles - 1), "tape file")} behind the label`],
     ["  record size", sizeText(BigInt(volume.recordSizeBytes))],
     ...(volume.mediumSerial === undefined ? [] : [["  medium serial", volume.mediumSerial] as const]),
   ];

@@ -10,6 +10,7 @@ import type { Session } from "./session.ts";
 import { tableText } from "./table.ts";
 import { plural, sizeText } from "./text.ts";
 import { UsageError } from "./usage-error.ts";
+import { addVolumeVerify } from "./verify.ts";
 import { addVolumeDetailCommands } from "./volume-details.ts";
 
 const deviceCodes = [
@@ -31,6 +32,7 @@ export function addVolumeCommands(program: Command, run: Runner): void {
     .action(run(listVolumes));
   document(list, ["tidemark volume list"], [exitCodes.done, exitCodes.failed, exitCodes.usage, exitCodes.catalog]);
   addVolumeDetailCommands(volume, run);
+  addVolumeVerify(volume, run);
   const recipe = volume
     .command("recipe")
     .description("Print the commands that read a job back with GNU tar alone.")

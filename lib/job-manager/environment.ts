@@ -3,7 +3,7 @@ import type { CatalogManager } from "../protocol/catalog-manager.ts";
 import type { CatalogServer } from "../protocol/catalog-server.ts";
 import type { DataServer } from "../protocol/data-server.ts";
 import type { JobRegister } from "../protocol/job.ts";
-import type { MediaServer } from "../protocol/media-server.ts";
+import type { MediaServer, StreamFeed } from "../protocol/media-server.ts";
 import type { RecordRing } from "../protocol/record-ring.ts";
 
 export interface JobLock {
@@ -24,6 +24,10 @@ export interface JobManagerEnvironment {
   /** @throws JobError where another process runs the job. */
   readonly lockJob: (jobId: string) => JobLock;
   readonly createRing: (recordSizeBytes: number, capacityBytes: number) => RecordRing;
+  /** Nobody else fills the ring until the feed is closed. */
+  readonly createFeed: (ring: RecordRing, streamOffset: bigint) => StreamFeed;
+  /** The recording of a finished job's stream that is best read now: its own, or a copy's. Gives a job id. */
+  readonly chooseStream: (jobId: string) => Promise<string>;
   readonly settings: {
     readonly pool: string;
     readonly drives: number;

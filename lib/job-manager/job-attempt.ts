@@ -5,7 +5,7 @@ import { validRecordsOf } from "../format/segment-head.ts";
 import type { EpochToken, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { JobEntry, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { PreparedVolume, WriteSession } from "../protocol/media-server.ts";
-import type { ContinuedPart, CutMember, Segment } from "../protocol/tape.ts";
+import type { ContinuedPart, CutMember } from "../protocol/tape.ts";
 import { digestPieces } from "./cut-extents.ts";
 import type { CutExtent } from "./cut-extents.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
@@ -22,7 +22,7 @@ export interface AttemptOptions extends RunOptions {
 }
 
 /** Records of a segment that surely fit behind early warning where no volume has been asked. */
-const leastSegmentRecordBytes = 16n * 1024n * 1024n;
+export const leastSegmentRecordBytes = 16n * 1024n * 1024n;
 
 /** The job's first attempt. */
 export async function beginJob(
@@ -84,7 +84,9 @@ export async function goOnWithJob(
   const mediaSet = job.mediaSet ?? pool;
   const moves = decision.boundary === undefined || decision.leaves !== undefined;
   if (decision.leaves !== undefined) await leaveVolume(servers, decision);
-  const prepared = moves ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes }) : undefined;
+  const prepared = moves
+    ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(records) })
+    : undefined;
   const going: JobEntry = { ...job, status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
   const token = await catalogManager.beginEpoch(jobId);
@@ -95,6 +97,11 @@ export async function goOnWithJob(
     segmentRecordBytes: prepared?.segmentRecordBytes ?? leastSegmentRecordBytes,
   });
   return run(environment, servers, going, start, options, plan);
+}
+
+/** Volumes that hold segments of the job. */
+export function writtenBy({ segments }: JobRecords): readonly string[] {
+  return [...new Set(segments.map(({ volumeUuid }) => volumeUuid))];
 }
 
 async function leaveVolume({ media }: JobServers, { boundary, volumeUuid }: ResumeDecision): Promise<void> {
@@ -113,7 +120,7 @@ async function closeLeft(
 }
 
 /** Everything was written and JOB_DONE is on disk; the process ended before the catalog store had it. */
-async function finishRecorded(
+export async function finishRecorded(
   { catalogManager, jobs, mediaServer, nowMs }: JobManagerEnvironment,
   job: JobEntry,
   status: JobStatus,
@@ -230,7 +237,7 @@ export function refuseUnlessInterrupted(job: JobEntry | undefined, jobId: string
   });
 }
 
-function resumeSession(boundary: BoundaryDecision): NonNullable<WriteSession["resume"]> {
+export function resumeSession(boundary: BoundaryDecision): NonNullable<WriteSession["resume"]> {
   const { behindFilemark, filemarks } = boundary;
   return { boundary: boundary.boundary, behindFilemark, filemarks };
 }
@@ -239,14 +246,16 @@ function resumeSession(boundary: BoundaryDecision): NonNullable<WriteSession["re
 function continuedSession(decision: ResumeDecision): WriteSession["continued"] {
   const { continued, records, streamOffset } = decision;
   if (continued === undefined) return undefined;
-  // Segments without data may stand behind the one that holds the part: footers, and a head on the next volume.
-  const last = records.segments.findLast(({ streamStart }) => streamStart < streamOffset);
-  if (last === undefined) return undefined;
-  return { member: cutMember(continued), part: partOf(last, streamOffset, records.settings.recordSizeBytes) };
+  const part = partBefore(records, streamOffset);
+  return part === undefined ? undefined : { member: cutMember(continued), part };
 }
 
-function partOf({ volumeTag, tapeFile, streamStart }: Segment, end: bigint, recordSizeBytes: number): ContinuedPart {
-  return { volumeTag, tapeFile, validRecords: validRecordsOf(end - streamStart, recordSizeBytes) };
+/** Segments without data may stand behind the one that holds the part: footers, and a head on the next volume. */
+export function partBefore({ segments, settings }: JobRecords, streamOffset: bigint): ContinuedPart | undefined {
+  const last = segments.findLast(({ streamStart }) => streamStart < streamOffset);
+  if (last === undefined) return undefined;
+  const { volumeTag, tapeFile, streamStart } = last;
+  return { volumeTag, tapeFile, validRecords: validRecordsOf(streamOffset - streamStart, settings.recordSizeBytes) };
 }
 
 function cutMember(object: ObjectAcross): CutMember {

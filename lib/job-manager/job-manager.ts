@@ -5,6 +5,8 @@
  */
 import { JobError } from "../errors.ts";
 import type { JobEntry, JobResult, ResumePlan, RunOptions } from "../protocol/job.ts";
+import type { SessionPair } from "../protocol/media-server.ts";
+import { beginCopy, goOnWithCopy } from "./copy-attempt.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { beginJob, goOnWithJob, refuseUnlessInterrupted } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
@@ -40,9 +42,26 @@ export class JobManager {
     };
     const job = jobs.create(entry);
     const dealt = dealSources(sources, options.drives ?? settings.drives);
-    if (dealt.length <= 1) return this.#carryOut(job, options, beginJob);
+    if (dealt.length <= 1) return this.#carryOut(job, options, false);
     const parts = dealt.map((part) => jobs.create({ ...entry, sources: part, parentJobId: job.jobId }));
     return this.#inParts(job, parts, options);
+  }
+
+  /** Duplicates a finished job onto cartridges of another pool, as a job of its own. */
+  async copy(copyOfJobId: string, options: RunOptions & { readonly pool: string }): Promise<JobResult> {
+    const { jobs, nowMs } = this.#environment;
+    const original = jobs.get(copyOfJobId);
+    if (original === undefined)
+      throw new JobError(`there is no job ${copyOfJobId}: see tidemark job list`, { code: "ERR_TAPE_JOB_UNKNOWN" });
+    const job = jobs.create({
+      status: "queued",
+      startedAtMs: nowMs(),
+      pool: options.pool,
+      sources: original.sources,
+      interruptions: 0,
+      copyOfJobId,
+    });
+    return this.#carryOut(job, options, false);
   }
 
   /** The decisions of `resume`, without doing it: one for each part that is not complete. */
@@ -64,7 +83,8 @@ export class JobManager {
   async cancel(jobId: string): Promise<JobEntry> {
     const { catalogManager, jobs, mediaServer, nowMs } = this.#environment;
     const job = refuseUnlessInterrupted(jobs.get(jobId), jobId);
-    for (const part of [...partsOf(jobs, jobId), job]) {
+    // Parts that are complete stay so until their pool's retention lets them go.
+    for (const part of new Set([...this.#unfinished(job), job])) {
       const lock = this.#environment.lockJob(part.jobId);
       try {
         await catalogManager.cancelJob(part.jobId);
@@ -85,7 +105,15 @@ export class JobManager {
     return parts.filter(({ status }) => status !== "complete" && status !== "completeWithExceptions");
   }
 
-  async #planOne({ jobId }: JobEntry): Promise<ResumePlan> {
+  async #planOne({ jobId, copyOfJobId }: JobEntry): Promise<ResumePlan> {
+    if (copyOfJobId !== undefined) {
+      throw new JobError(
+        `job ${jobId} is a copy of job ${copyOfJobId}: it goes on where its tape ends, nothing is decided`,
+        {
+          code: "ERR_TAPE_JOB_STATE",
+        },
+      );
+    }
     const lock = this.#environment.lockJob(jobId);
     try {
       const records = await this.#environment.catalogManager.loadJob(jobId);
@@ -118,25 +146,25 @@ export class JobManager {
   /** A job that was killed before anything of it was recorded has written nothing, and begins. */
   async #goOn(job: JobEntry, options: AttemptOptions): Promise<JobResult> {
     const hasBegun = await this.#environment.catalogManager.hasRecords(job.jobId);
-    return this.#carryOut(job, options, hasBegun ? goOnWithJob : beginJob);
+    return this.#carryOut(job, options, hasBegun);
   }
 
   /**
    * Attempts the job until it is done, stopped, or cannot go on. A failed write is no end: the position-lost procedure
    * (durability.md, section 5) is a resume without a new process, on the same volume or on the next one.
    */
-  async #carryOut(job: JobEntry, options: AttemptOptions, first: typeof beginJob): Promise<JobResult> {
+  async #carryOut(job: JobEntry, options: AttemptOptions, hasBegun: boolean): Promise<JobResult> {
     const { jobId } = job;
     const lock = this.#environment.lockJob(jobId);
     const persistence = new Persistence();
-    let attempt = first;
+    let goesOn = hasBegun;
     let given = options;
     try {
       for (;;) {
         const now = this.#environment.jobs.get(jobId) ?? job;
         try {
-          const result = await this.#attempt(now, given, attempt);
-          if (attempt === first || first !== beginJob) return result;
+          const result = await this.#attempt(now, given, goesOn);
+          if (goesOn === hasBegun) return result;
           // All of it was written by this one call, however often it had to look where it stood.
           return { ...result, bytesSaved: 0n, bytesWritten: result.bytesSaved + result.bytesWritten };
         } catch (error) {
@@ -147,7 +175,7 @@ export class JobManager {
           given = next.leave === undefined ? kept : { ...kept, leave: next.leave };
           const text = `${error instanceof Error ? error.message : String(error)}. Going on: ${next.how}`;
           options.onNotice?.({ type: "notice", jobId, kind: "goesOn", text });
-          attempt = goOnWithJob;
+          goesOn = true;
         }
       }
     } finally {
@@ -166,15 +194,31 @@ export class JobManager {
     return { offset, ...(current === undefined ? {} : { volumeTag: current.volumeTag }) };
   }
 
-  async #attempt(job: JobEntry, options: AttemptOptions, attempt: typeof beginJob): Promise<JobResult> {
+  async #attempt(job: JobEntry, options: AttemptOptions, goesOn: boolean): Promise<JobResult> {
     const { catalogManager, catalogServer } = this.#environment;
     try {
+      if (job.copyOfJobId !== undefined) {
+        const copy = goesOn ? goOnWithCopy : beginCopy;
+        return await this.#withPair(job.jobId, options, (pair) => copy(this.#environment, pair, job, options));
+      }
+      const attempt = goesOn ? goOnWithJob : beginJob;
       return await this.#withServers(job.jobId, options, (servers) =>
         attempt(this.#environment, servers, job, options),
       );
     } finally {
       await catalogServer.close(job.jobId);
       await catalogManager.closeJob(job.jobId);
+    }
+  }
+
+  async #withPair<T>(jobId: string, options: RunOptions, work: (pair: SessionPair) => Promise<T>): Promise<T> {
+    const { mediaServer } = this.#environment;
+    const pair = mediaServer.openPair({ ...sessionOptions(jobId, options), purpose: "copy" });
+    try {
+      return await work(pair);
+    } finally {
+      await pair.writing.close();
+      await pair.reading.close();
     }
   }
 

@@ -19,6 +19,7 @@ export async function runRestore(
   options: RunOptions,
 ): Promise<RestoreSummary> {
   const { catalogServer } = environment;
+  const recorded = await environment.chooseStream(wish.jobId);
   const media = environment.mediaServer.openSession({ ...sessionOptions(wish.jobId, options), purpose: "restore" });
   const dataServer = environment.connectDataServer();
   const session = await dataServer.openRestore({ folder: wish.targetFolder, overwrite: wish.overwrite });
@@ -41,7 +42,7 @@ export async function runRestore(
     lastBytes = bytes;
   });
   try {
-    for await (const batch of catalogServer.restoreBatches(wish.jobId, wish.paths)) {
+    for await (const batch of catalogServer.restoreBatches(recorded, wish.paths)) {
       session.expect(batch.objects);
       for (const stretch of batch.stretches) {
         if (options.signal?.aborted === true)
@@ -50,7 +51,7 @@ export async function runRestore(
         await media.readStretch(stretch, session);
       }
     }
-    for await (const directories of catalogServer.directoriesToFinish(wish.jobId, wish.paths)) {
+    for await (const directories of catalogServer.directoriesToFinish(recorded, wish.paths)) {
       await session.finishDirectories(directories);
     }
     return await session.finish();

@@ -96,7 +96,7 @@ export async function examineInterruptedJob(
 }
 
 /** The last segment that begins at or before the durable mark: what lies before it need not be read to be counted. */
-function landmarkOf(
+export function landmarkOf(
   records: JobRecords,
   mark: DurableMark,
 ): { readonly landmark?: { readonly tapeFile: number; readonly headBlock: bigint } } {
@@ -136,7 +136,10 @@ export function undigestedPieces({ continued, records, streamOffset, facts }: Re
   });
 }
 
-function refusalOf(boundary: BoundaryDecision | undefined, facts: TapeFacts | undefined): OperatorError | undefined {
+export function refusalOf(
+  boundary: BoundaryDecision | undefined,
+  facts: TapeFacts | undefined,
+): OperatorError | undefined {
   if (boundary === undefined || facts === undefined) return undefined;
   const tag = facts.volume.volumeTag;
   const advice = "Nothing was written. Keep the cartridge, and start a new backup on another one.";
@@ -147,7 +150,7 @@ function refusalOf(boundary: BoundaryDecision | undefined, facts: TapeFacts | un
   return undefined;
 }
 
-function recordOf(
+export function recordOf(
   boundary: BoundaryDecision,
   mark: DurableMark,
   records: JobRecords,
@@ -171,7 +174,7 @@ function recordOf(
   };
 }
 
-function tagOf(records: JobRecords, volumeUuid: string): string {
+export function tagOf(records: JobRecords, volumeUuid: string): string {
   const segment = records.segments.find((candidate) => candidate.volumeUuid === volumeUuid);
   if (segment === undefined) throw new Error(`no segment names the volume ${volumeUuid}`);
   return segment.volumeTag;

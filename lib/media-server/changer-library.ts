@@ -70,20 +70,24 @@ export class ChangerLibrary implements Library {
 
   async drivesFor(volumeTag?: string): Promise<readonly number[]> {
     const { model, places } = await this.#read();
-    const usable = [...places].filter(([drive]) => this.#handles.entry(drive).state === "inService");
+    const usable = [...this.driveNames.keys()].filter((drive) => {
+      const { state, serialNumber } = this.#handles.entry(drive);
+      // One that nobody could ask for its serial number yet may stand in an element; one that was asked does not.
+      return state === "inService" && (places.has(drive) || serialNumber === undefined);
+    });
     if (usable.length === 0) {
       throw new DeviceError(
         `no drive is in service, of ${this.driveNames.join(", ")}: see "tidemark library status", and put one into service`,
         { code: "ERR_TAPE_DEVICE_UNKNOWN" },
       );
     }
-    const rank = ([drive, address]: readonly [number, number]): number => {
-      const bay = model.at(address);
-      if (volumeTag !== undefined && bay?.full === true && bay.volumeTag === volumeTag) return 0;
-      const mustBeCleaned = this.#handles.entry(drive).cleaning === "now";
-      return (bay?.full === true ? 2 : 1) + (mustBeCleaned ? 2 : 0);
+    const rank = (drive: number): number => {
+      const bay = model.at(places.get(drive) ?? -1);
+      if (bay === undefined) return 5;
+      if (volumeTag !== undefined && bay.full && bay.volumeTag === volumeTag) return 0;
+      return (bay.full ? 2 : 1) + (this.#handles.entry(drive).cleaning === "now" ? 2 : 0);
     };
-    return usable.sort((left, right) => rank(left) - rank(right) || left[0] - right[0]).map(([drive]) => drive);
+    return usable.sort((left, right) => rank(left) - rank(right) || left - right);
   }
 
   async mount(drive: number, volumeTag: string, options: { readonly jobId?: string } = {}): Promise<TapeDrive> {

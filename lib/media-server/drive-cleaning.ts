@@ -3,7 +3,7 @@
 import { OperatorError } from "../errors.ts";
 import type { CartridgeEntry } from "../protocol/volume.ts";
 import type { DriveHandles } from "./drive-handles.ts";
-import { waitUntilCleaned } from "./drive-readiness.ts";
+import { forgetAlerts, waitUntilCleaned } from "./drive-readiness.ts";
 import type { LibraryEnvironment } from "./library-environment.ts";
 import { isCleaningCartridge, tagOf } from "./library-model.ts";
 import { askToLoad, closeRequests } from "./requests.ts";
@@ -24,6 +24,8 @@ export async function cleanDrive(
   // What a dead process has begun the next one goes on with.
   if (handles.entry(drive).cleaning === "notNeeded") handles.note(drive, { cleaning: "soon" });
   for (;;) {
+    // What it complains of from now on is of this cartridge (SSC-4 annex A, flags 22 and 23).
+    await forgetAlerts(opened);
     const volumeTag = await plan.run(async (work) => bringCleaner(environment, work, handles.name(drive), drive));
     const outcome = await waitUntilCleaned(opened, environment);
     const entry = volumeTag === undefined ? undefined : environment.cartridges.get(volumeTag);

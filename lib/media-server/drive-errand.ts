@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A short piece of work with one cartridge in a drive, for no job. */
+/** A short piece of work with one cartridge in a drive, for no job. Somebody stands there and waits for it. */
 import type { TapeDrive } from "../device/tape-drive.ts";
-import type { DrivePurpose } from "./drive-queue.ts";
+import { DeviceError } from "../errors.ts";
+import type { DrivePurpose, DriveQueue } from "./drive-queue.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 
-/** Somebody stands there and waits for it. */
-const priority = 5;
+export const errandPriority = 5;
 
+/** @throws DeviceError ERR_TAPE_DEVICE_LOCKED where somebody uses the cartridge: that may take hours */
 export async function withDrive<T>(
   { library, queue }: Pick<MediaServerEnvironment, "library" | "queue">,
   purpose: DrivePurpose,
   volumeTag: string,
   work: (drive: TapeDrive) => Promise<T>,
 ): Promise<T> {
+  refuseUsed(queue, volumeTag);
   const among = await library.drivesFor(volumeTag);
-  const lease = await queue.acquire({ purpose, priority, drives: 1, among, volumeTags: [volumeTag] });
+  const lease = await queue.acquire({ purpose, priority: errandPriority, drives: 1, among, volumeTags: [volumeTag] });
   const [drive = 0] = lease.drives;
   try {
     return await work(await library.mount(drive, volumeTag));
@@ -22,4 +24,17 @@ export async function withDrive<T>(
     await library.closeDrive(drive);
     lease.release();
   }
+}
+
+/** @throws DeviceError naming who uses it */
+export function refuseUsed(queue: Pick<DriveQueue, "list">, volumeTag: string): void {
+  const user = queue.list().find(({ state, volumeTags }) => state === "holding" && volumeTags.includes(volumeTag));
+  if (user === undefined) return;
+  const what = user.jobId === undefined ? `a ${user.purpose}` : `job ${user.jobId} (${user.purpose})`;
+  throw new DeviceError(
+    `${volumeTag} is in use by ${what} in process ${user.processId}: try again when that has ended`,
+    {
+      code: "ERR_TAPE_DEVICE_LOCKED",
+    },
+  );
 }

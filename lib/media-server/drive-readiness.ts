@@ -77,6 +77,16 @@ export async function waitUntilCleaned(drive: TapeDrive, waiting: Waiting): Prom
   }
 }
 
+/** Attentions and TapeAlert flags from before; a drive that does not tell them has none. */
+export async function forgetAlerts(drive: TapeDrive): Promise<void> {
+  try {
+    await drive.attend();
+    await drive.takeTapeAlertFlags();
+  } catch (error) {
+    if (!(error instanceof SenseError)) throw error;
+  }
+}
+
 /** TapeAlert 22 (used up) and 23 (no cleaning cartridge that this drive takes), SSC-4 annex A. */
 async function isRefused(drive: TapeDrive): Promise<boolean> {
   const flags = (await drive.tapeAlertFlags()) ?? (await drive.takeTapeAlertFlags()) ?? [];

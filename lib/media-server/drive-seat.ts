@@ -15,14 +15,14 @@ const priorities: Readonly<Record<SessionRequest["purpose"], number>> = {
 
 export class DriveSeat {
   readonly #library: Library;
-  readonly #queue: DriveQueue;
+  readonly #queue: Pick<DriveQueue, "acquire">;
   readonly #request: SessionRequest;
   /** Drives that turned out to be in use by somebody who does not ask the queue. */
   readonly #foreign = new Set<number>();
   #lease: DriveLease | undefined;
   #volumeTag: string | undefined;
 
-  constructor(library: Library, queue: DriveQueue, request: SessionRequest) {
+  constructor(library: Library, queue: Pick<DriveQueue, "acquire">, request: SessionRequest) {
     this.#library = library;
     this.#queue = queue;
     this.#request = request;

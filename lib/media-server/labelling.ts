@@ -53,10 +53,20 @@ export async function relabel(
   drive: TapeDrive,
   old: VolumeEntry,
 ): Promise<VolumeEntry> {
+  const { volumeTag, pool, recordSizeBytes } = old;
+  await refuseUnwritable(drive, old);
   // Before a byte of it is gone nobody may be told any more that it holds something.
   for (const jobId of jobsOn(environment.segmentsOnVolume(old.volumeUuid))) environment.forgetJob(jobId);
-  const { volumeTag, pool, recordSizeBytes } = old;
   return writeNewLabel(environment, drive, { volumeTag, pool, recordSizeBytes }, old.volumeUuid);
+}
+
+async function refuseUnwritable(
+  drive: TapeDrive,
+  { volumeTag, recordSizeBytes }: Pick<LabelWish, "volumeTag" | "recordSizeBytes">,
+): Promise<void> {
+  await refuseWriteProtected(drive, volumeTag);
+  await drive.setVariableBlocks();
+  await refuseTooLongRecords(drive, recordSizeBytes);
 }
 
 async function writeNewLabel(
@@ -65,9 +75,7 @@ async function writeNewLabel(
   { volumeTag, pool, recordSizeBytes }: Pick<LabelWish, "volumeTag" | "pool" | "recordSizeBytes">,
   replaces?: string,
 ): Promise<VolumeEntry> {
-  await refuseWriteProtected(drive, volumeTag);
-  await drive.setVariableBlocks();
-  await refuseTooLongRecords(drive, recordSizeBytes);
+  await refuseUnwritable(drive, { volumeTag, recordSizeBytes });
   const uuid = environment.newUuid();
   const createdAtMs = environment.nowMs();
   await writeLabel(drive, { uuid, barcode: volumeTag, pool, createdAtMs, recordSizeBytes });

@@ -5,7 +5,7 @@ import type { TapeDrive } from "../device/tape-drive.ts";
 import { BlankCheckError, FormatError } from "../errors.ts";
 import { labelObjects } from "../format/volume-label.ts";
 import { volumeBytesAt } from "../media/volume-bytes.ts";
-import type { LabelWish, MediaServer, MediaSession, SessionRequest } from "../protocol/media-server.ts";
+import type { LabelWish, MediaServer, MediaSession, SessionPair, SessionRequest } from "../protocol/media-server.ts";
 import type { Segment } from "../protocol/tape.ts";
 import type { VolumeEntry } from "../protocol/volume.ts";
 import { withDrive } from "./drive-errand.ts";
@@ -13,6 +13,7 @@ import type { MediaServerEnvironment } from "./environment.ts";
 import { label } from "./labelling.ts";
 import type { LabelOutcome } from "./labelling.ts";
 import { TapeMediaSession } from "./media-session.ts";
+import { PairedQueue } from "./paired-queue.ts";
 
 /** The longest block that a 24-bit transfer length can ask for (SSC-4 READ(6)). */
 const maximumBlockBytes = 0xffffff;
@@ -31,13 +32,22 @@ export class LocalMediaServer implements MediaServer {
     return new TapeMediaSession(this.#environment, request);
   }
 
+  openPair(request: SessionRequest): SessionPair {
+    const queue = new PairedQueue(this.#environment.queue);
+    return {
+      reading: new TapeMediaSession(this.#environment, request, queue),
+      writing: new TapeMediaSession(this.#environment, request, queue),
+    };
+  }
+
   releaseVolumes(jobId: string, segments: readonly Segment[]): Promise<void> {
     const { requests, volumes } = this.#environment;
     requests.closeOfJob(jobId);
     for (const entry of volumes.list()) {
       if (entry.state !== "inUse" || entry.lastJobId !== jobId) continue;
       const end = endOf(entry, segments);
-      volumes.put({ ...entry, ...end, state: end.tapeFiles > 1 ? "appendable" : "empty" });
+      const { mediaSet: _set, setNumber: _number, ...unwritten } = entry;
+      volumes.put(end.tapeFiles > 1 ? { ...entry, ...end, state: "appendable" } : { ...unwritten, state: "empty" });
     }
     return Promise.resolve();
   }

@@ -14,6 +14,7 @@ import type {
   WriteSession,
 } from "../protocol/media-server.ts";
 import type { ByteCounts, TapeFacts, TapeVolumeIdentity } from "../protocol/tape.ts";
+import type { DriveQueue } from "./drive-queue.ts";
 import { DriveSeat } from "./drive-seat.ts";
 import { segmentRecordLimit } from "./early-warning.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
@@ -40,10 +41,14 @@ export class TapeMediaSession implements MediaSession {
   #writing: TapeWriteSession | undefined;
   #counts = noCounts;
 
-  constructor(environment: MediaServerEnvironment, request: SessionRequest) {
+  constructor(
+    environment: MediaServerEnvironment,
+    request: SessionRequest,
+    queue: Pick<DriveQueue, "acquire"> = environment.queue,
+  ) {
     this.#environment = environment;
     this.#request = request;
-    this.#seat = new DriveSeat(environment.library, environment.queue, request);
+    this.#seat = new DriveSeat(environment.library, queue, request);
     this.#supply = new VolumeSupply(environment, request, this.#seat);
   }
 
@@ -51,6 +56,7 @@ export class TapeMediaSession implements MediaSession {
     readonly pool: string;
     readonly mediaSet?: string;
     readonly recordSizeBytes?: number;
+    readonly written?: readonly string[];
   }): Promise<PreparedVolume> {
     const mediaSet = job.mediaSet ?? this.#supply.mediaSetFor(job.pool);
     this.#loaded = await this.#supply.next({ ...job, mediaSet });
@@ -121,6 +127,10 @@ export class TapeMediaSession implements MediaSession {
     await this.#needWriting().endSegmentAt(streamOffset, options.endsJob);
   }
 
+  async cutSegmentAt(streamOffset: bigint): Promise<void> {
+    await this.#needWriting().cutSegmentAt(streamOffset);
+  }
+
   async checkpointAndStop(): Promise<void> {
     await this.#needWriting().checkpointAndStop();
   }
@@ -175,7 +185,9 @@ export class TapeMediaSession implements MediaSession {
     if (entry !== undefined)
       volumes.put({ ...entry, state: "full", endPosition, tapeFiles, bytes: full.volumeBytes() });
     const { pool, mediaSet } = session;
-    await this.prepare({ pool, mediaSet, recordSizeBytes: full.volume.recordSizeBytes });
+    // What this job has in use now it has written on.
+    const written = volumes.list().flatMap(({ state, volumeUuid }) => (state === "inUse" ? volumeUuid : []));
+    await this.prepare({ pool, mediaSet, recordSizeBytes: full.volume.recordSizeBytes, written });
     const loaded = this.#need();
     this.#supply.markInUse(loaded.identity, session);
     return this.#segmentWriter(session, loaded);

@@ -133,6 +133,7 @@ export class RobotWork {
   async release(bay: Element): Promise<void> {
     const drive = [...this.#places].find(([, address]) => address === bay.address)?.[0];
     if (drive === undefined) {
+      this.#refuseUnplaced(bay);
       throw new DeviceError(
         `${cartridgeText(bay)} is in the drive in element ${bay.address} of ${this.#robot.name}, which is none of those in the configuration: add it to library.drives`,
         { code: "ERR_TAPE_DEVICE_UNKNOWN" },
@@ -155,6 +156,19 @@ export class RobotWork {
     } finally {
       if (!wasOpen) await this.#handles.close(drive);
     }
+  }
+
+  /** It may be one that nobody could ask for its serial number yet. */
+  #refuseUnplaced(bay: Element): void {
+    const holder = this.#environment.queue
+      .list()
+      .find(({ state, drives }) => state === "holding" && drives.some((drive) => !this.#places.has(drive)));
+    if (holder === undefined) return;
+    const names = holder.drives.map((drive) => this.#handles.name(drive)).join(", ");
+    throw new DeviceError(
+      `${cartridgeText(bay)} is in element ${bay.address}, perhaps in ${names}, which process ${holder.processId} uses: wait for it`,
+      { code: "ERR_TAPE_DEVICE_LOCKED" },
+    );
   }
 
   /** @throws OperatorError where no slot is free */

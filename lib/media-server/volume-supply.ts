@@ -24,6 +24,8 @@ export interface VolumeWish {
   readonly pool: string;
   readonly mediaSet: string;
   readonly recordSizeBytes?: number;
+  /** UUIDs of the volumes that hold segments of the job. */
+  readonly written?: readonly string[];
 }
 
 export class VolumeSupply {
@@ -96,11 +98,20 @@ export class VolumeSupply {
     volumes.put({ ...entry, state: "inUse", lastJobId: token.jobId, ...place });
   }
 
-  #choose(wish: VolumeWish, present: ReadonlySet<string>): VolumeChoice {
-    return chooseVolumes(knownMedia(this.#environment), { ...wish, present });
+  /** A volume that this job took and never wrote on is what it was before. */
+  #asBefore(volume: VolumeEntry, { written = [] }: VolumeWish): VolumeEntry {
+    const isTakenInVain =
+      volume.state === "inUse" && volume.lastJobId === this.#request.jobId && !written.includes(volume.volumeUuid);
+    return isTakenInVain ? { ...volume, state: volume.tapeFiles > 1 ? "appendable" : "empty" } : volume;
   }
 
-  async #load({ volume, relabel }: VolumeCandidate, wish: VolumeWish): Promise<LoadedVolume | undefined> {
+  #choose(wish: VolumeWish, present: ReadonlySet<string>): VolumeChoice {
+    const known = knownMedia(this.#environment);
+    const volumes = known.volumes.map((volume) => this.#asBefore(volume, wish));
+    return chooseVolumes({ ...known, volumes }, { ...wish, present });
+  }
+
+  async #load({ volume }: VolumeCandidate, wish: VolumeWish): Promise<LoadedVolume | undefined> {
     const drive = await this.#seat.tryMount(volume.volumeTag);
     if (drive === undefined) return undefined;
     // Chosen before the drive was waited for: another job may have been quicker.
@@ -108,7 +119,7 @@ export class VolumeSupply {
       (candidate) => candidate.volume.volumeUuid === volume.volumeUuid,
     );
     if (now === undefined) return undefined;
-    if (!relabel) return standAtEnd(drive, now.volume);
+    if (!now.relabel) return standAtEnd(drive, now.volume);
     await identify(drive, volume);
     const recordSizeBytes = wish.recordSizeBytes ?? volume.recordSizeBytes;
     return standAtEnd(drive, await labelAnew(this.#environment, drive, { ...volume, recordSizeBytes }));

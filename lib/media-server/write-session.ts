@@ -89,13 +89,19 @@ export class TapeWriteSession {
   }
 
   async endSegmentAt(streamOffset: bigint, endsJob = false): Promise<void> {
-    this.#limit = streamOffset;
-    this.#writer.setLimit(streamOffset);
-    await this.#pump;
-    this.#limit = undefined;
+    await this.#writeUpTo(streamOffset);
     const set = endsJob ? this.#host.describeSet() : undefined;
     await this.#orFail(() => this.#segments.close(streamOffset, set));
     this.#markDurable();
+  }
+
+  async cutSegmentAt(streamOffset: bigint): Promise<void> {
+    await this.#writeUpTo(streamOffset);
+    await this.#orFail(async () => {
+      await this.#segments.cut(streamOffset);
+      this.#markDurable();
+      await this.#footerOnlySegment();
+    });
   }
 
   /** Stops behind the record in hand; what was accepted is made durable, the segment stays open for a resume. */
@@ -136,6 +142,13 @@ export class TapeWriteSession {
       durable: this.#durable,
       verified: 0n,
     };
+  }
+
+  async #writeUpTo(streamOffset: bigint): Promise<void> {
+    this.#limit = streamOffset;
+    this.#writer.setLimit(streamOffset);
+    await this.#pump;
+    this.#limit = undefined;
   }
 
   #startPump(): void {

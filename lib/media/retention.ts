@@ -98,12 +98,12 @@ function judgeGroup(
   return group.map((job) => [job.jobId, kept.get(job.jobId) ?? { kind: "expires" }]);
 }
 
-/** A part of an unfinished job is no backup of its own: nothing is said of it. */
+/** A part goes with its job. Of a job that is not finished yet nothing is said; one that was cancelled is given up. */
 function partVerdict(
   parent: JobEntry | undefined,
   verdicts: ReadonlyMap<string, RetentionVerdict>,
 ): RetentionVerdict | undefined {
-  if (parent?.expiredAtMs !== undefined) return { kind: "expires" };
+  if (parent?.expiredAtMs !== undefined || parent?.status === "cancelled") return { kind: "expires" };
   return parent === undefined ? undefined : verdicts.get(parent.jobId);
 }
 

@@ -28,6 +28,17 @@ export interface SimulatedLibraryOptions {
   readonly profile?: SimulatedProfile;
   /** Those of the barcodes whose cartridges are WORM. */
   readonly wormBarcodes?: readonly string[];
+  /** Cartridges that are nowhere in the library: whoever plays the operator puts them in. */
+  readonly shelfBarcodes?: readonly string[];
+  /** Of those cartridges that have another one than `capacityBytes`. */
+  readonly capacities?: Readonly<Record<string, bigint>>;
+  /**
+   * How cartridges come into the drive; `robot` where it is not given. `sequential`: there is no changer; the one
+   * drive holds the first cartridge, and UNLOAD puts it back and takes the next.
+   */
+  readonly feed?: "robot" | "sequential";
+  /** Sequential feed: behind the last storage element comes the first. */
+  readonly wrap?: boolean;
 }
 
 /**
@@ -205,6 +216,12 @@ export interface NativeStreamReader {
     readonly result: NativeResult;
     readonly stoppedAt: "count" | "filemark" | "endOfData" | "endOfMedium" | "failed" | "stopped";
   }>;
+  /**
+   * Members that lie across record boundaries, by the stream offsets of their headers, in order, u64 big-endian each:
+   * before they are read. {@link NativeStreamReader.memberAt} knows them from then on.
+   */
+  expectMembers(packedOffsets: Buffer): void;
+  memberAt(streamOffset: bigint): StreamMember | undefined;
   /** Nothing comes for now: a writer does not wait for more than there is. Not during a read. */
   end(): void;
   /** Everything before it is in the ring. */

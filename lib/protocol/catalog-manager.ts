@@ -7,6 +7,8 @@ export interface JobSettings {
   readonly pool: string;
   readonly recordSizeBytes: number;
   readonly crossMounts: boolean;
+  /** Its stream is this job's, copied: it has segments of its own, and no objects. */
+  readonly copyOfJobId?: string;
 }
 
 export interface NewJob {

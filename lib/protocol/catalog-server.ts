@@ -24,6 +24,14 @@ export interface CatalogServer {
   verificationBatches(jobId: string, volumeUuid?: string): AsyncIterable<VerificationBatch>;
   /** Packed directories, deepest first, whose metadata is set at the end. */
   directoriesToFinish(jobId: string, paths: readonly Uint8Array[]): AsyncIterable<Uint8Array>;
+  /** A finished job's stream, as it can be copied. */
+  storedStream(jobId: string): Promise<StoredStream>;
+  /** Where a range of whole records is on tape. */
+  streamStretches(jobId: string, from: bigint, to: bigint): Promise<readonly StreamStretch[]>;
+  /** What a copy of a finished job needs from a stream offset on. */
+  copyBatches(jobId: string, start: CopyStart): AsyncIterable<CopyBatch>;
+  /** The object of a finished job that lies across a stream offset. */
+  memberAcross(jobId: string, streamOffset: bigint): Promise<MemberPlace | undefined>;
   close(jobId: string): Promise<void>;
 }
 
@@ -36,4 +44,51 @@ export interface RestoreBatch {
 export interface VerificationBatch extends RestoreBatch {
   /** Objects of which only a part lies on the wanted volume; they are not among `objects`. */
   readonly parts: readonly Uint8Array[];
+}
+
+export interface StoredStream {
+  readonly jobId: string;
+  readonly recordSizeBytes: number;
+  readonly endOffset: bigint;
+}
+
+export interface CopyStart {
+  /** A record boundary; records of objects that end at or before it are in the copy's temporary catalog. */
+  readonly from: bigint;
+  readonly firstContainerId: number;
+}
+
+/** A piece of the stream, from one record boundary to another. */
+export interface CopyBatch {
+  readonly streamStart: bigint;
+  readonly streamEnd: bigint;
+  /**
+   * A segment ends here. `closed`: at a boundary of members. `cut`: in the job that is copied an interrupted member was
+   * given up here, and nothing may follow its part in one tape file.
+   */
+  readonly endsSegment?: "closed" | "cut";
+  readonly endsJob: boolean;
+  /** Persistent records of what ends in this piece, a CBOR sequence; they are appended before its blocks are written. */
+  readonly records: Uint8Array;
+  readonly objects: number;
+  /** Header offsets of members that begin in this piece and lie across a record boundary. */
+  readonly members: Uint8Array;
+  /** Where it is read. */
+  readonly stretches: readonly StreamStretch[];
+  readonly sourceBegins?: number;
+  readonly sourceEnds?: {
+    readonly index: number;
+    readonly containers: bigint;
+    readonly objects: bigint;
+    readonly exceptions: bigint;
+  };
+}
+
+/** Where a member is in the stream. */
+export interface MemberPlace {
+  readonly path: Uint8Array;
+  readonly headerOffset: bigint;
+  readonly dataOffset: bigint;
+  readonly endOffset: bigint;
+  readonly sparse: boolean;
 }

@@ -53,6 +53,18 @@ export interface StretchSink {
   extract(drive: object, stretch: StreamStretch): Promise<void>;
 }
 
+/** Puts stream bytes off tapes into a ring, for another drive to write. */
+export interface StreamFeed extends StretchSink {
+  /** Members that lie across record boundaries: stream offsets of their headers, in order, u64 big-endian each. */
+  expectMembers(packedOffsets: Uint8Array): void;
+  /** The member that was expected, has passed by, and is cut by this record boundary. */
+  memberAt(streamOffset: bigint): CutMember | undefined;
+  /** Nothing comes for now. */
+  end(): void;
+  /** A stretch that waits for room in the ring ends; nothing more comes. */
+  close(): void;
+}
+
 export interface LabelWish {
   readonly volumeTag: string;
   readonly pool: string;
@@ -98,6 +110,8 @@ export interface MediaSession {
     /** The set it writes already; chosen by the pool's policy where it is not given. */
     readonly mediaSet?: string;
     readonly recordSizeBytes?: number;
+    /** UUIDs of the volumes that hold segments of the job. */
+    readonly written?: readonly string[];
   }): Promise<PreparedVolume>;
   /** Finds and loads the wanted volume, proves its identity and says what is on it from `durablePosition` on. */
   examine(wanted: {
@@ -121,6 +135,8 @@ export interface MediaSession {
   beginWriting(session: WriteSession): Promise<void>;
   /** The segment ends at this stream offset, at a member boundary: writes up to it, then footer and filemark. */
   endSegmentAt(streamOffset: bigint, options?: { readonly endsJob?: boolean }): Promise<void>;
+  /** The segment ends at this stream offset inside a member that does not go on: no footer may follow it directly. */
+  cutSegmentAt(streamOffset: bigint): Promise<void>;
   /** Opens the segment that follows an ended one. A more urgent job may have the drive in between. */
   nextSegment(): Promise<void>;
   /** Synchronises and stops, leaving the segment open for a resume. */
@@ -136,9 +152,17 @@ export interface MediaSession {
   close(): Promise<void>;
 }
 
+/** What one reads, the other writes. */
+export interface SessionPair {
+  readonly reading: MediaSession;
+  readonly writing: MediaSession;
+}
+
 /** Drives the tape drives and autoloaders; the only role that touches a device. */
 export interface MediaServer {
   openSession(request: SessionRequest): MediaSession;
+  /** Two sessions of one job, whose drives are granted both at once. */
+  openPair(request: SessionRequest): SessionPair;
   /**
    * The job is over: its volumes may be appended to behind these segments by others. A cancelled job leaves none;
    * its bytes are written over.

@@ -9,6 +9,7 @@ import type { OperatorRequest } from "../protocol/operator-request.ts";
 import type { ByteCounts } from "../protocol/tape.ts";
 import type { CartridgeEntry } from "../protocol/volume.ts";
 import type { TidemarkConfig } from "./config.ts";
+import type { CopyService } from "./copy-api.ts";
 import type { MediaService } from "./media-api.ts";
 
 export type { OperatorRequest, SimulatedProfile };
@@ -139,6 +140,10 @@ export interface JobSummary {
   readonly interruptions: number;
   /** Jobs that it was carried out as, each on a drive of its own. */
   readonly parts?: readonly string[];
+  /** No rule of its pool keeps it: its cartridges may be written over. */
+  readonly expiredAtMs?: number;
+  /** One of them was: it cannot be read any more. */
+  readonly writtenOver?: boolean;
 }
 
 export interface SourceVolumeStatus {
@@ -253,6 +258,8 @@ export interface Service {
   readonly config: TidemarkConfig;
   /** Pools, media sets and volumes. */
   readonly media: MediaService;
+  /** Verification and duplication of what is on tape. */
+  readonly copies: CopyService;
   libraryStatus(): Promise<LibraryStatus>;
   /** What only a person can do, oldest first. */
   operatorRequests(): Promise<readonly OperatorRequest[]>;

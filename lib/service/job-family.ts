@@ -24,6 +24,7 @@ export function combinedSummary(job: JobEntry, parts: readonly JobSummary[]): Jo
     bytes: sum(({ bytes }) => bytes),
     interruptions: parts.reduce((most, { interruptions }) => Math.max(most, interruptions), job.interruptions),
     parts: parts.map(({ jobId }) => jobId),
+    ...(parts.some(({ writtenOver }) => writtenOver === true) ? { writtenOver: true } : {}),
   };
 }
 

@@ -8,13 +8,14 @@ import type { MediaSetDetails, MediaSetJob, MediaSetSummary } from "./media-api.
 import { sum } from "./media-view.ts";
 import type { MediaView } from "./media-view.ts";
 
-/** In order of creation; of one pool, or of all. */
+/** In order of creation; of one pool, or of all. Without those of which nothing is left: all was written over. */
 export function mediaSetSummaries(store: CatalogStore, pool?: string): readonly MediaSetSummary[] {
   const volumes = store.volumes.list();
   return store.mediaSets
     .list()
     .filter((set) => pool === undefined || set.pool === pool)
-    .map((set) => summary(set, volumes));
+    .map((set) => summary(set, volumes))
+    .filter((set) => set.closedAtMs === undefined || set.volumes > 0);
 }
 
 export function mediaSetDetails(store: CatalogStore, view: MediaView, beginning: string): MediaSetDetails {

@@ -51,7 +51,7 @@ export function poolSummary(environment: MediaEnvironment, view: MediaView, pool
     pool,
     allocation,
     ...(retention === undefined ? {} : { retention }),
-    mediaSets: environment.store.mediaSets.list().filter((set) => set.pool === pool).length,
+    mediaSets: mediaSetSummaries(environment.store, pool).length,
     volumes: volumes.length,
     empty: uses.filter((use) => use === "first").length,
     expired: uses.filter((use) => use === "relabel").length,
@@ -88,7 +88,9 @@ export function prune(environment: MediaEnvironment, request: PruneRequest): Pru
   const free = freeTags(before);
   const freed = [...freeTags(after)].filter((tag) => !free.has(tag));
   if (!dryRun) expire(store, expired, nowMs);
-  return { dryRun, jobs: expiring.map((job) => ({ ...before.job(job), pool: job.pool })), freed };
+  const view = dryRun ? before : after;
+  const jobs = view.jobs.filter(({ jobId }) => expired.has(jobId)).map((job) => ({ ...view.job(job), pool: job.pool }));
+  return { dryRun, jobs, freed };
 }
 
 /** Cartridges that may be written over. */

@@ -14,14 +14,16 @@ import { ConfigError, JobError } from "../errors.ts";
 import type { JobManagerEnvironment } from "../job-manager/environment.ts";
 import { JobManager } from "../job-manager/job-manager.ts";
 import { LocalMediaServer } from "../media-server/media-server.ts";
+import { LocalStreamFeed } from "../media-server/stream-feed.ts";
 import type { DriveQueue } from "../media-server/drive-queue.ts";
 import type { Library } from "../media-server/library.ts";
+import { chooseStream } from "../media/stream-choice.ts";
 import { nativeBinding } from "../native/binding.ts";
 import type { NativeFileLock, NativeRing } from "../native/binding.ts";
 import { connectInProcess } from "../protocol/connection.ts";
 import type { TraceListener } from "../protocol/connection.ts";
 import type { CatalogManager } from "../protocol/catalog-manager.ts";
-import type { MediaServer, SessionRequest } from "../protocol/media-server.ts";
+import type { MediaServer, MediaSession, SessionRequest } from "../protocol/media-server.ts";
 import type { TidemarkConfig } from "./config.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
 import { openDriveQueue } from "./drive-queue.ts";
@@ -77,6 +79,7 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
     connectDataServer: () => connectInProcess("jobManager", "dataServer", new LocalDataServer(dataEnvironment), trace),
     jobs: store.jobs,
     lockJob: (jobId) => lockJob(lockPath(jobId), jobId),
+    chooseStream: (jobId) => chooseRecording(store, library, jobId),
   };
   return {
     store,
@@ -96,12 +99,29 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
   };
 }
 
+async function chooseRecording(store: CatalogStore, library: Library, jobId: string): Promise<string> {
+  const job = store.finishedJob(jobId);
+  // Nothing to choose from: nobody needs to look into the library.
+  if (job === undefined || job.copies.length === 0) return jobId;
+  const present = await library.presentTags();
+  const chosen = chooseStream([job, ...job.copies], {
+    stateOf: (volumeUuid) => store.volumes.get(volumeUuid)?.state,
+    isPresent: (volumeTag) => present.has(volumeTag),
+  });
+  return chosen?.jobId ?? jobId;
+}
+
 /** A session is a connection of its own. */
 function connectMediaServer(mediaServer: MediaServer, trace: TraceListener | undefined): MediaServer {
   const connection = connectInProcess("jobManager", "mediaServer", mediaServer, trace);
+  const connect = (session: MediaSession): MediaSession =>
+    connectInProcess("jobManager", "mediaServer", session, trace);
   return Object.assign(Object.create(connection) as MediaServer, {
-    openSession: (request: SessionRequest) =>
-      connectInProcess("jobManager", "mediaServer", mediaServer.openSession(request), trace),
+    openSession: (request: SessionRequest) => connect(mediaServer.openSession(request)),
+    openPair: (request: SessionRequest) => {
+      const { reading, writing } = mediaServer.openPair(request);
+      return { reading: connect(reading), writing: connect(writing) };
+    },
   });
 }
 
@@ -139,7 +159,7 @@ function dataBasics(): Omit<DataServerEnvironment, "catalogManager" | "catalogSe
 
 function jobBasics(
   config: TidemarkConfig,
-): Pick<JobManagerEnvironment, "nowMs" | "everyReport" | "createRing" | "settings"> {
+): Pick<JobManagerEnvironment, "nowMs" | "everyReport" | "createRing" | "createFeed" | "settings"> {
   const binding = nativeBinding();
   return {
     nowMs: () => Date.now(),
@@ -148,6 +168,7 @@ function jobBasics(
       return () => clearInterval(timer);
     },
     createRing: (recordSizeBytes, capacityBytes) => new binding.Ring({ recordSizeBytes, capacityBytes }),
+    createFeed: (ring, streamOffset) => new LocalStreamFeed(new binding.StreamReader({ ring, streamOffset })),
     settings: {
       pool: config.backup.pool,
       drives: config.backup.drives,

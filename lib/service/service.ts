@@ -38,11 +38,13 @@ import { combinedDetails, combinedSummary, familyName, holdersOf } from "./job-f
 import { jobDetails, nothingRecorded } from "./job-details.ts";
 import { LocalMediaService } from "./media-service.ts";
 import { recipeSegments } from "./recipe-segments.ts";
+import { LocalCopyService } from "./copies.ts";
 import { LibraryCare } from "./library-care.ts";
 import { libraryStatus } from "./library-view.ts";
 import { openRoles } from "./roles.ts";
 import type { Roles } from "./roles.ts";
 import { shellWord } from "./shell-word.ts";
+import { isWrittenOver, refuseWrittenOver } from "./written-over.ts";
 
 /** Cleaning cartridges carry this prefix by convention of all makers. */
 const cleaningPrefix = "CLN";
@@ -61,6 +63,7 @@ export function openService(config: TidemarkConfig): Promise<Service> {
 class LocalService implements Service {
   readonly config: TidemarkConfig;
   readonly media: LocalMediaService;
+  readonly copies: LocalCopyService;
   readonly #roles: Roles;
   readonly #libraryCare: LibraryCare;
   /** Of jobs whose objects were listed. */
@@ -69,6 +72,7 @@ class LocalService implements Service {
   constructor(config: TidemarkConfig, roles: Roles) {
     this.config = config;
     this.media = new LocalMediaService({ store: roles.store, config, nowMs: () => Date.now() });
+    this.copies = new LocalCopyService(roles);
     this.#roles = roles;
     this.#libraryCare = new LibraryCare(roles);
   }
@@ -143,6 +147,7 @@ class LocalService implements Service {
     options: { readonly targetFolder: string; readonly configPath?: string },
   ): Promise<readonly string[]> {
     this.#job(jobId);
+    refuseWrittenOver(this.#roles.store, jobId);
     const command = `tidemark --config ${shellWord(options.configPath ?? this.config.path)}`;
     const commands: string[] = [];
     for (const holder of holdersOf(this.#roles.store.jobs, jobId)) {
@@ -239,6 +244,7 @@ class LocalService implements Service {
 
   async restore(request: RestoreRequest, options: RunOptions): Promise<RestoreResult> {
     const { store, jobEnvironment } = this.#roles;
+    refuseWrittenOver(store, request.jobId);
     const holders = holdersOf(store.jobs, request.jobId);
     if (holders.some((holder) => store.finishedJob(holder) === undefined)) {
       const job = withTrueStatus(this.#job(request.jobId), this.#roles.isJobLocked);
@@ -284,7 +290,13 @@ class LocalService implements Service {
       );
     const finished = store.finishedJob(job.jobId);
     const exceptions = finished?.sources.reduce((sum, source) => sum + source.exceptions, 0n) ?? 0n;
-    return { ...job, objects: finished?.objects ?? 0n, exceptions, bytes: finished?.endOffset ?? 0n };
+    return {
+      ...job,
+      objects: finished?.objects ?? 0n,
+      exceptions,
+      bytes: finished?.endOffset ?? 0n,
+      ...(isWrittenOver(store, job.jobId) ? { writtenOver: true } : {}),
+    };
   }
 
   #entry(object: StoredObject): CatalogEntry {

@@ -7,6 +7,7 @@
 
 #include "addon/convert.h"
 #include "addon/ring.h"
+#include "addon/stream_member.h"
 
 namespace tidemark {
 namespace {
@@ -195,21 +196,7 @@ Napi::Value PackerObject::member_at(const Napi::CallbackInfo& info) {
     check.error().ThrowAsJavaScriptException();
     return env.Undefined();
   }
-  const auto member = packer_->member_at(stream_offset);
-  if (!member) return env.Undefined();
-  auto object = Napi::Object::New(env);
-  object.Set("path", to_js(env, member->path));
-  object.Set("headerOffset", to_bigint(env, member->header_offset));
-  object.Set("dataOffset", to_bigint(env, member->data_offset));
-  object.Set("endOffset", to_bigint(env, member->end_offset));
-  object.Set("archivedBytes", to_bigint(env, member->archived_bytes));
-  if (member->sparse_real_bytes) {
-    object.Set("sparseRealBytes", to_bigint(env, *member->sparse_real_bytes));
-  }
-  if (member->first_data_end_offset) {
-    object.Set("firstDataEndOffset", to_bigint(env, *member->first_data_end_offset));
-  }
-  return object;
+  return member_to_js(env, packer_->member_at(stream_offset));
 }
 
 Napi::Value PackerObject::progress(const Napi::CallbackInfo& info) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "addon/simulated_library.h"
 
+#include <array>
+#include <utility>
+
 #include "addon/convert.h"
 #include "addon/system_error.h"
 #include "simulator/library.h"
@@ -9,6 +12,34 @@ namespace tidemark {
 namespace {
 
 constexpr std::int64_t largest_buffer = std::int64_t{1} << 40;
+
+constexpr std::array feeds{std::pair(false, "robot"), std::pair(true, "sequential")};
+
+/// What can be left out.
+void read_optional(const Napi::Object& given, ArgumentCheck& check,
+                   simulator::LibraryOptions& options) {
+  const auto has = [&](const char* name) { return !given.Get(name).IsUndefined(); };
+  if (has("profile")) options.profile = check.string(given.Get("profile"), "options.profile");
+  if (has("wormBarcodes")) {
+    options.worm_barcodes = check.strings(given.Get("wormBarcodes"), "options.wormBarcodes");
+  }
+  if (has("shelfBarcodes")) {
+    options.shelf_barcodes = check.strings(given.Get("shelfBarcodes"), "options.shelfBarcodes");
+  }
+  if (has("feed")) {
+    options.feed.sequential = check.enumerator<bool>(given.Get("feed"), "options.feed", feeds);
+  }
+  if (has("wrap")) options.feed.wraps = check.boolean(given.Get("wrap"), "options.wrap");
+  if (!has("capacities")) return;
+  const auto capacities = check.object(given.Get("capacities"), "options.capacities");
+  if (!check.ok()) return;
+  const auto barcodes = capacities.GetPropertyNames();
+  for (std::uint32_t i = 0; check.ok() && i < barcodes.Length(); ++i) {
+    const auto barcode = check.string(barcodes.Get(i), "options.capacities");
+    if (!check.ok()) return;
+    options.capacities[barcode] = check.bigint(capacities.Get(barcode), "options.capacities");
+  }
+}
 
 }  // namespace
 
@@ -33,12 +64,7 @@ Napi::Value create_simulated_library(const Napi::CallbackInfo& info) {
       check.bigint(given.Get("earlyWarningBytes"), "options.earlyWarningBytes");
   options.buffer_bytes = static_cast<std::uint64_t>(
       check.integer(given.Get("bufferBytes"), "options.bufferBytes", 0, largest_buffer));
-  if (const auto profile = given.Get("profile"); !profile.IsUndefined()) {
-    options.profile = check.string(profile, "options.profile");
-  }
-  if (const auto worm = given.Get("wormBarcodes"); !worm.IsUndefined()) {
-    options.worm_barcodes = check.strings(worm, "options.wormBarcodes");
-  }
+  read_optional(given, check, options);
   if (!check.ok()) {
     check.error().ThrowAsJavaScriptException();
     return env.Undefined();

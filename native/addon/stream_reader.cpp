@@ -4,7 +4,9 @@
 #include "addon/completion.h"
 #include "addon/convert.h"
 #include "addon/ring.h"
+#include "addon/stream_member.h"
 #include "addon/tape_drive.h"
+#include "scsi/bytes.h"
 
 namespace tidemark {
 namespace {
@@ -21,6 +23,8 @@ Napi::Object outcome_to_js(Napi::Env env, const StreamReader::Outcome& outcome) 
 Napi::Function StreamReaderObject::define(Napi::Env env) {
   return DefineClass(env, "StreamReader",
                      {InstanceMethod<&StreamReaderObject::read>("read"),
+                      InstanceMethod<&StreamReaderObject::expect_members>("expectMembers"),
+                      InstanceMethod<&StreamReaderObject::member_at>("memberAt"),
                       InstanceMethod<&StreamReaderObject::end>("end"),
                       InstanceMethod<&StreamReaderObject::close>("close"),
                       InstanceMethod<&StreamReaderObject::stream_offset>("streamOffset")});
@@ -103,6 +107,31 @@ Napi::Value StreamReaderObject::read(const Napi::CallbackInfo& info) {
     });
   });
   return promise;
+}
+
+void StreamReaderObject::expect_members(const Napi::CallbackInfo& info) {
+  ArgumentCheck check(info.Env(), "StreamReader.expectMembers");
+  const auto packed = check.bytes(info[0], "packedOffsets");
+  if (check.ok() && packed.size() % sizeof(std::uint64_t) != 0) {
+    check.fail("packedOffsets", "header offsets, 8 bytes each");
+  }
+  if (!check.ok()) return check.error().ThrowAsJavaScriptException();
+  std::vector<std::uint64_t> offsets;
+  for (std::size_t at = 0; at < packed.size(); at += sizeof(std::uint64_t)) {
+    offsets.push_back(scsi::load_be64(packed, at));
+  }
+  reader_->expect_members(offsets);
+}
+
+Napi::Value StreamReaderObject::member_at(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  ArgumentCheck check(env, "StreamReader.memberAt");
+  const std::uint64_t stream_offset = check.bigint(info[0], "streamOffset");
+  if (!check.ok()) {
+    check.error().ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  return member_to_js(env, reader_->member_at(stream_offset));
 }
 
 void StreamReaderObject::end(const Napi::CallbackInfo& info) {

@@ -18,6 +18,8 @@ class StreamReaderObject : public Napi::ObjectWrap<StreamReaderObject> {
 
  private:
   Napi::Value read(const Napi::CallbackInfo& info);
+  void expect_members(const Napi::CallbackInfo& info);
+  Napi::Value member_at(const Napi::CallbackInfo& info);
   void end(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
   Napi::Value stream_offset(const Napi::CallbackInfo& info);

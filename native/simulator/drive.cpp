@@ -228,7 +228,8 @@ Answer Drive::unload() {
   }
   unload_medium();
   medium_failed_to_load_ = false;
-  return record_cartridge(false) ? good() : check(key::hardware_error, 0x53, 0x00);
+  const bool is_out = library_->feed().sequential && found ? feed_next() : record_cartridge(false);
+  return is_out ? good() : check(key::hardware_error, 0x53, 0x00);
 }
 
 Answer Drive::load() {
@@ -238,6 +239,7 @@ Answer Drive::load() {
     position_ = 0;
     return good();
   }
+  if (library_->feed().sequential) feed_first();
   const auto found = cartridge();
   if (!found || is_cleaning_barcode(found->barcode)) return check(key::not_ready, 0x3A, 0x00);
   if (!record_cartridge(true)) return check(key::hardware_error, 0x53, 0x00);

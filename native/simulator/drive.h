@@ -78,6 +78,10 @@ class Drive : public LogicalUnit {
   [[nodiscard]] Answer load_unload(const Request& request);
   [[nodiscard]] Answer load();
   [[nodiscard]] Answer unload();
+  /// Sequential feed: the cartridge goes home, and the next one comes.
+  [[nodiscard]] bool feed_next() const;
+  /// Sequential feed: an empty drive takes the first cartridge that there is.
+  void feed_first() const;
   [[nodiscard]] Answer start_stop(const Request& request);
   [[nodiscard]] Answer prevent_allow(const Request& request);
   [[nodiscard]] Answer send_diagnostic(const Request& request);

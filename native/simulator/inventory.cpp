@@ -4,6 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "simulator/medium.h"
+
 namespace tidemark::simulator {
 namespace {
 
@@ -45,6 +47,17 @@ bool apply_word(Cartridge& cartridge, std::string_view word) {
 }
 
 }  // namespace
+
+bool feed_drive(Inventory& inventory, std::uint16_t drive, std::uint16_t storage) {
+  auto taken = inventory.extract(storage);
+  if (!taken) return false;
+  taken.key() = drive;
+  taken.mapped().source_address = storage;
+  // A cleaning cartridge is let go of when it is done, and no time passes here.
+  taken.mapped().loaded = !is_cleaning_barcode(taken.mapped().barcode);
+  inventory.insert(std::move(taken));
+  return true;
+}
 
 std::string to_text(const Inventory& inventory) {
   std::string text;

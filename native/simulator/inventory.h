@@ -29,6 +29,10 @@ struct Cartridge {
 /// Which cartridge is where: elements by address; those that are missing are empty.
 using Inventory = std::map<std::uint16_t, Cartridge>;
 
+/// Puts the cartridge of a storage element into an empty drive, which threads it by itself. False
+/// where there is none.
+bool feed_drive(Inventory& inventory, std::uint16_t drive, std::uint16_t storage);
+
 /// One line a cartridge: address, barcode, then `source=ADDRESS`, `loaded`, `prevented`,
 /// `operator`, `exception=NUMBER` as they apply.
 [[nodiscard]] std::string to_text(const Inventory& inventory);

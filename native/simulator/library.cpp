@@ -50,6 +50,39 @@ LibraryError failure(int error_number, const std::string& attempt) {
   return {error_number, attempt + ": " + std::strerror(error_number)};
 }
 
+std::optional<std::string> fault_in_feed(const LibraryOptions& options) {
+  if (options.feed.wraps && !options.feed.sequential) return "only a sequential feed can wrap";
+  if (!options.feed.sequential) return std::nullopt;
+  if (options.drives != 1) return "a sequential feed has one drive";
+  if (options.storage_elements == 0) return "a sequential feed has storage elements to take from";
+  if (find_quirks(options.profile)->start_stop_unit) {
+    return "a drive of profile " + options.profile + " has no UNLOAD to begin a feed with";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> fault_in_barcodes(const LibraryOptions& options) {
+  std::set<std::string> seen;
+  for (const auto* barcodes : {&options.barcodes, &options.shelf_barcodes}) {
+    for (const auto& barcode : *barcodes) {
+      if (!is_barcode(barcode)) {
+        return "\"" + barcode + "\" is no barcode: 1 to 32 letters, digits, - and _";
+      }
+      if (!seen.insert(barcode).second) return "barcode " + barcode + " is given twice";
+    }
+  }
+  for (const auto& barcode : options.worm_barcodes) {
+    if (!seen.contains(barcode)) return "there is no cartridge " + barcode + " to be WORM";
+  }
+  for (const auto& [barcode, bytes] : options.capacities) {
+    if (!seen.contains(barcode)) return "there is no cartridge " + barcode + " to have a capacity";
+    if (options.early_warning_bytes > bytes) {
+      return "early warning begins before the beginning of " + barcode;
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> fault_in(const LibraryOptions& options) {
   if (options.drives < 1 || options.drives > maximum_drives) {
     return "a simulated library has 1 to " + std::to_string(maximum_drives) + " drives";
@@ -72,17 +105,40 @@ std::optional<std::string> fault_in(const LibraryOptions& options) {
     return "\"" + options.profile +
            "\" is no profile of a simulated drive: " + std::string(profile_names);
   }
-  std::set<std::string> seen;
-  for (const auto& barcode : options.barcodes) {
-    if (!is_barcode(barcode)) {
-      return "\"" + barcode + "\" is no barcode: 1 to 32 letters, digits, - and _";
+  if (auto fault = fault_in_feed(options)) return fault;
+  return fault_in_barcodes(options);
+}
+
+/// Cartridges in the order of their serial numbers: those in the library, and those on the shelf.
+std::optional<LibraryError> make_cartridges(const std::string& folder, const std::string& id,
+                                            const LibraryOptions& options) {
+  std::uint32_t index = 0;
+  for (const auto* barcodes : {&options.barcodes, &options.shelf_barcodes}) {
+    for (const auto& barcode : *barcodes) {
+      const auto own = options.capacities.find(barcode);
+      const MediumAttributes attributes{
+          "TM" + id + padded(index, 6),
+          own == options.capacities.end() ? options.capacity_bytes : own->second,
+          options.early_warning_bytes,
+          false,
+          contains(options.worm_barcodes, barcode),
+          {}};
+      if (const int number = Medium::create(media_folder(folder), barcode, attributes)) {
+        return failure(number, "cannot make cartridge " + barcode + " in " + folder);
+      }
+      ++index;
     }
-    if (!seen.insert(barcode).second) return "barcode " + barcode + " is given twice";
-  }
-  for (const auto& barcode : options.worm_barcodes) {
-    if (!seen.contains(barcode)) return "there is no cartridge " + barcode + " to be WORM";
   }
   return std::nullopt;
+}
+
+/// As a person has filled it. A drive that feeds itself has taken the first cartridge already.
+Inventory first_inventory(const LibraryOptions& options) {
+  Inventory inventory;
+  auto address = first_storage_address;
+  for (const auto& barcode : options.barcodes) inventory[address++].barcode = barcode;
+  if (options.feed.sequential) feed_drive(inventory, first_drive_address, first_storage_address);
+  return inventory;
 }
 
 std::string library_text(const std::string& id, const LibraryOptions& options) {
@@ -90,7 +146,8 @@ std::string library_text(const std::string& id, const LibraryOptions& options) {
          "\nstorage-elements " + std::to_string(options.storage_elements) +
          "\nimport-export-elements " + std::to_string(options.import_export_elements) +
          "\nbuffer-bytes " + std::to_string(options.buffer_bytes) + "\nprofile " + options.profile +
-         "\n";
+         (options.feed.sequential ? "\nfeed sequential" : "") +
+         (options.feed.wraps ? "\nfeed-wraps yes" : "") + "\n";
 }
 
 }  // namespace
@@ -115,22 +172,9 @@ std::optional<LibraryError> Library::create(const std::string& folder,
   const auto id = random_id();
   if (id.empty()) return failure(errno, "cannot draw an id");
 
-  Inventory inventory;
-  std::uint16_t index = 0;
-  for (const auto& barcode : options.barcodes) {
-    const MediumAttributes attributes{"TM" + id + padded(index, 6),
-                                      options.capacity_bytes,
-                                      options.early_warning_bytes,
-                                      false,
-                                      contains(options.worm_barcodes, barcode),
-                                      {}};
-    if (const int number = Medium::create(media_folder(folder), barcode, attributes)) {
-      return failure(number, "cannot make cartridge " + barcode + " in " + folder);
-    }
-    inventory[static_cast<std::uint16_t>(first_storage_address + index)].barcode = barcode;
-    ++index;
-  }
-  if (const int number = replace_text_file(inventory_path(folder), to_text(inventory))) {
+  if (auto error_of_cartridge = make_cartridges(folder, id, options)) return error_of_cartridge;
+  if (const int number =
+          replace_text_file(inventory_path(folder), to_text(first_inventory(options)))) {
     return failure(number, "cannot write " + inventory_path(folder));
   }
   // Last, for it is this file that makes the folder a library.
@@ -167,6 +211,8 @@ std::shared_ptr<const Library> Library::open(const std::string& folder, LibraryE
   library->id_ = *id;
   library->buffer_bytes_ = *buffer;
   library->quirks_ = *quirks;
+  library->feed_ = {find_text(pairs, "feed") == "sequential",
+                    find_text(pairs, "feed-wraps") == "yes"};
   library->addresses_ = {{transport_address, 1},
                          {first_storage_address, static_cast<std::uint16_t>(*storage)},
                          {first_import_export_address, static_cast<std::uint16_t>(*import_export)},

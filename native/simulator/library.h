@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,14 @@
 #include "simulator/quirks.h"
 
 namespace tidemark::simulator {
+
+/// How cartridges come into the drive.
+struct Feed {
+  /// The drive takes them from the storage elements in order, by itself: there is no changer.
+  bool sequential = false;
+  /// Behind the last element comes the first.
+  bool wraps = false;
+};
 
 struct LibraryOptions {
   std::uint16_t drives = 1;
@@ -28,6 +37,11 @@ struct LibraryOptions {
   std::string profile = "lto-9";
   /// Those of the barcodes whose cartridges are WORM.
   std::vector<std::string> worm_barcodes;
+  /// Cartridges that are nowhere in the library: a person will put them in.
+  std::vector<std::string> shelf_barcodes;
+  /// Of those cartridges that have another one than `capacity_bytes`.
+  std::map<std::string, std::uint64_t> capacities;
+  Feed feed;
 };
 
 /// Element addresses that every simulated library has; they leave room for the maximal counts.
@@ -71,6 +85,7 @@ class Library {
   [[nodiscard]] const std::string& folder() const { return folder_; }
   [[nodiscard]] const scsi::ElementAddresses& addresses() const { return addresses_; }
   [[nodiscard]] std::uint64_t buffer_bytes() const { return buffer_bytes_; }
+  [[nodiscard]] const Feed& feed() const { return feed_; }
   /// Of all its drives.
   [[nodiscard]] const Quirks& quirks() const { return quirks_; }
   [[nodiscard]] std::string drive_serial_number(std::uint16_t drive) const;
@@ -100,6 +115,7 @@ class Library {
   std::uint64_t buffer_bytes_ = 0;
   scsi::ElementAddresses addresses_;
   Quirks quirks_;
+  Feed feed_;
 };
 
 }  // namespace tidemark::simulator

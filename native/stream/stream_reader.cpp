@@ -7,7 +7,7 @@
 namespace tidemark {
 
 StreamReader::StreamReader(std::shared_ptr<Ring> ring, std::uint64_t stream_offset)
-    : ring_(std::move(ring)), stream_offset_(stream_offset) {
+    : ring_(std::move(ring)), stream_offset_(stream_offset), members_(ring_->record_size()) {
   ring_->start_at(stream_offset);
 }
 
@@ -39,6 +39,9 @@ void StreamReader::fill(TapeDrive& drive, std::uint64_t blocks, Outcome& outcome
                               " bytes should be";
       return;
     }
+    // Before anyone can write the record, and cut behind it.
+    members_.forget(ring_->released());
+    members_.take(at, std::span(ring_->at(at), record_size));
     stream_offset_.store(at + record_size, std::memory_order_release);
     ring_->filled(at, record_size);
     ++outcome.blocks_read;

@@ -6,9 +6,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 
 #include "device/tape_drive.h"
 #include "stream/block_scan.h"
+#include "stream/member_reader.h"
 #include "stream/ring.h"
 
 namespace tidemark {
@@ -35,6 +37,15 @@ class StreamReader {
   [[nodiscard]] Outcome read(TapeDrive& drive, std::uint64_t blocks);
 
   // --- From any thread ---
+  /// Members that lie across record boundaries, by the stream offsets of their headers, in order:
+  /// before they are read.
+  void expect_members(std::span<const std::uint64_t> header_offsets) {
+    members_.expect(header_offsets);
+  }
+  /// Of those that were expected and read, the one that is at a record boundary.
+  [[nodiscard]] std::optional<IndexedMember> member_at(std::uint64_t stream_offset) const {
+    return members_.find(stream_offset);
+  }
   /// Everything before it is in the ring.
   [[nodiscard]] std::uint64_t stream_offset() const {
     return stream_offset_.load(std::memory_order_acquire);
@@ -53,6 +64,7 @@ class StreamReader {
 
   const std::shared_ptr<Ring> ring_;
   std::atomic<std::uint64_t> stream_offset_;
+  MemberReader members_;
   std::mutex mutex_;
   bool reading_ = false;
   bool stopped_ = false;

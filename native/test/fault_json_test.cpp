@@ -21,6 +21,18 @@ std::string with(const std::string& when, const std::string& effect, const std::
   return R"({"faults": [{"when": )" + when + R"(, "effect": )" + effect + more + "}]}";
 }
 
+const std::string when = R"({"command": 1})";
+const std::string crash = R"({"crash": true})";
+const std::string sense = R"({"sense": {"key": 3, "asc": 12, "ascq": 0}})";
+const std::string deferred = R"({"key": 3, "asc": 12, "ascq": 0, "deferred": true})";
+
+void check_problems(const std::vector<std::pair<std::string, std::string>>& cases) {
+  for (const auto& [text, problem] : cases) {
+    CAPTURE(text);
+    CHECK(problem_of(text) == problem);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a fault plan, whole") {
@@ -86,11 +98,7 @@ TEST_CASE("whom a fault concerns") {
 }
 
 TEST_CASE("what is no fault plan") {
-  const std::string when = R"({"command": 1})";
-  const std::string crash = R"({"crash": true})";
-  const std::string sense = R"({"sense": {"key": 3, "asc": 12, "ascq": 0}})";
-  const std::string deferred = R"({"key": 3, "asc": 12, "ascq": 0, "deferred": true})";
-  const std::vector<std::pair<std::string, std::string>> cases = {
+  check_problems({
       {"", "expected {"},
       {"[]", "expected {"},
       {"{} {}", "something follows the object"},
@@ -116,6 +124,11 @@ TEST_CASE("what is no fault plan") {
       {with(R"({"probability": nan})", crash), "expected a number"},
       {with(R"({"probability": .5})", crash), "expected a number"},
       {with(R"({"probability": 1e999})", crash), "expected a number"},
+  });
+}
+
+TEST_CASE("what is no effect, or no effect there") {
+  check_problems({
       {with(when, "{}"), "a fault has one effect"},
       {with(when, R"({"crash": true, "hardwareFailure": true})"), "a fault has one effect"},
       {with(when, R"({"crash": false})"), "crash can only be true"},
@@ -153,11 +166,7 @@ TEST_CASE("what is no fault plan") {
        "only a changer can leave a cartridge in the transport element"},
       {with(when, crash, R"(, "times": 0)"), "times is an integer from 1 to 9223372036854775807"},
       {with(when, crash, R"(, "times": "ever")"), "times is a number or \"always\""},
-  };
-  for (const auto& [text, problem] : cases) {
-    CAPTURE(text);
-    CHECK(problem_of(text) == problem);
-  }
+  });
 }
 
 TEST_CASE("a problem is found by line and column") {

@@ -14,6 +14,7 @@
 
 #include "scripted_unit.h"
 #include "scsi/cdb.h"
+#include "scsi/log_page.h"
 #include "scsi/position.h"
 #include "simulated_units.h"
 
@@ -61,6 +62,17 @@ inline std::string synchronise(ScriptedUnit& drive) {
 inline scsi::PositionData position_of(ScriptedUnit& drive) {
   REQUIRE(drive.run(scsi::read_position(scsi::PositionForm::extended_form), {}, 32) == "good");
   return *scsi::decode_extended_position(drive.data());
+}
+
+/// Numbers of the TapeAlert flags that are set, which takes them away.
+inline std::vector<std::uint8_t> tape_alerts(ScriptedUnit& drive) {
+  REQUIRE(drive.run(scsi::log_sense(scsi::log_page::tape_alert, 0, 1024), {}, 1024) == "good");
+  return scsi::set_tape_alert_flags(scsi::decode_log_page(drive.data())->parameters);
+}
+
+inline scsi::DriveStatus status_of(ScriptedUnit& drive) {
+  REQUIRE(drive.run(scsi::log_sense(scsi::log_page::device_status, 0, 1024), {}, 1024) == "good");
+  return *scsi::decode_drive_status(scsi::decode_log_page(drive.data())->parameters);
 }
 
 /// The signal that ended a process which has done this, or 0.

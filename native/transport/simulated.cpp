@@ -56,6 +56,12 @@ bool SimulatedTransport::open_unit(Result& result) {
     result.detail = std::move(error.message);
     return false;
   }
+  if (unit_name_ == changer_name && library->feed().sequential) {
+    result.error_number = ENXIO;
+    result.detail =
+        "the simulated library at " + folder_ + " feeds its drive by itself and has no changer";
+    return false;
+  }
   if (unit_name_ == changer_name) {
     unit_ = std::make_unique<simulator::Changer>(std::move(library));
     return true;

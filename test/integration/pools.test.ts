@@ -63,7 +63,7 @@ describe("pools through the command line", function () {
     expect(set).to.match(/^ +3 +complete .* TMK001L9:3 /m);
     const volume = await installation.succeed("volume", "show", "TMK001L9");
     expect(volume).to.match(new RegExp(`^  media set +${setUuid()}, number 1$`, "m"));
-    expect(volume).to.include("in 3 tape files behind the label");
+    expect(volume).to.include(", 3 tape files behind the label");
     const details = await installation.json<{ volume: { state: string }; jobs: unknown[] }>(
       "volume",
       "show",
@@ -83,6 +83,7 @@ describe("pools through the command line", function () {
     expect([done.dryRun, done.jobs.map(({ jobId }) => jobId)]).to.deep.equal([false, ["1", "2"]]);
     expect(await installation.succeed("pool", "prune")).to.include("every finished job is kept");
     expect(await installation.succeed("pool", "show", "default")).to.match(/^ +2 +complete +\S+ \S+ +expired/m);
+    expect(await installation.succeed("job", "list")).to.match(/^ +2 +complete, expired /m);
     const target = join(installation.folder, "restored");
     await installation.succeed("restore", "--job", "1", "--to", target);
   });

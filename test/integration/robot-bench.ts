@@ -12,6 +12,7 @@ import { TapeDrive } from "../../lib/device/tape-drive.ts";
 import { ChangerLibrary } from "../../lib/media-server/changer-library.ts";
 import type { DriveQueueEntry } from "../../lib/media-server/drive-queue.ts";
 import type { LibraryEnvironment } from "../../lib/media-server/library-environment.ts";
+import { writeLabel } from "../../lib/media-server/tape-label.ts";
 import { nativeBinding } from "../../lib/native/binding.ts";
 import type { SimulatedFault } from "../../lib/native/simulated-faults.ts";
 import type {
@@ -103,6 +104,13 @@ export interface BenchOptions {
   readonly driveOrder?: readonly number[];
 }
 
+/** A stacker: cartridges in the order in which they come into the drive. */
+export interface Stack {
+  readonly slots: number[];
+  /** Behind the last one the first one comes again. */
+  readonly turnsRound: boolean;
+}
+
 export class RobotBench {
   readonly folder: string;
   readonly libraryFolder: string;
@@ -112,8 +120,9 @@ export class RobotBench {
   /** How often a cartridge was put into a drive, by all processes. */
   readonly loads = new Map<string, number>();
   readonly #options: BenchOptions;
-  /** Slots out of which a stacker brings cartridges into the drive, in their order; no stacker where it is not set. */
-  stack: number[] | undefined;
+  /** Set: whatever unloads a drive gets the next cartridge. */
+  stack: Stack | undefined;
+  #parked = 0;
   nowMs = 1_000_000;
 
   constructor(options: BenchOptions) {
@@ -204,6 +213,21 @@ export class RobotBench {
     writeFileSync(join(this.libraryFolder, "inventory"), lines.map((line) => `${line}\n`).join(""));
   }
 
+  /** Labels cartridges of the library, and puts them back. */
+  async label(...volumeTags: readonly string[]): Promise<void> {
+    const { library, process } = this.start();
+    for (const [index, volumeTag] of volumeTags.entries()) {
+      const drive = await library.mount(0, volumeTag);
+      await drive.setVariableBlocks();
+      const uuid = `00000000-0000-4000-8000-00000000000${index}`;
+      await writeLabel(drive, { barcode: volumeTag, uuid, pool: "default", recordSizeBytes: 16384, createdAtMs: 0 });
+      const entry = this.store.cartridges.get(volumeTag);
+      if (entry !== undefined) this.store.cartridges.put({ ...entry, kind: "data" });
+    }
+    await library.unmount(0);
+    await process.end();
+  }
+
   /** What goes wrong from the next process on. */
   setFaults(...faults: readonly SimulatedFault[]): void {
     writeFileSync(join(this.libraryFolder, "faults.json"), JSON.stringify({ faults }));
@@ -251,12 +275,12 @@ export class RobotBench {
   }
 
   /** A stacker's own mechanism: what was unloaded goes under the stack, the next one into the drive. */
-  #bringNext(stack: number[], address: number): void {
-    const next = stack.shift();
-    if (next === undefined) return this.moveByHand(address, hand);
-    const free = slot(stack.length + this.inventory.length);
-    this.moveByHand(address, free);
-    this.moveByHand(next, address, ["loaded"]);
+  #bringNext(stack: Stack, address: number): void {
+    const aside = slot(1000 + this.#parked++);
+    this.moveByHand(address, aside);
+    if (stack.turnsRound) stack.slots.push(aside);
+    const next = stack.slots.shift();
+    if (next !== undefined) this.moveByHand(next, address, ["loaded"]);
   }
 
   #watch<Native extends object>(process: Process, unit: string, native: Native): Native {

@@ -46,15 +46,17 @@ export class StoredJobs {
       .safeIntegers()
       .get(jobId, foldState.complete);
     if (row === undefined) return undefined;
-    const copies = this.#copies(jobId);
+    const own = segmentsOfJob(this.#database, jobId);
+    const copies = this.#copies(jobId).map((id) => ({ jobId: id, segments: segmentsOfJob(this.#database, id) }));
     return {
       jobId,
       recordSizeBytes: Number(row.record_size),
       endOffset: row.end_offset,
       objects: row.objects,
       sources: this.#sources(row.copy_of === null ? jobId : String(row.copy_of)),
-      segments: segmentsOfJob(this.#database, jobId),
-      copies: copies.map((copyId) => ({ jobId: copyId, segments: segmentsOfJob(this.#database, copyId) })),
+      // Where its own cartridges were written over, it is where its oldest copy is.
+      segments: own.length > 0 ? own : (copies[0]?.segments ?? []),
+      copies,
     };
   }
 

@@ -286,21 +286,23 @@ describe("command line", () => {
 
     it("--plan resumes nothing and prints the decision with its reasons", async () => {
       const planResume = () =>
-        Promise.resolve({
-          jobId: "7",
-          epoch: 2,
-          sourceVolumes: [
-            { index: 1, path: Buffer.from("/b"), status: "partial" as const, objects: 5n, exceptions: 0n },
-          ],
-          partialSourceVolume: { index: 1, path: Buffer.from("/b"), why: "opened and not done" },
-          tapeVolumesWanted: ["TMK001L9"],
-          continued: { path: Buffer.from("b/large"), fromByte: 1000n, archivedBytes: 5000n },
-          containersComplete: 3n,
-          containersPartial: 1n,
-          objectsDurable: 44n,
-          bytesSaved: 2n ** 30n,
-          reasons: ["the tape ends behind the last durable mark"],
-        });
+        Promise.resolve([
+          {
+            jobId: "7",
+            epoch: 2,
+            sourceVolumes: [
+              { index: 1, path: Buffer.from("/b"), status: "partial" as const, objects: 5n, exceptions: 0n },
+            ],
+            partialSourceVolume: { index: 1, path: Buffer.from("/b"), why: "opened and not done" },
+            tapeVolumesWanted: ["TMK001L9"],
+            continued: { path: Buffer.from("b/large"), fromByte: 1000n, archivedBytes: 5000n },
+            containersComplete: 3n,
+            containersPartial: 1n,
+            objectsDurable: 44n,
+            bytesSaved: 2n ** 30n,
+            reasons: ["the tape ends behind the last durable mark"],
+          },
+        ]);
       const { code, terminal } = await run(["job", "resume", "7", "--plan"], { planResume });
       expect(code).to.equal(0);
       for (const text of [

@@ -113,8 +113,10 @@ describe("retention", () => {
       job("7", { expiredAtMs: 9 }),
       job("8", { parentJobId: "7" }),
       job("9", { parentJobId: "99" }),
+      job("10", { status: "cancelled" }),
+      job("11", { parentJobId: "10" }),
     ];
-    expect(judged(jobs, { keepLast: 1 })).to.deep.equal(["1 -", "2 -", "3 last", "4 last", "8 -"]);
+    expect(judged(jobs, { keepLast: 1 })).to.deep.equal(["1 -", "2 -", "3 last", "4 last", "8 -", "11 -"]);
   });
 
   it("a copy counts in its own pool, with the time of what it is a copy of", () => {

@@ -156,7 +156,13 @@ describe("pools, sets and volumes of the service", () => {
     expect(store.jobs.get("1")?.expiredAtMs).to.equal(undefined);
     expect(media.prune({ dryRun: false, pool: "q" }).jobs).to.deep.equal([]);
     expect(media.prune({ dryRun: false, onlyJobs: [] }).jobs).to.deep.equal([]);
-    expect(media.prune({ dryRun: false, pool: "p" })).to.deep.equal({ ...planned, dryRun: false });
+    const done = media.prune({ dryRun: false, pool: "p" });
+    const { verdict: _, ...job } = planned.jobs[0]!;
+    expect(done).to.deep.equal({
+      dryRun: false,
+      jobs: [{ ...job, verdict: { kind: "expired", atMs: now } }],
+      freed: ["A"],
+    });
     expect(store.jobs.get("1")?.expiredAtMs).to.equal(now);
     expect(store.jobs.get("2")?.expiredAtMs).to.equal(undefined);
     expect(store.finishedJob("1")?.segments, "what is on tape stays known").to.have.lengthOf(2);
@@ -181,7 +187,9 @@ describe("pools, sets and volumes of the service", () => {
 
   it("lists sets, and shows one by the beginning of its UUID", () => {
     twoJobs();
+    put("E", "full", { pool: "q", mediaSet: "aabb-2", setNumber: 1 });
     store.mediaSets.put({ uuid: "aabb-2", pool: "q", createdAtMs: now, closedAtMs: now });
+    store.mediaSets.put({ uuid: "aadd-3", pool: "q", createdAtMs: now, closedAtMs: now });
     expect(media.listMediaSets().map(({ uuid }) => uuid)).to.deep.equal(["aaaa-1", "aabb-2"]);
     expect(media.listMediaSets("q").map(({ uuid }) => uuid)).to.deep.equal(["aabb-2"]);
     expect(() => media.listMediaSets("none")).to.throw(ConfigError, "no pool");
@@ -198,7 +206,8 @@ describe("pools, sets and volumes of the service", () => {
       ["1", ["A:1", "B:1"]],
       ["2", ["B:2"]],
     ]);
-    expect(() => media.showMediaSet("aa")).to.throw(ConfigError, '2 media sets begin with "aa"');
+    expect(() => media.showMediaSet("aa")).to.throw(ConfigError, '3 media sets begin with "aa"');
+    expect(media.showMediaSet("aadd"), "of which nothing is left").to.deep.include({ volumes: 0, bytes: 0n, jobs: [] });
     expect(() => media.showMediaSet("c")).to.throw(ConfigError, "no media set c");
   });
 

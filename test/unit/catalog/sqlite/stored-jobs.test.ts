@@ -146,8 +146,8 @@ describe("finished jobs in the catalog store", () => {
     const [kept, unfinished] = [created(jobId), created(jobId)];
     store.addCopy(jobId, kept, [segment("c1", 1)]);
     store.forgetJob(jobId);
-    expect(store.finishedJob(jobId)).to.deep.include({
-      segments: [],
+    expect(store.finishedJob(jobId), "it is where its copy is").to.deep.include({
+      segments: [segment("c1", 1)],
       copies: [{ jobId: kept, segments: [segment("c1", 1)] }],
     });
     expect(names(jobId)).to.deep.equal(["a/one", "a/two"]);

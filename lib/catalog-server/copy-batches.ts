@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a copy of a finished job needs to go on from a stream offset, in the order of the stream, piece by piece. */
+import type { CatalogStore, StoredJob, StoredObject } from "../catalog/catalog-store.ts";
+import { memberPath } from "../catalog/catalog-store.ts";
+import type { Hash128 } from "../catalog/environment.ts";
+import { encodeRecords, objectKind } from "../catalog/persistent-record.ts";
+import type { CopyBatch, CopyStart, MemberPlace } from "../protocol/catalog-server.ts";
+import { StreamRecords } from "./stream-records.ts";
+import { stretchesOf } from "./stretches.ts";
+
+/** A batch costs one locate of the drive that reads, and memory for the records of its objects. */
+const batchBytes = 1n << 30n;
+const batchObjects = 65_536;
+const offsetBytes = 8;
+
+/** Objects one by one; one that ends behind a batch is looked at again in the next. */
+class ObjectCursor {
+  readonly #objects: IterableIterator<StoredObject>;
+  current: StoredObject | undefined;
+  /** Its headers have been announced. */
+  announced = false;
+
+  constructor(objects: IterableIterator<StoredObject>, from: bigint) {
+    this.#objects = objects;
+    do this.advance();
+    while (this.current !== undefined && this.current.endOffset <= from);
+    // The headers of the one that the copy goes on inside have passed by.
+    this.announced = this.current !== undefined && this.current.headerOffset < from;
+  }
+
+  /** The store's query ends. */
+  close(): void {
+    this.#objects.return?.();
+  }
+
+  advance(): void {
+    const next = this.#objects.next();
+    this.current = next.done === true ? undefined : next.value;
+    this.announced = false;
+  }
+}
+
+export function* copyBatches(
+  store: CatalogStore,
+  job: StoredJob,
+  hash128: Hash128,
+  start: CopyStart,
+): Generator<CopyBatch> {
+  const { from, firstContainerId } = start;
+  const recordSize = BigInt(job.recordSizeBytes);
+  const records = new StreamRecords({ store, job, hash128, from, firstContainerId });
+  const cursor = new ObjectCursor(store.objectsInStreamOrder(job.jobId, []), from);
+  const ends = segmentEnds(job);
+  try {
+    for (let at = from; at < job.endOffset;) {
+      const end = ends.find(({ streamOffset }) => streamOffset > at) ?? { streamOffset: job.endOffset, how: "closed" };
+      const segmentEnd = end.streamOffset;
+      const limit = segmentEnd < at + batchBytes ? segmentEnd : at + batchBytes;
+      const taken = takeObjects(cursor, records, limit, recordSize);
+      const source = job.sources.find(({ streamStart }) => streamStart === at);
+      const done = job.sources.find(({ streamEnd }) => streamEnd === taken.to);
+      yield {
+        streamStart: at,
+        streamEnd: taken.to,
+        records: taken.records,
+        objects: taken.objects,
+        endsJob: taken.to === job.endOffset,
+        members: packOffsets(taken.members),
+        stretches: stretchesOf({ from: at, to: taken.to }, job.segments, job.recordSizeBytes),
+        ...(taken.to === segmentEnd ? { endsSegment: end.how } : {}),
+        ...(source === undefined ? {} : { sourceBegins: source.index }),
+        ...(done === undefined ? {} : { sourceEnds: { ...done, containers: containersOf(store, job, done.path) } }),
+      };
+      at = taken.to;
+    }
+  } finally {
+    cursor.close();
+  }
+}
+
+interface Taken {
+  readonly to: bigint;
+  readonly records: Uint8Array;
+  readonly objects: number;
+  readonly members: readonly bigint[];
+}
+
+function takeObjects(cursor: ObjectCursor, records: StreamRecords, limit: bigint, recordSize: bigint): Taken {
+  const frame: Buffer[] = [];
+  const members: bigint[] = [];
+  let to = limit;
+  for (let count = 0; cursor.current !== undefined; cursor.advance()) {
+    const { headerOffset, endOffset } = cursor.current;
+    if (headerOffset >= to) break;
+    if (!cursor.announced && headerOffset / recordSize !== (endOffset - 1n) / recordSize) members.push(headerOffset);
+    cursor.announced = true;
+    if (endOffset > to) break;
+    frame.push(encodeRecords(records.of(cursor.current)));
+    count += 1;
+    if (count !== batchObjects) continue;
+    const full = ((endOffset + recordSize - 1n) / recordSize) * recordSize;
+    if (full < to) to = full;
+  }
+  return { to, records: Buffer.concat(frame), objects: frame.length, members };
+}
+
+interface SegmentEnd {
+  readonly streamOffset: bigint;
+  readonly how: "closed" | "cut";
+}
+
+/**
+ * Where the copy's segments end: where those of the job were closed (at boundaries of members, and at the end of every
+ * source volume), and where they were cut and not continued. Cuts that were continued are no ends: the stream goes on.
+ */
+function segmentEnds(job: StoredJob): readonly SegmentEnd[] {
+  const holding = job.segments.filter(({ streamStart, streamEnd }) => (streamEnd ?? streamStart) > streamStart);
+  return holding.flatMap(({ ended, streamEnd }, index): readonly SegmentEnd[] => {
+    if (streamEnd === undefined) return [];
+    if (ended === "closed") return [{ streamOffset: streamEnd, how: "closed" }];
+    const next = holding[index + 1];
+    const goesOn = next === undefined || next.continuedHeaderOffset !== undefined;
+    return goesOn ? [] : [{ streamOffset: streamEnd, how: "cut" }];
+  });
+}
+
+/** Each directory is a container, the root of the source volume among them. */
+function containersOf(store: CatalogStore, job: StoredJob, source: Uint8Array): bigint {
+  let count = 0n;
+  const relative = Buffer.from(source).toString("latin1").replace(/^\/+/, "");
+  for (const _directory of store.directoriesDeepestFirst(job.jobId, [Buffer.from(relative, "latin1")])) count += 1n;
+  return count;
+}
+
+/** The object with data that begins before a stream offset and ends behind it. */
+export function memberAcross(store: CatalogStore, job: StoredJob, streamOffset: bigint): MemberPlace | undefined {
+  for (const object of store.objectsInStreamOrder(job.jobId, [])) {
+    if (object.headerOffset >= streamOffset) return undefined;
+    if (object.endOffset <= streamOffset) continue;
+    const { headerOffset, dataOffset, endOffset } = object;
+    return {
+      path: memberPath(object),
+      headerOffset,
+      dataOffset,
+      endOffset,
+      sparse: object.kind === objectKind.sparseFile,
+    };
+  }
+  return undefined;
+}
+
+function packOffsets(offsets: readonly bigint[]): Buffer {
+  const packed = Buffer.alloc(offsets.length * offsetBytes);
+  offsets.forEach((offset, index) => packed.writeBigUInt64BE(offset, index * offsetBytes));
+  return packed;
+}

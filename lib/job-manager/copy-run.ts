@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * One run of a copy: the stream of a finished job goes from one drive through a ring to another, record by record, and
+ * the copy's temporary catalog is told what it holds before it is written.
+ */
+import type { CopyBatch } from "../protocol/catalog-server.ts";
+import type { EpochToken } from "../protocol/catalog-manager.ts";
+import type { RunOptions } from "../protocol/job.ts";
+import type { SessionPair, StreamFeed, WriteSession } from "../protocol/media-server.ts";
+import type { JobManagerEnvironment } from "./environment.ts";
+
+export interface CopyRunStart {
+  readonly token: EpochToken;
+  /** The finished job, or copy, whose segments are read. */
+  readonly sourceJobId: string;
+  readonly session: Omit<WriteSession, "ring" | "memberAt" | "token" | "checkpointBytes" | "checkpointMs">;
+  readonly recordSizeBytes: number;
+}
+
+export interface CopyRunEnd {
+  readonly outcome: "done" | "stopped";
+  readonly streamOffset: bigint;
+  readonly objects: bigint;
+}
+
+/** The reading side ends for one of these, and only then because its own work is done. */
+interface Ending {
+  stopped: boolean;
+  failure: Error | undefined;
+}
+
+export async function runCopy(
+  environment: JobManagerEnvironment,
+  servers: SessionPair,
+  start: CopyRunStart,
+  options: RunOptions,
+): Promise<CopyRunEnd> {
+  const { settings } = environment;
+  const { streamOffset, continued } = start.session;
+  const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
+  const feed = environment.createFeed(ring, streamOffset);
+  const ending: Ending = { stopped: options.signal?.aborted === true, failure: undefined };
+  const stop = (): void => {
+    ending.stopped = true;
+    feed.close();
+  };
+  options.signal?.addEventListener("abort", stop);
+  const stopProgress = reportProgress(environment, servers, start, options);
+  try {
+    if (ending.stopped) return { outcome: "stopped", streamOffset, objects: 0n };
+    await servers.writing.beginWriting({
+      ...start.session,
+      token: start.token,
+      ring,
+      checkpointBytes: settings.checkpointBytes,
+      checkpointMs: settings.checkpointMs,
+      memberAt: (offset) => {
+        const member = continued?.member;
+        if (member !== undefined && offset < member.endOffset) return member;
+        return feed.memberAt(offset);
+      },
+    });
+    servers.writing.failure().catch((error: unknown) => {
+      ending.failure ??= asError(error);
+      feed.close();
+    });
+    return await copyStream(environment, servers, start, feed, ending);
+  } finally {
+    stopProgress();
+    options.signal?.removeEventListener("abort", stop);
+    feed.close();
+    await servers.writing.endWriting();
+    ring.close();
+  }
+}
+
+async function copyStream(
+  environment: JobManagerEnvironment,
+  servers: SessionPair,
+  start: CopyRunStart,
+  feed: StreamFeed,
+  ending: Ending,
+): Promise<CopyRunEnd> {
+  const { catalogManager, catalogServer } = environment;
+  const { token, sourceJobId, session } = start;
+  const firstContainerId = Number(await catalogManager.nextContainerId(token.jobId));
+  let streamOffset = session.streamOffset;
+  let objects = 0n;
+  let isOpen = true;
+  for await (const batch of catalogServer.copyBatches(sourceJobId, { from: streamOffset, firstContainerId })) {
+    if (!isOpen) await servers.writing.nextSegment();
+    isOpen = true;
+    await copyBatch(environment, servers, token, batch, feed, ending);
+    if (ending.failure !== undefined) throw ending.failure;
+    if (ending.stopped) {
+      await servers.writing.checkpointAndStop();
+      return { outcome: "stopped", streamOffset: servers.writing.progress()?.streamOffset ?? streamOffset, objects };
+    }
+    objects += BigInt(batch.objects);
+    streamOffset = batch.streamEnd;
+    if (batch.endsSegment === undefined) continue;
+    if (batch.endsSegment === "closed") {
+      await servers.writing.endSegmentAt(streamOffset, { endsJob: batch.endsJob });
+    } else await servers.writing.cutSegmentAt(streamOffset);
+    isOpen = false;
+    if (batch.sourceEnds !== undefined) {
+      const { index, ...counts } = batch.sourceEnds;
+      await catalogManager.sourceVolumeDone(token, index, { ...counts, endOffset: streamOffset });
+    }
+  }
+  return { outcome: "done", streamOffset, objects };
+}
+
+/** The records first: a block is not written before the catalog knows what ends in it. */
+async function copyBatch(
+  { catalogManager }: JobManagerEnvironment,
+  { reading }: SessionPair,
+  token: EpochToken,
+  batch: CopyBatch,
+  feed: StreamFeed,
+  ending: Ending,
+): Promise<void> {
+  if (batch.sourceBegins !== undefined) {
+    await catalogManager.sourceVolumeOpened(token, batch.sourceBegins, batch.streamStart);
+  }
+  if (batch.records.byteLength > 0) await catalogManager.appendFrame({ token, bytes: batch.records });
+  feed.expectMembers(batch.members);
+  for (const stretch of batch.stretches) {
+    if (ending.stopped || ending.failure !== undefined) return;
+    await reading.readStretch(stretch, feed);
+  }
+  // The writer need not wait for the ring to fill: nothing more comes before it has ended the segment.
+  if (batch.endsSegment !== undefined && !ending.stopped && ending.failure === undefined) feed.end();
+}
+
+function reportProgress(
+  environment: JobManagerEnvironment,
+  { writing }: SessionPair,
+  start: CopyRunStart,
+  options: RunOptions,
+): () => void {
+  const { jobId } = start.token;
+  let last = { bytes: start.session.streamOffset, ms: environment.nowMs() };
+  return environment.everyReport(() => {
+    const written = writing.progress();
+    const now = { bytes: written?.streamOffset ?? last.bytes, ms: environment.nowMs() };
+    options.onProgress?.({
+      type: "progress",
+      jobId,
+      phase: "copying",
+      objects: 0n,
+      bytes: now.bytes,
+      bytesPerSecond: Math.round(Number(now.bytes - last.bytes) / (Math.max(now.ms - last.ms, 1) / 1000)),
+      streamOffset: now.bytes,
+      bytesAtRisk: written?.bytesAtRisk ?? 0n,
+      ...(written === undefined ? {} : { volumeTag: written.volumeTag, tapePosition: written.position }),
+      currentPath: Buffer.alloc(0),
+    });
+    last = now;
+  });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
