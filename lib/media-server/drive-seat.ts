@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A session's place at a drive: the lease, and the cartridge that it has in there. */
 import type { TapeDrive } from "../device/tape-drive.ts";
-import { DeviceError } from "../errors.ts";
+import { DeviceError, HardwareError } from "../errors.ts";
 import type { SessionRequest } from "../protocol/media-server.ts";
 import type { DriveLease, DriveQueue, DriveQueueEntry } from "./drive-queue.ts";
+import type { MediaServerEnvironment } from "./environment.ts";
 import type { Library } from "./library.ts";
 
 const priorities: Readonly<Record<SessionRequest["purpose"], number>> = {
@@ -13,7 +14,10 @@ const priorities: Readonly<Record<SessionRequest["purpose"], number>> = {
   copy: -10,
 };
 
+type SeatEnvironment = Pick<MediaServerEnvironment, "drives" | "library" | "nowMs">;
+
 export class DriveSeat {
+  readonly #environment: SeatEnvironment;
   readonly #library: Library;
   readonly #queue: Pick<DriveQueue, "acquire">;
   readonly #request: SessionRequest;
@@ -22,8 +26,9 @@ export class DriveSeat {
   #lease: DriveLease | undefined;
   #volumeTag: string | undefined;
 
-  constructor(library: Library, queue: Pick<DriveQueue, "acquire">, request: SessionRequest) {
-    this.#library = library;
+  constructor(environment: SeatEnvironment, queue: Pick<DriveQueue, "acquire">, request: SessionRequest) {
+    this.#environment = environment;
+    this.#library = environment.library;
     this.#queue = queue;
     this.#request = request;
   }
@@ -137,11 +142,21 @@ export class DriveSeat {
       });
       return mounted;
     } catch (error) {
-      if (!(error instanceof DeviceError) || error.code !== "ERR_TAPE_DEVICE_LOCKED") throw error;
-      this.#foreign.add(drive);
+      if (error instanceof HardwareError) this.#takeOutOfService(drive, error);
+      else if (error instanceof DeviceError && error.code === "ERR_TAPE_DEVICE_LOCKED") this.#foreign.add(drive);
+      else throw error;
       await this.leave();
       return undefined;
     }
+  }
+
+  /** It could not even change its cartridge (W6): another one takes its place. */
+  #takeOutOfService(drive: number, error: HardwareError): void {
+    const name = this.#library.driveNames[drive] ?? `drive ${drive}`;
+    const { drives, nowMs } = this.#environment;
+    const lastError = { atMs: nowMs(), text: error.message };
+    const known = drives.get(name) ?? { name, cleaning: "notNeeded" };
+    drives.put({ ...known, state: "outOfService", reason: error.message, lastError });
   }
 }
 

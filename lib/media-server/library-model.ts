@@ -23,7 +23,11 @@ export class LibraryModel {
   readonly #elements: Map<number, Element>;
 
   constructor(elements: readonly Element[]) {
-    this.#elements = new Map(elements.map((element) => [element.address, element]));
+    // A changer that says of no slot at all that its robot reaches it leaves the bit out (tgt does).
+    const tells = elements.some(({ type, accessible }) => type === "storage" && accessible);
+    this.#elements = new Map(
+      elements.map((element) => [element.address, tells ? element : { ...element, accessible: true }]),
+    );
   }
 
   get elements(): readonly Element[] {

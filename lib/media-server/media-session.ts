@@ -48,7 +48,7 @@ export class TapeMediaSession implements MediaSession {
   ) {
     this.#environment = environment;
     this.#request = request;
-    this.#seat = new DriveSeat(environment.library, queue, request);
+    this.#seat = new DriveSeat(environment, queue, request);
     this.#supply = new VolumeSupply(environment, request, this.#seat);
   }
 

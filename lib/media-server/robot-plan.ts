@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One piece of work with the robot: looked at, planned, carried out, and planned anew where the elements had changed. */
-import { DeviceError, OperatorError } from "../errors.ts";
+import { DeviceError, HardwareError, OperatorError } from "../errors.ts";
 import type { Element } from "../native/binding.ts";
 import type { DriveHandles } from "./drive-handles.ts";
 import { noteHealthAtParting } from "./drive-health.ts";
@@ -153,6 +153,11 @@ export class RobotWork {
     const wasOpen = this.#handles.isOpen(drive);
     try {
       await this.unload(drive, bay);
+    } catch (error) {
+      if (!(error instanceof HardwareError)) throw error;
+      const text = `look at ${this.#handles.name(drive)}: ${cartridgeText(bay)} is stuck in it (${error.message})`;
+      askToLook(this.#environment, this.#handles.name(drive), text, tagOf(bay));
+      throw new OperatorError(text, { cause: error });
     } finally {
       if (!wasOpen) await this.#handles.close(drive);
     }

@@ -141,19 +141,24 @@ describe("a write that fails in a running job", function () {
     await expectWhole(result);
   });
 
-  it("W6 with the cartridge stuck in the failed drive: the job goes on without it", async () => {
+  it("W6 with the cartridge stuck in the failed drive: the job goes on without it, and asks for a look at the drive", async () => {
     const sense = { key: 4, asc: 0x44, ascq: 0 };
+    const stuck = { id: "W6", unit: "drive-0", effect: { sense }, times: "always" } as const;
     inject(
-      { id: "W6", unit: "drive-0", when: { operation: "WRITE(6)", count: 120 }, effect: { sense }, times: "always" },
-      { id: "W6", unit: "drive-0", when: { operation: "UNLOAD" }, effect: { sense }, times: "always" },
+      { ...stuck, when: { operation: "WRITE(6)", volume: "TMK001L9", count: 120 } },
+      { ...stuck, when: { operation: "UNLOAD", volume: "TMK001L9" } },
     );
     const { result, notices } = await backUp();
-    expect(
-      notices
-        .filter(({ kind }) => kind === "goesOn")
-        .map(({ text }) => text)
-        .join(),
-    ).to.include("without");
+    const how = notices.filter(({ kind }) => kind === "goesOn").map(({ text }) => text);
+    expect(how.join("\n")).to.include("without that cartridge");
+    expect(await installation.succeed("library", "requests")).to.include("stuck");
+    await expectWhole(result);
+  });
+
+  it("W6 at the first mount: the drive that cannot let go of its cartridge is passed over", async () => {
+    const sense = { key: 4, asc: 0x44, ascq: 0 };
+    inject({ id: "W6", unit: "drive-0", when: { operation: "UNLOAD" }, effect: { sense }, times: "always" });
+    const { result } = await backUp();
     await expectWhole(result);
   });
 
