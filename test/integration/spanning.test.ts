@@ -88,7 +88,8 @@ describe("spanning", function () {
     const report = await spanning("--size", "240MiB", "--interruptions", "4", ...library);
     expectEverythingProved(report, 4);
     const crashes = report.interruptions.filter(({ how }) => how === "library crash");
-    expect(crashes.map(({ exitCode }) => exitCode)).to.deep.equal([4]);
+    expect(crashes.map(({ exitCode }) => exitCode)).to.have.lengthOf(1);
+    expect(crashes[0]?.exitCode).to.be.oneOf([4, 6]);
     expect(used(report)).to.be.at.least(4);
   });
 });
