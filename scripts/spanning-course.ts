@@ -18,8 +18,10 @@ export interface CourseWish {
   readonly backup: readonly string[];
 }
 
-/** What the plan of a resume says, as far as it is looked at here. */
+/** What the plan of a resume says of a part of the job, as far as it is looked at here. */
 interface ResumePlan {
+  readonly jobId: string;
+  /** Absent where the part has not written anything. */
   readonly tape?: {
     readonly volumeTag: string;
     readonly streamOffset: number;
@@ -42,28 +44,35 @@ export interface SegmentStatus {
 }
 
 export interface JobDetails {
+  readonly jobId: string;
   readonly status: string;
-  readonly objects: number;
   readonly bytes: number;
-  readonly interruptions: number;
   readonly segments: readonly SegmentStatus[];
+  /** Of a job that is written by several drives at once: each part has a stream of its own. */
+  readonly parts?: readonly string[];
 }
 
-export interface Interruption {
-  readonly number: number;
-  readonly how: "SIGKILL" | "library crash";
-  /** Bytes on all cartridges when it was due, and when it was over. */
-  readonly dueBytes: number;
-  readonly imageBytes: number;
+/** What an interruption did to one part of the job. */
+export interface InterruptedPart {
+  readonly jobId: string;
   /** The cartridge that was being written. */
   readonly volumeTag: string;
   /** Where the stream on the cartridges ends, and where the resume goes on. */
   readonly streamOnTape: number;
   readonly resumedAt: number;
   readonly discardedBytes: number;
-  /** Bytes of the stream that were on tape, were not discarded, and are written nevertheless. */
+  /** Bytes of the stream that are on tape, are not discarded, and are written nevertheless. */
   readonly twiceBytes: number;
   readonly continued: boolean;
+}
+
+export interface Interruption {
+  readonly number: number;
+  readonly how: "SIGKILL" | "library crash";
+  /** Bytes on all cartridges when it was over. */
+  readonly imageBytes: number;
+  /** Those that are not complete. */
+  readonly parts: readonly InterruptedPart[];
   /** The cartridge that a first resume did not find. */
   readonly missing?: string;
   /** How the run ended whose library crashed. */
@@ -75,7 +84,16 @@ export interface Course {
   readonly interruptions: readonly Interruption[];
 }
 
+interface OperatorRequest {
+  readonly kind: string;
+  readonly volumeTags: readonly string[];
+}
+
+/** The first job of a new installation. */
 const jobId = "1";
+
+/** The last bytes are left alone: a run that is to be killed there could be faster. */
+const endShare = 0.08;
 
 export class SpanningCourse {
   readonly #library: SpanningLibrary;
@@ -83,9 +101,10 @@ export class SpanningCourse {
   readonly #wish: CourseWish;
   readonly #recordBytes: number;
   readonly #say: (text: string) => void;
-  readonly #places: readonly number[];
+  readonly #noise: Noise;
   readonly #missingAt: number;
   readonly #crashAt: number | undefined;
+  #begunBytes = 0;
 
   constructor(
     library: SpanningLibrary,
@@ -98,58 +117,87 @@ export class SpanningCourse {
     this.#wish = wish;
     this.#recordBytes = settings.recordBytes;
     this.#say = settings.say;
-    const noise = new Noise(wish.seed);
-    this.#places = placesOf(noise, wish);
-    this.#missingAt = noise.number(0, Math.max(1, wish.interruptions));
-    this.#crashAt = library.crash === undefined ? undefined : noise.number(0, Math.max(1, wish.interruptions));
+    this.#noise = new Noise(wish.seed);
+    this.#missingAt = this.#noise.number(0, Math.max(1, wish.interruptions));
+    this.#crashAt = library.crash === undefined ? undefined : this.#noise.number(0, Math.max(1, wish.interruptions));
   }
 
   async run(): Promise<Course> {
     const interruptions: Interruption[] = [];
-    const begunBytes = this.#library.writtenBytes();
+    this.#begunBytes = this.#library.writtenBytes();
     let command = this.#wish.backup;
-    for (const [index, place] of this.#places.entries()) {
-      const interruption = await this.#interrupt(index, begunBytes + place, command);
+    for (let index = 0; index < this.#wish.interruptions; index++) {
+      const interruption = await this.#interrupt(index, command);
       interruptions.push(interruption);
       this.#say(sentence(interruption));
       command = ["job", "resume", jobId];
     }
     const ended = await this.#product.run(...command, "--json");
     if (ended.code !== exitCodes.done) throw new Error(`the last run ${howItEnded(ended)}`);
+    this.#tellNotices(ended);
     this.#say("the job is complete");
     return { jobId, interruptions };
   }
 
-  async #interrupt(index: number, dueBytes: number, command: readonly string[]): Promise<Interruption> {
+  async #interrupt(index: number, command: readonly string[]): Promise<Interruption> {
     const how = index === this.#crashAt ? "library crash" : "SIGKILL";
+    const dueBytes = this.#place(index);
     const isTime = (): boolean => this.#library.writtenBytes() >= dueBytes;
     const exitCode = await (how === "SIGKILL" ? this.#kill(isTime, command) : this.#crash(isTime, command));
     const imageBytes = this.#library.writtenBytes();
     const missing = index === this.#missingAt ? await this.#loseCartridge() : undefined;
-    const plan = await this.#product.json<ResumePlan>("job", "resume", jobId, "--plan");
-    const { tape } = plan;
-    if (tape === undefined) throw new Error(`interruption ${index + 1} came before anything was on tape`);
-    const streamOnTape = await this.#streamOnTape(tape);
-    const discardedBytes = tape.discardedBlocks * this.#recordBytes;
+    const plans = await this.#plans();
+    const parts = await Promise.all(plans.map((plan) => this.#interruptedPart(plan)));
     return {
       number: index + 1,
       how,
-      dueBytes,
       imageBytes,
-      volumeTag: tape.volumeTag,
-      streamOnTape,
-      resumedAt: tape.streamOffset,
-      discardedBytes,
-      twiceBytes: streamOnTape - tape.streamOffset - discardedBytes,
-      continued: plan.continued !== undefined,
+      parts: parts.filter((part) => part !== undefined),
       ...(missing === undefined ? {} : { missing }),
       ...(exitCode === undefined ? {} : { exitCode }),
+    };
+  }
+
+  /** Somewhere in the next one of as many stretches of what is left as there are interruptions to come. */
+  #place(index: number): number {
+    const written = this.#library.writtenBytes();
+    const left = Math.max(0, this.#wish.streamBytes * (1 - endShare) - (written - this.#begunBytes));
+    const stretch = Math.floor(left / (this.#wish.interruptions - index));
+    return written + this.#noise.number(1, Math.max(2, stretch));
+  }
+
+  async #plans(): Promise<readonly ResumePlan[]> {
+    const plan = await this.#product.json<ResumePlan | { readonly parts: readonly ResumePlan[] }>(
+      "job",
+      "resume",
+      jobId,
+      "--plan",
+    );
+    return "parts" in plan ? plan.parts : [plan];
+  }
+
+  async #interruptedPart({ jobId: part, tape, continued }: ResumePlan): Promise<InterruptedPart | undefined> {
+    if (tape === undefined) return undefined;
+    const { segments } = await this.#product.json<JobDetails>("job", "show", part);
+    const { volumeTag, streamOffset, boundaryBlock } = tape;
+    const end = this.#library.objects(volumeTag)?.length ?? tape.endOfData;
+    const streamOnTape = streamBefore(segments, volumeTag, end, this.#recordBytes);
+    const kept = streamBefore(segments, volumeTag, boundaryBlock, this.#recordBytes);
+    return {
+      jobId: part,
+      volumeTag,
+      streamOnTape,
+      resumedAt: streamOffset,
+      discardedBytes: streamOnTape - kept,
+      twiceBytes: kept - streamOffset,
+      continued: continued !== undefined,
     };
   }
 
   async #kill(isTime: () => boolean, command: readonly string[]): Promise<undefined> {
     const ended = await this.#product.runUntil(isTime, [...command, "--json"]);
     if (ended.code !== null) throw new Error(`the run that was to be killed ${howItEnded(ended)}`);
+    this.#tellNotices(ended);
     return undefined;
   }
 
@@ -167,47 +215,55 @@ export class SpanningCourse {
     return ended.code;
   }
 
-  /** Takes the cartridge out that the resume needs: it must say which one it wants, and write nothing. */
+  /** Takes the cartridge out that a part needs: the resume must say which one it wants, and write nothing on others. */
   async #loseCartridge(): Promise<string> {
-    const { tapeVolumesWanted } = await this.#product.json<ResumePlan>("job", "resume", jobId, "--plan");
-    const [wanted] = tapeVolumesWanted;
-    if (wanted === undefined) throw new Error("the plan wants no cartridge");
+    const wanted = (await this.#plans()).flatMap(({ tapeVolumesWanted }) => tapeVolumesWanted).at(0);
+    if (wanted === undefined) throw new Error("no part of the job wants a cartridge");
     await this.#library.takeOut(wanted);
-    const before = this.#library.writtenBytes();
     const ended = await this.#product.run("job", "resume", jobId, "--json");
     if (ended.code !== exitCodes.needsOperator || !ended.error.includes(wanted))
       throw new Error(`the resume without ${wanted} ${howItEnded(ended)}`);
-    if (this.#library.writtenBytes() !== before) throw new Error(`the resume without ${wanted} wrote something`);
     this.#say(`${wanted} is missing at the resume: ${messageOf(ended)}`);
+    const { requests } = await this.#product.json<{ readonly requests: readonly OperatorRequest[] }>(
+      "library",
+      "requests",
+    );
+    if (!requests.some(({ kind, volumeTags }) => kind === "load" && volumeTags.includes(wanted)))
+      throw new Error(`no request asks for ${wanted}: ${JSON.stringify(requests)}`);
     await this.#library.putBack(wanted);
     return wanted;
   }
 
-  /**
-   * Where the stream on the cartridge ends: counted from the image, where there is one that can be read; the product's
-   * own word is the last resort.
-   */
-  async #streamOnTape(tape: NonNullable<ResumePlan["tape"]>): Promise<number> {
-    const { segments } = await this.#product.json<JobDetails>("job", "show", jobId);
-    const objects = this.#library.objects(tape.volumeTag)?.length ?? tape.endOfData;
-    const last = segments.filter(({ volumeTag }) => volumeTag === tape.volumeTag).at(-1);
-    if (last === undefined || last.streamEnd !== undefined || objects <= last.firstDataBlock) return tape.streamOffset;
-    return last.streamStart + (objects - last.firstDataBlock) * this.#recordBytes;
+  /** What the product had to say, such as that it went on after a failed write. */
+  #tellNotices({ out }: Ended): void {
+    for (const line of out.split("\n")) {
+      if (!line.startsWith('{"type":"notice"')) continue;
+      const { kind, text } = JSON.parse(line) as { readonly kind: string; readonly text: string };
+      if (kind === "goesOn") this.#say(text);
+    }
   }
 }
 
-/** One place in each stretch of the stream, so that none falls on another one; where in the stretch is random. */
-function placesOf(noise: Noise, { interruptions, streamBytes }: CourseWish): readonly number[] {
-  const [from, to] = [0.04, 0.94];
-  const stretch = ((to - from) * streamBytes) / interruptions;
-  return Array.from({ length: interruptions }, (_, index) =>
-    Math.floor(from * streamBytes + index * stretch + noise.number(0, Math.max(1, Math.floor(stretch)))),
-  );
+/** How much of the stream lies on the cartridges in front of an object of the one that is being written. */
+function streamBefore(
+  segments: readonly SegmentStatus[],
+  volumeTag: string,
+  object: number,
+  recordBytes: number,
+): number {
+  return segments.reduce((furthest, segment) => {
+    const known = segment.streamEnd ?? Number.POSITIVE_INFINITY;
+    const counted = segment.streamStart + Math.max(0, object - segment.firstDataBlock) * recordBytes;
+    const end = segment.volumeTag === volumeTag ? Math.min(known, counted) : (segment.streamEnd ?? segment.streamStart);
+    return Math.max(furthest, end);
+  }, 0);
 }
 
-function sentence(interruption: Interruption): string {
-  const { number, how, imageBytes, volumeTag, resumedAt, discardedBytes } = interruption;
-  return `interruption ${number} (${how}) at ${imageBytes} bytes on the cartridges, on ${volumeTag}: goes on at stream offset ${resumedAt}, ${discardedBytes} bytes discarded`;
+function sentence({ number, how, imageBytes, parts }: Interruption): string {
+  const where = parts.map(({ volumeTag, resumedAt, discardedBytes }) => {
+    return `${volumeTag} goes on at stream offset ${resumedAt}, ${discardedBytes} bytes discarded`;
+  });
+  return `interruption ${number} (${how}) at ${imageBytes} bytes on the cartridges: ${where.join("; ")}`;
 }
 
 function howItEnded({ code, out, error }: Ended): string {

@@ -3,12 +3,14 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nativeBinding } from "../lib/native/binding.ts";
+import type { SimulatedFaultPlan } from "../lib/native/simulated-faults.ts";
 
 export interface LibraryWish {
   readonly folder: string;
   readonly cartridges: number;
   readonly drives: number;
   readonly capacityBytes: number;
+  readonly recordBytes: number;
 }
 
 /** A block of a cartridge's medium, or a filemark. */
@@ -22,6 +24,8 @@ export interface SpanningLibrary {
   writtenBytes(): number;
   /** What is on a cartridge, from its image and not by the product; undefined where the image cannot be read. */
   objects(barcode: string): readonly MediumObject[] | undefined;
+  /** From now on no write gets behind this part of a cartridge; false where the library cannot do that. */
+  breakCartridge(barcode: string, share: number): boolean;
   /** Takes a cartridge out of the library while nobody uses it. */
   takeOut(barcode: string): Promise<void>;
   /** Puts it into a mail slot, as a person does. */
@@ -42,9 +46,13 @@ export class SimulatedSpanningLibrary implements SpanningLibrary {
   readonly config: string;
   readonly crash = undefined;
   readonly #folder: string;
+  readonly #capacityBytes: number;
+  readonly #recordBytes: number;
 
-  constructor({ folder, cartridges, drives, capacityBytes }: LibraryWish) {
+  constructor({ folder, cartridges, drives, capacityBytes, recordBytes }: LibraryWish) {
     this.#folder = folder;
+    this.#capacityBytes = capacityBytes;
+    this.#recordBytes = recordBytes;
     this.barcodes = Array.from({ length: cartridges }, (_, index) => `SPN${String(index + 1).padStart(3, "0")}L9`);
     nativeBinding().createSimulatedLibrary(folder, {
       drives,
@@ -71,6 +79,23 @@ drives = ${JSON.stringify(addresses)}
     return Array.from({ length: Math.floor(index.length / 8) }, (_, number) =>
       (index.readUInt32BE(number * 8 + 4) & filemarkFlag) === 0 ? index.readUInt32BE(number * 8) : "filemark",
     );
+  }
+
+  breakCartridge(barcode: string, share: number): boolean {
+    const plan: SimulatedFaultPlan = {
+      faults: [
+        {
+          id: "bad spot",
+          unit: "drive",
+          when: { volume: barcode, object: Math.floor((this.#capacityBytes * share) / this.#recordBytes) },
+          // Write error, told by a later command: the drive finds it when it empties its buffer.
+          effect: { sense: { key: 3, asc: 0x0c, ascq: 0, deferred: true } },
+          times: "always",
+        },
+      ],
+    };
+    writeFileSync(join(this.#folder, "faults.json"), JSON.stringify(plan));
+    return true;
   }
 
   takeOut(barcode: string): Promise<void> {

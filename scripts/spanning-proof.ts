@@ -23,7 +23,19 @@ export interface StreamProof {
  * The segments must follow one another in the stream without a gap and without an overlap, and where an image can be
  * read, each tape file must hold its segment's records and nothing else.
  */
-export function proveStream(job: JobDetails, library: SpanningLibrary, recordBytes: number): StreamProof {
+export function proveStreams(parts: readonly JobDetails[], library: SpanningLibrary, recordBytes: number): StreamProof {
+  const proofs = parts.map((part) => proveStream(part, library, recordBytes));
+  const sum = (value: (proof: StreamProof) => number): number => proofs.reduce((total, each) => total + value(each), 0);
+  return {
+    streamBytes: sum(({ streamBytes }) => streamBytes),
+    overheadBytes: sum(({ overheadBytes }) => overheadBytes),
+    voidBytes: sum(({ voidBytes }) => voidBytes),
+    segments: sum(({ segments }) => segments),
+    differences: proofs.flatMap(({ differences }) => differences),
+  };
+}
+
+function proveStream(job: JobDetails, library: SpanningLibrary, recordBytes: number): StreamProof {
   const differences: string[] = [];
   const segments = job.segments.toSorted((a, b) => a.streamStart - b.streamStart || a.segment - b.segment);
   let offset = 0;

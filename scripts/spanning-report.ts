@@ -23,6 +23,8 @@ export interface SpanningReport {
   readonly volumes: readonly VolumeStatus[];
   readonly byProduct: RestoreProof;
   readonly byTar: RestoreProof;
+  /** The cartridge that could not be written to its end. */
+  readonly broken?: string;
   readonly differences: readonly string[];
   readonly seconds: Readonly<Record<string, number>>;
 }
@@ -31,17 +33,17 @@ export function printReport(report: SpanningReport): void {
   console.log("");
   printTable(
     ["", "interrupted by", "at byte", "on", "stream on tape", "resumed at", "discarded", "twice", "file"],
-    report.interruptions.map((each) => [
-      String(each.number),
-      each.missing === undefined ? each.how : `${each.how}, ${each.missing} missing`,
-      count(each.imageBytes),
-      each.volumeTag,
-      count(each.streamOnTape),
-      count(each.resumedAt),
-      count(each.discardedBytes),
-      count(each.twiceBytes),
-      each.continued ? "continued" : "-",
-    ]),
+    report.interruptions.flatMap((each) =>
+      each.parts.map((part, index) => [
+        ...(index === 0 ? firstCells(each) : ["", "", ""]),
+        part.volumeTag,
+        count(part.streamOnTape),
+        count(part.resumedAt),
+        count(part.discardedBytes),
+        count(part.twiceBytes),
+        part.continued ? "continued" : "-",
+      ]),
+    ),
   );
   console.log("");
   printTable(
@@ -66,6 +68,10 @@ export function printReport(report: SpanningReport): void {
   for (const difference of report.differences) console.log(`DIFFERENCE: ${difference}`);
 }
 
+function firstCells({ number, how, missing, imageBytes }: Interruption): readonly string[] {
+  return [String(number), missing === undefined ? how : `${how}, ${missing} missing`, count(imageBytes)];
+}
+
 function restored({ objects, bytes, differences }: RestoreProof): string {
   const what = `${count(objects)} objects, ${count(bytes)} bytes`;
   return differences.length === 0 ? `identical: ${what}` : `${differences.length} differences in ${what}`;
@@ -80,7 +86,7 @@ function printTable(head: readonly string[] | undefined, rows: readonly (readonl
   const lines = head === undefined ? rows : [head, ...rows];
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const isFigure = (column: number): boolean =>
-    head !== undefined && rows.length > 0 && rows.every((row) => /^[\d,]+$/.test(row[column] ?? ""));
+    head !== undefined && rows.length > 0 && rows.every((row) => /^[\d,]*$/.test(row[column] ?? ""));
   for (const line of lines) {
     const cells = line.map((cell, column) =>
       isFigure(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),

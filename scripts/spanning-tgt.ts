@@ -23,7 +23,11 @@ drives = ${JSON.stringify(drives)}
 `;
   }
 
-  static async start({ cartridges, drives, capacityBytes }: Omit<LibraryWish, "folder">): Promise<TgtSpanningLibrary> {
+  static async start({
+    cartridges,
+    drives,
+    capacityBytes,
+  }: Omit<LibraryWish, "folder" | "recordBytes">): Promise<TgtSpanningLibrary> {
     const cartridgeMiB = Math.ceil(capacityBytes / mib);
     return new TgtSpanningLibrary(
       await TgtLibrary.start({ drives, cartridges, cartridgeMiB, importExportElements: mailSlots }),
@@ -37,6 +41,10 @@ drives = ${JSON.stringify(drives)}
   /** The file of a medium is in a format that only tgt understands. */
   objects(): undefined {
     return undefined;
+  }
+
+  breakCartridge(): boolean {
+    return false;
   }
 
   async takeOut(barcode: string): Promise<void> {

@@ -9,7 +9,7 @@ import { Claims } from "../catalog/claims.ts";
 import type { OpenObject } from "../catalog/claims.ts";
 import type { Environment } from "../catalog/environment.ts";
 import { encodeRecords } from "../catalog/persistent-record.ts";
-import type { PersistentRecord, SegmentOpenRecord } from "../catalog/persistent-record.ts";
+import type { PersistentRecord, SegmentCloseRecord, SegmentOpenRecord } from "../catalog/persistent-record.ts";
 import { TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
 import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
 import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
@@ -53,13 +53,14 @@ interface OpenJob {
   claims: Claims;
   summary: CatalogSummary;
   readonly interruptions: Interruption[];
-  /** Closes of segments with a footer: it holds every record of the frames before. */
+  /** Segments with a footer: it holds every record of the frames up to this one. */
   readonly footers: { readonly segment: number; readonly volumeUuid: string; readonly sequence: bigint }[];
   /** Records of a boundary that was applied and is not on disk yet. */
   pending:
     | { readonly epoch: number; readonly records: readonly PersistentRecord[]; readonly throughSequence: bigint }
     | undefined;
-  writing: { readonly catalog: TemporaryCatalog; readonly token: EpochToken; footers: FooterBacklog } | undefined;
+  writing:
+    { readonly catalog: TemporaryCatalog; readonly token: EpochToken; readonly footers: FooterBacklog } | undefined;
 }
 
 const nonceBytes = 8;
@@ -237,7 +238,7 @@ export class LocalCatalogManager implements CatalogManager {
     const record = segmentCloseRecord(segment);
     if (record === undefined) throw new ProtocolError(`segment ${segment.segment} has not ended`);
     // What the footer holds is on tape once the segment's durable mark is on disk; the close itself goes into the next.
-    if (record.footerBlock !== null) this.#writing(token).footers = new FooterBacklog(this.#job(token.jobId).reader);
+    if (record.footerBlock !== null) this.#writing(token).footers.release();
     await this.#append(token, [record]);
   }
 
@@ -277,8 +278,11 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async footerRecords(token: EpochToken, ending: Segment, set?: SetOfFooter): Promise<FooterRecords> {
-    const { footers } = this.#writing(token);
+    const { catalog, footers } = this.#writing(token);
     const { claims } = this.#job(token.jobId);
+    // Frames of the members before the segment's end may still be on their way to the disk.
+    await catalog.settled();
+    const held = footers.hold();
     // Job and segments in every footer: each cartridge tells of the whole job so far.
     const earlier = claims.segments.map(segmentOf).filter(({ segment }) => segment !== ending.segment);
     const closes = earlier.flatMap((segment) => segmentCloseRecord(segment) ?? []);
@@ -286,12 +290,12 @@ export class LocalCatalogManager implements CatalogManager {
     const opens = [...earlier, ending].map(segmentOpenRecord);
     const front = encodeRecords([claims.job, ...described, ...opens, ...closes]);
     let bytes = BigInt(front.length);
-    for await (const payload of footers.payloads()) bytes += BigInt(payload.byteLength);
+    for await (const payload of held.payloads()) bytes += BigInt(payload.byteLength);
     return {
       bytes,
       async *pieces() {
         yield front;
-        yield* footers.payloads();
+        yield* held.payloads();
       },
     };
   }
@@ -387,13 +391,31 @@ function originOf(token: EpochToken): { readonly epoch: number; readonly nonce: 
 }
 
 async function foldRecords(job: OpenJob): Promise<void> {
+  const opened = new Map<number, OpenedSegment>();
   for await (const { frame, records } of job.reader.records()) {
     for (const record of records) {
       applyRecord(job, record);
+      if (record.type === "segmentOpen") {
+        opened.set(record.segment, { streamOffset: record.streamOffset, sequence: frame.sequence });
+      }
       if (record.type !== "segmentClose" || record.footerBlock === null) continue;
-      job.footers.push({ segment: record.segment, volumeUuid: record.volumeUuid, sequence: frame.sequence });
+      const { segment, volumeUuid } = record;
+      job.footers.push({ segment, volumeUuid, sequence: heldThrough(opened.get(segment), record, frame.sequence) });
     }
   }
+}
+
+interface OpenedSegment {
+  readonly streamOffset: bigint;
+  readonly sequence: bigint;
+}
+
+/**
+ * A segment of the stream ends at a barrier, so its close follows its last records. A footer-only segment is written
+ * while readers go on: what came behind its opening may have missed the footer, and is said again.
+ */
+function heldThrough(open: OpenedSegment | undefined, close: SegmentCloseRecord, sequence: bigint): bigint {
+  return open !== undefined && open.streamOffset === close.streamOffset ? open.sequence : sequence;
 }
 
 function applyRecord(job: OpenJob, record: PersistentRecord): void {

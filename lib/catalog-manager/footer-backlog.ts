@@ -2,6 +2,7 @@
 /**
  * The records that the next segment footer will hold: those appended since the last footer. They are in the
  * temporary catalog anyway; here they are remembered by frame, and kept in memory only while they are few.
+ * Frames may come while a footer is being written: they belong to the one after it.
  */
 import { encodeRecord } from "../catalog/persistent-record.ts";
 import type { PersistentRecord } from "../catalog/persistent-record.ts";
@@ -17,12 +18,25 @@ export interface InheritedFrames {
   readonly isLive: (record: PersistentRecord) => boolean;
 }
 
+/** What one footer holds; it does not grow any more. */
+export interface FooterContent {
+  /** Payloads in order of appending; may be run through more than once. */
+  payloads(): AsyncGenerator<Uint8Array>;
+}
+
+interface Frame {
+  readonly sequence: bigint;
+  readonly bytes: number;
+}
+
 export class FooterBacklog {
   readonly #reader: TemporaryCatalogReader;
-  readonly #inherited: InheritedFrames | undefined;
-  readonly #sequences = new Set<bigint>();
+  #inherited: InheritedFrames | undefined;
+  #frames: Frame[] = [];
+  /** Payloads of the frames, one for each. */
   #kept: Uint8Array[] | undefined = [];
   #bytes = 0n;
+  #held = 0;
 
   constructor(reader: TemporaryCatalogReader, inherited?: InheritedFrames) {
     this.#reader = reader;
@@ -35,21 +49,43 @@ export class FooterBacklog {
   }
 
   add(sequence: bigint, payload: Uint8Array): void {
-    this.#sequences.add(sequence);
+    this.#frames.push({ sequence, bytes: payload.byteLength });
     this.#bytes += BigInt(payload.byteLength);
     if (this.#bytes > BigInt(keptBytesMaximum)) this.#kept = undefined;
     this.#kept?.push(payload);
   }
 
-  /** Payloads in order of appending; may be run through more than once. */
-  async *payloads(): AsyncGenerator<Uint8Array> {
-    if (this.#inherited !== undefined) yield* this.#inheritedPayloads(this.#inherited);
-    if (this.#kept !== undefined) {
-      yield* this.#kept;
+  /** All that was added up to now, for a footer. */
+  hold(): FooterContent {
+    this.#held = this.#frames.length;
+    const kept = this.#kept?.slice();
+    const sequences = new Set(this.#frames.map(({ sequence }) => sequence));
+    const inherited = this.#inherited;
+    return { payloads: () => this.#payloads(inherited, kept, sequences) };
+  }
+
+  /** What was held last is on tape. */
+  release(): void {
+    const released = this.#frames.slice(0, this.#held);
+    this.#inherited = undefined;
+    this.#frames = this.#frames.slice(this.#held);
+    this.#kept = this.#frames.length === 0 ? [] : this.#kept?.slice(this.#held);
+    this.#bytes = released.reduce((left, { bytes }) => left - BigInt(bytes), this.#bytes);
+    this.#held = 0;
+  }
+
+  async *#payloads(
+    inherited: InheritedFrames | undefined,
+    kept: readonly Uint8Array[] | undefined,
+    sequences: ReadonlySet<bigint>,
+  ): AsyncGenerator<Uint8Array> {
+    if (inherited !== undefined) yield* this.#inheritedPayloads(inherited);
+    if (kept !== undefined) {
+      yield* kept;
       return;
     }
     for await (const frame of this.#reader.frames()) {
-      if (this.#sequences.has(frame.sequence)) yield frame.payload;
+      if (sequences.has(frame.sequence)) yield frame.payload;
     }
   }
 

@@ -138,6 +138,11 @@ export class TemporaryCatalog {
     return this.#enqueue(() => this.#appendNow(payload));
   }
 
+  /** Every append that was called before has been carried out when it resolves. */
+  settled(): Promise<void> {
+    return this.#enqueue(() => Promise.resolve());
+  }
+
   /** Everything appended before the call is on the disk when it resolves. */
   synchronise(): Promise<void> {
     return this.#enqueue(() => this.#synchroniseNow());

@@ -50,10 +50,15 @@ async function restore(session: Session, paths: readonly string[], options: Rest
 }
 
 function resultText(result: RestoreResult, targetFolder: Buffer): string {
-  const summary = `restored ${plural(result.objectsRestored, "object")}, ${sizeText(result.bytesRestored)}, into ${pathText(targetFolder)}`;
-  if (result.damagedCount === 0n) return summary;
+  const summary = [
+    `restored ${plural(result.objectsRestored, "object")}, ${sizeText(result.bytesRestored)}, into ${pathText(targetFolder)}`,
+    ...(result.bytesUnproved === 0n
+      ? []
+      : [`${sizeText(result.bytesUnproved)} of it without a digest to compare with: an interruption cut a file there`]),
+  ];
+  if (result.damagedCount === 0n) return summary.join("\n");
   const named = result.damaged.map(({ path, reason }) => `  ${pathText(path)}: ${reason}`);
   const unnamed = result.damagedCount - BigInt(result.damaged.length);
   const rest = unnamed > 0n ? [`  and ${countText(unnamed)} more`] : [];
-  return [summary, `${plural(result.damagedCount, "object")} damaged:`, ...named, ...rest].join("\n");
+  return [...summary, `${plural(result.damagedCount, "object")} damaged:`, ...named, ...rest].join("\n");
 }

@@ -48,8 +48,9 @@ export class LocalVerificationSession implements VerificationSession {
   }
 
   async finish(): Promise<VerificationSummary> {
-    const { objectsRestored, bytesRestored, damaged, damagedCount } = await this.#extractor.finish();
-    return { objectsVerified: objectsRestored, bytesVerified: bytesRestored, damaged, damagedCount };
+    const { objectsRestored, bytesRestored, bytesUnproved, damaged, damagedCount } = await this.#extractor.finish();
+    const bytesVerified = bytesRestored - bytesUnproved;
+    return { objectsVerified: objectsRestored, bytesVerified, bytesUnproved, damaged, damagedCount };
   }
 
   progress(): { readonly objects: bigint; readonly bytes: bigint } {

@@ -53,6 +53,12 @@ export class JobManager {
     const original = jobs.get(copyOfJobId);
     if (original === undefined)
       throw new JobError(`there is no job ${copyOfJobId}: see tidemark job list`, { code: "ERR_TAPE_JOB_UNKNOWN" });
+    if (options.pool === original.pool) {
+      throw new JobError(
+        `job ${copyOfJobId} is in pool "${options.pool}" itself, where its copy could come to lie on the same cartridge: name another pool`,
+        { code: "ERR_TAPE_JOB_STATE" },
+      );
+    }
     const job = jobs.create({
       status: "queued",
       startedAtMs: nowMs(),

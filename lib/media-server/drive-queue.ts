@@ -35,11 +35,14 @@ export interface DriveQueueEntry {
 export interface DriveLease {
   /** Places in the configuration. */
   readonly drives: readonly number[];
-  /** Takes a further cartridge; false where it is another one's. Never waits. */
+  /** Takes a further cartridge; false where another one has it, or waits for it and comes first. Never waits. */
   claim(volumeTag: string): boolean;
   /** Gives a cartridge back that is not used any more. */
   unclaim(volumeTag: string): void;
-  /** A more urgent request waits that could be granted if this lease were given back. */
+  /**
+   * A more urgent request waits that could be granted if this lease were given back, if need be together with others.
+   * Who is told so is expected to release soon: where one is enough, no other holder is told for the same request.
+   */
   isWanted(): boolean;
   /** Gives drives and cartridges back. A second call does nothing. */
   release(): void;

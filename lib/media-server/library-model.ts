@@ -23,7 +23,10 @@ export class LibraryModel {
   readonly #elements: Map<number, Element>;
 
   constructor(elements: readonly Element[]) {
-    this.#elements = new Map(elements.map((element) => [element.address, element]));
+    const telling = new Set(elements.flatMap(({ type, accessible }) => (accessible ? [type] : [])));
+    // Some changers leave ACCESS of a whole type at zero, always: they do not tell what their robot can reach (C10).
+    const told = elements.map((element) => (telling.has(element.type) ? element : { ...element, accessible: true }));
+    this.#elements = new Map(told.map((element) => [element.address, element]));
   }
 
   get elements(): readonly Element[] {

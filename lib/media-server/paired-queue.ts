@@ -12,6 +12,8 @@ type AcquireOptions = Parameters<DriveQueue["acquire"]>[1];
 export class PairedQueue implements Pick<DriveQueue, "acquire"> {
   readonly #queue: DriveQueue;
   readonly #taken = new Set<number>();
+  /** The lease does not tell one seat from the other; one cartridge cannot be in both drives. */
+  readonly #claimed = new Set<string>();
   #lease: DriveLease | undefined;
   #acquiring: Promise<DriveLease> | undefined;
 
@@ -30,7 +32,7 @@ export class PairedQueue implements Pick<DriveQueue, "acquire"> {
     if (drive === undefined) throw new Error("both drives of a pair are taken");
     this.#taken.add(drive);
     for (const volumeTag of request.volumeTags) {
-      if (lease.claim(volumeTag)) continue;
+      if (this.#claim(lease, volumeTag)) continue;
       this.#release(drive);
       throw new DeviceError(`cartridge ${volumeTag} is used by another job: try again when it has ended`, {
         code: "ERR_TAPE_DEVICE_LOCKED",
@@ -52,27 +54,35 @@ export class PairedQueue implements Pick<DriveQueue, "acquire"> {
 
   #half(lease: DriveLease, drive: number, volumeTags: readonly string[]): DriveLease {
     const claimed = new Set(volumeTags);
+    const unclaim = (volumeTag: string): void => {
+      if (!claimed.delete(volumeTag)) return;
+      this.#claimed.delete(volumeTag);
+      lease.unclaim(volumeTag);
+    };
     let isReleased = false;
     return {
       drives: [drive],
       claim: (volumeTag) => {
-        if (!lease.claim(volumeTag)) return false;
+        if (!this.#claim(lease, volumeTag)) return false;
         claimed.add(volumeTag);
         return true;
       },
-      unclaim: (volumeTag) => {
-        claimed.delete(volumeTag);
-        lease.unclaim(volumeTag);
-      },
+      unclaim,
       // One drive alone is of no use to anybody who waits for this pair.
       isWanted: () => false,
       release: () => {
         if (isReleased) return;
         isReleased = true;
-        for (const volumeTag of claimed) lease.unclaim(volumeTag);
+        for (const volumeTag of claimed) unclaim(volumeTag);
         this.#release(drive);
       },
     };
+  }
+
+  #claim(lease: DriveLease, volumeTag: string): boolean {
+    if (this.#claimed.has(volumeTag) || !lease.claim(volumeTag)) return false;
+    this.#claimed.add(volumeTag);
+    return true;
   }
 
   #release(drive: number): void {

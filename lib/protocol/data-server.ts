@@ -66,6 +66,8 @@ export interface DataServer {
 export interface RestoreSummary {
   readonly objectsRestored: bigint;
   readonly bytesRestored: bigint;
+  /** Of those: bytes that were compared with nothing, for they could not be read back when a resume cut there. */
+  readonly bytesUnproved: bigint;
   readonly damagedCount: bigint;
   readonly damaged: readonly { readonly path: Uint8Array; readonly reason: string }[];
 }
@@ -80,6 +82,8 @@ export interface RestoreSession extends StretchSink {
 export interface VerificationSummary {
   readonly objectsVerified: bigint;
   readonly bytesVerified: bigint;
+  /** Read beside those, and compared with nothing: the catalog has no digest of them. */
+  readonly bytesUnproved: bigint;
   readonly damagedCount: bigint;
   /** At most 1000. */
   readonly damaged: readonly { readonly path: Uint8Array; readonly reason: string }[];

@@ -222,6 +222,8 @@ export interface RestoreRequest {
 export interface RestoreResult {
   readonly objectsRestored: bigint;
   readonly bytesRestored: bigint;
+  /** Of those: restored without a digest to compare them with. */
+  readonly bytesUnproved: bigint;
   readonly damagedCount: bigint;
   readonly damaged: readonly { readonly path: Uint8Array; readonly reason: string }[];
 }

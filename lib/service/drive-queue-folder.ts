@@ -4,12 +4,14 @@
  * entry's id. A lock that nobody holds is the proof that its entry is gone; a process id would be none, as they are used
  * again.
  */
-import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { nativeBinding } from "../native/binding.ts";
 import type { NativeFileLock } from "../native/binding.ts";
 
 const lockEnding = ".lock";
+/** PF_EXITING of the kernel's flags in /proc/PID/stat (proc_pid_stat(5)). */
+const exitingFlag = 4;
 
 export class DriveQueueFolder {
   readonly #path: string;
@@ -26,17 +28,12 @@ export class DriveQueueFolder {
     return nativeBinding().lockFile(this.#lockPath(id));
   }
 
-  isLocked(id: string): boolean {
-    const path = this.#lockPath(id);
-    // Locking would make the file.
-    if (!existsSync(path)) return false;
-    try {
-      nativeBinding().lockFile(path).release();
-      return false;
-    } catch (error) {
-      if ((error as { readonly code?: string }).code === "EWOULDBLOCK") return true;
-      throw error;
-    }
+  /**
+   * Is the entry still there? The kernel closes the files of a dying process in an order of its own: its lock may be free
+   * while it still has the drive that the lock stands for. So it counts as there until all its files are closed.
+   */
+  isPresent({ id, processId }: { readonly id: string; readonly processId: number }): boolean {
+    return this.#isLocked(id) || isBeingEnded(processId);
   }
 
   /**
@@ -60,16 +57,29 @@ export class DriveQueueFolder {
 
   /** Entries that have files here and are not gone. */
   locked(): readonly string[] {
-    return this.#ids().filter((id) => this.isLocked(id));
+    return this.#ids().filter((id) => this.#isLocked(id));
   }
 
   /** Removes what is left of all that are gone. Only where nobody can be entering meanwhile. */
   sweep(): void {
-    for (const id of this.#ids()) if (!this.isLocked(id)) this.remove(id);
+    for (const id of this.#ids()) if (!this.#isLocked(id)) this.remove(id);
   }
 
   close(): void {
     closeSync(this.#fd);
+  }
+
+  #isLocked(id: string): boolean {
+    const path = this.#lockPath(id);
+    // Locking would make the file.
+    if (!existsSync(path)) return false;
+    try {
+      nativeBinding().lockFile(path).release();
+      return false;
+    } catch (error) {
+      if ((error as { readonly code?: string }).code === "EWOULDBLOCK") return true;
+      throw error;
+    }
   }
 
   #ids(): readonly string[] {
@@ -78,5 +88,29 @@ export class DriveQueueFolder {
 
   #lockPath(id: string): string {
     return join(this.#path, id + lockEnding);
+  }
+}
+
+/**
+ * A process has closed all its files when each of its threads is a zombie or gone. A process id that is in use again may
+ * mislead this for as long as that process takes to end.
+ */
+function isBeingEnded(processId: number): boolean {
+  const folder = `/proc/${processId}/task`;
+  const threads = unlessGone(() => readdirSync(folder)) ?? [];
+  return threads.some((thread) => {
+    const text = unlessGone(() => readFileSync(`${folder}/${thread}/stat`, "latin1"));
+    if (text === undefined) return false;
+    // The second field, the program's name in brackets, may hold anything.
+    const [state = "", , , , , , flags] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return (Number(flags) & exitingFlag) !== 0 && !"ZX".includes(state);
+  });
+}
+
+function unlessGone<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
   }
 }

@@ -74,7 +74,7 @@ export class DriveQueueTable {
     let database: Database | undefined;
     try {
       database = new SqliteDatabase(path, { timeout: busyTimeoutMs });
-      database.pragma("journal_mode = WAL");
+      useWriteAheadLog(database);
       // A power loss may take the last transactions, whose processes are gone as well, but does not damage the file.
       database.pragma("synchronous = NORMAL");
       makeTable(database, folder);
@@ -88,21 +88,20 @@ export class DriveQueueTable {
   /** One decision, with nobody else's in between, on the rows of a line whose processes live. */
   change<Result>(line: QueueLine, decide: (rows: readonly QueueRow[]) => Result): Result {
     return this.#exclusively(() => {
-      const rows = this.#select.all(line);
-      const living = rows.filter(({ id }) => this.#folder.isLocked(id));
-      for (const { id } of rows.filter((row) => !living.includes(row))) {
+      const rows = this.#all(line);
+      const present = rows.filter((row) => this.#folder.isPresent(row));
+      for (const { id } of rows.filter((row) => !present.includes(row))) {
         this.#remove.run(id);
         this.#folder.remove(id);
       }
-      return decide(living.map(fromStored));
+      return decide(present);
     });
   }
 
   /** The same rows for one who only looks. */
   rows(line: QueueLine): readonly QueueRow[] {
     try {
-      const rows = this.#select.all(line);
-      return rows.filter(({ id }) => this.#folder.isLocked(id)).map(fromStored);
+      return this.#all(line).filter((row) => this.#folder.isPresent(row));
     } catch (cause) {
       throw asQueueError(cause, this.#database.name);
     }
@@ -148,11 +147,31 @@ export class DriveQueueTable {
     this.#database.close();
   }
 
+  #all(line: QueueLine): readonly QueueRow[] {
+    return this.#select.all(line).map(fromStored);
+  }
+
   #exclusively<Result>(work: () => Result): Result {
     try {
       return this.#database.transaction(work).immediate();
     } catch (cause) {
       throw asQueueError(cause, this.#database.name);
+    }
+  }
+}
+
+/**
+ * Of two processes that make the file at the same time SQLite lets one fail at once: both have read, so that none of them
+ * could write if both waited. An empty transaction does wait for the other one, and fails where that takes too long.
+ */
+function useWriteAheadLog(database: Database): void {
+  for (let left = 100; ; left--) {
+    try {
+      database.pragma("journal_mode = WAL");
+      return;
+    } catch (error) {
+      if ((error as { readonly code?: string }).code !== "SQLITE_BUSY" || left === 0) throw error;
+      database.transaction(() => undefined).immediate();
     }
   }
 }

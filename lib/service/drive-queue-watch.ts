@@ -4,14 +4,15 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import type { DriveQueueFolder } from "./drive-queue-folder.ts";
 
-/** How long a process that is being ended by the kernel is given to lose its lock behind its socket. */
-const dyingMs = 20;
+/** A process that is being ended by the kernel is looked at again after one millisecond, two, four... at most these. */
+const longestDelayMs = 256;
 
 export class Watch {
   readonly #folder: DriveQueueFolder;
   readonly #connections = new Map<string, Socket>();
   /** Sockets that were seen closed. They never come back. */
   readonly #closed = new Set<string>();
+  #delayMs = 1;
   #wake: () => void = () => undefined;
 
   constructor(folder: DriveQueueFolder) {
@@ -28,13 +29,15 @@ export class Watch {
       if (!names.includes(name)) this.#drop(name, connection);
     }
     for (const name of names) {
-      if (this.#closed.has(name)) {
-        // The table still names it and its lock is held. The kernel closes the files of a dying process one by one,
-        // and nothing tells when it has come to the last.
-        timer ??= setTimeout(this.#wake, dyingMs);
-      } else if (!this.#connections.has(name)) {
-        this.#connect(name);
-      }
+      if (!this.#closed.has(name) && !this.#connections.has(name)) this.#connect(name);
+    }
+    // The table still names one whose socket is closed: the kernel is closing the files of its process one by one, and
+    // nothing tells when it has come to the last.
+    if (names.some((name) => this.#closed.has(name))) {
+      timer = setTimeout(this.#wake, this.#delayMs);
+      this.#delayMs = Math.min(2 * this.#delayMs, longestDelayMs);
+    } else {
+      this.#delayMs = 1;
     }
     await woken;
     clearTimeout(timer);

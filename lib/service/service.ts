@@ -349,6 +349,7 @@ function combinedRestore(results: readonly RestoreResult[]): RestoreResult {
   return {
     objectsRestored: sum(({ objectsRestored }) => objectsRestored),
     bytesRestored: sum(({ bytesRestored }) => bytesRestored),
+    bytesUnproved: sum(({ bytesUnproved }) => bytesUnproved),
     damagedCount: sum(({ damagedCount }) => damagedCount),
     damaged: results.flatMap(({ damaged }) => damaged),
   };

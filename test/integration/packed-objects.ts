@@ -11,6 +11,9 @@ export interface ExpectedObject {
   readonly endOffset: bigint;
   readonly kind: number;
   readonly digest?: Buffer | undefined;
+  /** Before the last one, those that have a digest. */
+  readonly extents?: readonly { readonly from: bigint; readonly to: bigint; readonly digest: Buffer }[];
+  readonly lastExtentFrom?: bigint;
   readonly path: Buffer;
 }
 
@@ -19,14 +22,25 @@ export function packObjects(objects: readonly ExpectedObject[]): Buffer {
 }
 
 function packObject(object: ExpectedObject): Buffer[] {
-  const fixed = Buffer.alloc(46);
+  const { extents = [] } = object;
+  const fixed = Buffer.alloc(44);
   fixed.writeBigUInt64BE(object.headerOffset, 0);
   fixed.writeBigUInt64BE(object.endOffset, 8);
   fixed.writeUInt8(object.kind, 16);
   fixed.writeUInt8(object.digest === undefined ? 0 : 1, 17);
   object.digest?.copy(fixed, 18);
-  fixed.writeUInt16BE(object.path.length, 44);
-  return [fixed, object.path];
+  fixed.writeBigUInt64BE(object.lastExtentFrom ?? 0n, 34);
+  fixed.writeUInt16BE(extents.length, 42);
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(object.path.length);
+  return [fixed, ...extents.flatMap(packExtent), length, object.path];
+}
+
+function packExtent({ from, to, digest }: { from: bigint; to: bigint; digest: Buffer }): Buffer[] {
+  const places = Buffer.alloc(16);
+  places.writeBigUInt64BE(from, 0);
+  places.writeBigUInt64BE(to, 8);
+  return [places, digest];
 }
 
 /** Every directory below `root` and the root itself, deepest first; they are restored below `prefix`. */

@@ -20,6 +20,7 @@ export interface PackingOptions {
   readonly capacityBytes?: number;
   readonly readers?: number;
   readonly segmentBytes?: bigint;
+  readonly extentBytes?: bigint;
   readonly streamOffset?: bigint;
   readonly trustCatalog?: boolean;
   readonly linkTargets?: Buffer;
@@ -63,6 +64,7 @@ export class PackingRun {
       streamOffset: options.streamOffset ?? 0n,
       firstContainerId: 1n,
       segmentBytes: options.segmentBytes ?? 2n ** 50n,
+      ...(options.extentBytes === undefined ? {} : { extentBytes: options.extentBytes }),
       onEvent: (event) => this.#onEvent(event),
     });
   }

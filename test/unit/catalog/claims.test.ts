@@ -332,6 +332,38 @@ describe("claims", () => {
       expect(names(folded(...list, records.truncate(5n, r(1))))).to.deep.equal([]);
     });
 
+    it("know of several extents those that end at or before an offset, with a digest or without", () => {
+      const ends = [r(2), r(4) - 512n, r(5), r(6)];
+      const list = ends.map((to, index) => ({
+        ...records.extent(1, "big", r(1), ends[index - 1] ?? 0n, to),
+        ...(index === 1 ? { digest: null } : {}),
+      }));
+      const claims = folded(...open, ...list);
+      const known = (at: bigint) => claims.objectAcross(at)?.extents.map(({ to, digest }) => [to, digest !== null]);
+      // The data begins 512 bytes behind the header.
+      expect(known(r(3) + 511n)).to.deep.equal([]);
+      expect(known(r(3) + 512n)).to.deep.equal([[ends[0], true]]);
+      expect(known(r(5))).to.deep.equal([
+        [ends[0], true],
+        [ends[1], false],
+      ]);
+      expect(known(r(8))?.length).to.equal(4);
+    });
+
+    it("void with a TRUNCATE between extents those behind it, and take what is said of them again", () => {
+      const first = records.extent(1, "big", r(1), 0n, r(2));
+      const voided = records.extent(1, "big", r(1), r(2), r(4));
+      const cut = records.extent(1, "big", r(1), r(2), r(4) - 512n);
+      const further = records.extent(1, "big", r(1), r(4) - 512n, r(6));
+      const claims = folded(...open, first, voided, records.truncate(9n, r(5)), cut, further);
+      const ends = claims.objectAcross(r(8))?.extents.map(({ from, to }) => [from, to]);
+      expect(ends).to.deep.equal([
+        [0n, r(2)],
+        [r(2), r(4) - 512n],
+        [r(4) - 512n, r(6)],
+      ]);
+    });
+
     it("keep it where the next segment continues it, and give it up where it does not", () => {
       const cut = [...open, records.durable(0, 9n, r(5)), records.segmentClose(0, r(5), { how: "cut", endBlock: 10n })];
       const next = (continuedHeaderOffset: bigint | null) =>

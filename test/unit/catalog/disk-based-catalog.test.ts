@@ -261,6 +261,17 @@ describe("the disk-based catalog", () => {
       ]);
     });
 
+    it("keep extents without a digest", async () => {
+      const without = { ...records.extent(1, "big", 0n, 0n, r(1)), digest: null };
+      const with_ = records.extent(1, "big", 0n, r(1), r(3));
+      const list = [without, with_, records.object(1, "big", 0n, r(4)), ...durable];
+      const found = [...(await generated(...begin, ...open, ...list)).extents()];
+      expect(found.map(({ to, digest }) => [to, digest])).to.deep.equal([
+        [r(1), undefined],
+        [r(3), with_.digest],
+      ]);
+    });
+
     it("that began past the boundary have none", async () => {
       const late = [records.objectOpen(1, "late", r(3), r(4)), records.extent(1, "late", r(3), 0n, 512n)];
       expect(await extents(...late, records.truncate(5n, r(1)))).to.deep.equal([]);

@@ -423,12 +423,23 @@ describe("command line", () => {
         Promise.resolve({
           objectsRestored: 5n,
           bytesRestored: 10n,
+          bytesUnproved: 0n,
           damagedCount: 2n,
           damaged: [{ path: Buffer.from("a"), reason: "digest differs" }],
         });
       const { code, terminal } = await run(["restore", "--job", "1", "--to", "out"], { restore });
       expect(code).to.equal(3);
       expect(terminal.out).to.include("into /srv/files/out").and.include("a: digest differs").and.include("and 1 more");
+    });
+
+    it("says what could not be compared, which is no failure", async () => {
+      const result = { objectsRestored: 1n, bytesRestored: 4096n, damagedCount: 0n, damaged: [] };
+      for (const bytesUnproved of [0n, 2048n]) {
+        const restore = () => Promise.resolve({ ...result, bytesUnproved });
+        const { code, terminal } = await run(["restore", "--job", "1", "--to", "out"], { restore });
+        expect(code).to.equal(0);
+        expect(terminal.out.includes("2.0 KiB of it without a digest")).to.equal(bytesUnproved > 0n);
+      }
     });
   });
 

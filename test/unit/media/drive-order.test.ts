@@ -184,7 +184,7 @@ describe("order of drive requests", () => {
     it("gives nothing twice, and everybody his turn, whatever comes and goes", () => {
       fc.assert(
         fc.property(fc.array(event, { maxLength: 40 }), fc.infiniteStream(fc.nat()), (events, luck) => {
-          const chance = (): number => Number(luck.next().value ?? 0);
+          const chance = (): number => Number(luck.next().value);
           const queue = new Queue();
           const anyOf = (tickets: readonly number[]): number => tickets[chance() % tickets.length] ?? 0;
           for (const what of events) {
@@ -275,7 +275,7 @@ describe("order of drive requests", () => {
             alone.settle();
             expect(isServed(queue), "with others behind it").to.equal(isServed(alone));
             if (isServed(queue)) return;
-            const leaving = holders.splice((luck.next().value ?? 0) % holders.length, 1)[0] ?? -1;
+            const leaving = holders.splice(Number(luck.next().value) % holders.length, 1)[0] ?? -1;
             queue.leave(leaving);
             alone.leave(leaving);
           }
@@ -403,7 +403,7 @@ describe("order of drive requests", () => {
           for (const other of others) queue.ask(other);
           queue.settle();
           const holders = queue.holders().map(({ ticket }) => ticket);
-          const asking = holders.toSorted(() => ((luck.next().value ?? 0) % 2) - 1);
+          const asking = holders.toSorted(() => (Number(luck.next().value) % 2) - 1);
           const request = waiting(99, { ...fields, priority: 3 });
           const leaving = told([...queue.requests, request], ...asking);
           const rest = queue.requests.filter(({ ticket }) => !leaving.includes(ticket));

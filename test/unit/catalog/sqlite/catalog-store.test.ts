@@ -280,6 +280,16 @@ describe("the catalog store in SQLite", () => {
     expect(store.extents(jobId, 0n)).to.deep.equal([extents[1], extents[0]]);
   });
 
+  it("keeps extents without a digest", () => {
+    const jobId = begun();
+    const extents = [
+      { headerOffset: 0n, from: 0n, to: 100n, digest: undefined },
+      { headerOffset: 0n, from: 100n, to: 300n, digest: digest("b") },
+    ];
+    store.fold(job(jobId, tree, { extents }));
+    expect(store.extents(jobId, 0n)).to.deep.equal(extents);
+  });
+
   it("folds again what an interrupted fold left, and shows nothing of it before", () => {
     const jobId = begun();
     function* torn(): Generator<Folded> {

@@ -22,6 +22,7 @@ function fillFirstVersion(database: Database): void {
     INSERT INTO tape_volume VALUES ('u3', 'TM0004L9', 'weekly', 'inUse', 16384, 10320, 3, 10320, 1, 7, NULL, '2');
     INSERT INTO tape_volume VALUES ('u1', 'TM0001L9', 'default', 'appendable', 16384, 10320, 7, 81920, 2, 5, NULL, '1');
     INSERT INTO segment VALUES (1, 1, 1, 'u1', 'TM0001L9', 1, 3, 4, 0, 65536, 'closed', 8, 10, NULL);
+    INSERT INTO extent VALUES (1, 0, 0, 100, x'000102030405060708090a0b0c0d0e0f');
     INSERT INTO directory VALUES (1, x'');
     INSERT INTO object VALUES (1, x'61', 1, 1, 1, 2, 0, 5, 0, 16877, 0, 0, 0, 512, 0, NULL, NULL);`);
 }
@@ -115,6 +116,21 @@ describe("the catalog store's schema", () => {
       ["u3", second?.uuid, 1],
     ]);
     expect(store.jobs.list().map(({ mediaSet }) => mediaSet)).to.deep.equal([first?.uuid, second?.uuid, undefined]);
+    store.close();
+  });
+
+  it("of version 1 takes extents without a digest once it is brought up, and keeps those with one", () => {
+    const old = new SqliteDatabase(path);
+    migrate(old, path, 1);
+    fillFirstVersion(old);
+    old.close();
+    const store = SqliteCatalogStore.open(path);
+    const extent = { headerOffset: 0n, from: 0n, to: 100n, digest: undefined };
+    const empty = { sources: [], segments: [], objects: [] };
+    store.fold({ jobId: "2", recordSizeBytes: 16384, endOffset: 0n, ...empty, extents: [extent] });
+    expect(store.extents("2", 0n)).to.deep.equal([extent]);
+    const digest = Buffer.from("000102030405060708090a0b0c0d0e0f", "hex");
+    expect(store.extents("1", 0n)).to.deep.equal([{ ...extent, digest }]);
     store.close();
   });
 
