@@ -3,7 +3,7 @@
  * A job's life: starts it, finds it interrupted, decides how it goes on, and calls the other roles in the
  * required order.
  */
-import { JobError } from "../errors.ts";
+import { JobError, OperatorError, TapeError } from "../errors.ts";
 import type { JobEntry, JobResult, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { SessionPair } from "../protocol/media-server.ts";
 import { beginCopy, goOnWithCopy } from "./copy-attempt.ts";
@@ -21,6 +21,15 @@ export interface BackupOptions extends RunOptions {
   readonly pool?: string;
   /** Into how many parts the source volumes are dealt, each with a drive of its own. */
   readonly drives?: number;
+}
+
+/** It went on by itself for a while: what stopped it then is no refusal, the job is interrupted. */
+function asInterrupted(jobId: string, error: unknown): unknown {
+  if (error instanceof OperatorError || error instanceof JobError || !(error instanceof TapeError)) return error;
+  return new JobError(`${error.message}. The job can be resumed: tidemark job resume ${jobId}`, {
+    code: "ERR_TAPE_JOB_INTERRUPTED",
+    cause: error,
+  });
 }
 
 export class JobManager {
@@ -176,7 +185,7 @@ export class JobManager {
         } catch (error) {
           if (options.signal?.aborted === true) throw error;
           const next = persistence.decide(error, await this.#standing(jobId));
-          if (next === undefined) throw error;
+          if (next === undefined) throw attempt === first ? error : asInterrupted(jobId, error);
           const { leave: _former, ...kept } = given;
           given = next.leave === undefined ? kept : { ...kept, leave: next.leave };
           const text = `${error instanceof Error ? error.message : String(error)}. Going on: ${next.how}`;

@@ -79,17 +79,6 @@ export async function noteHealthAtParting(...noted: Parameters<typeof noteDriveH
   }
 }
 
-/** The drive asked for cleaning while it worked: sense 00/17, or a TapeAlert flag (fault catalogue, W12). */
-export function noteCleaningWanted(
-  drives: DriveRegister,
-  driveName: string,
-  cleaning: Exclude<DriveEntry["cleaning"], "notNeeded">,
-): void {
-  const entry = driveEntry(drives, driveName);
-  const noted = graver(entry.cleaning, cleaning);
-  if (noted !== entry.cleaning) drives.put({ ...entry, cleaning: noted });
-}
-
 const gravity: readonly DriveEntry["cleaning"][] = ["notNeeded", "soon", "now"];
 
 function graver(left: DriveEntry["cleaning"], right: DriveEntry["cleaning"]): DriveEntry["cleaning"] {

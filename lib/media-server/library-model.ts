@@ -23,11 +23,10 @@ export class LibraryModel {
   readonly #elements: Map<number, Element>;
 
   constructor(elements: readonly Element[]) {
-    // A changer that says of no slot at all that its robot reaches it leaves the bit out (tgt does).
-    const tells = elements.some(({ type, accessible }) => type === "storage" && accessible);
-    this.#elements = new Map(
-      elements.map((element) => [element.address, tells ? element : { ...element, accessible: true }]),
-    );
+    const telling = new Set(elements.flatMap(({ type, accessible }) => (accessible ? [type] : [])));
+    // Some changers leave ACCESS of a whole type at zero, always: they do not tell what their robot can reach (C10).
+    const told = elements.map((element) => (telling.has(element.type) ? element : { ...element, accessible: true }));
+    this.#elements = new Map(told.map((element) => [element.address, element]));
   }
 
   get elements(): readonly Element[] {

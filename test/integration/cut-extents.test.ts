@@ -4,6 +4,8 @@ import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, statSync, wr
 import { join } from "node:path";
 import { expect } from "chai";
 import type { StoredExtent } from "../../lib/catalog/catalog-store.ts";
+import { goOnWithJob, refuseUnlessInterrupted } from "../../lib/job-manager/job-attempt.ts";
+import { sessionOptions } from "../../lib/job-manager/session-options.ts";
 import { verifyJob } from "../../lib/job-manager/verify-run.ts";
 import { loadConfig } from "../../lib/service/config.ts";
 import { openRoles } from "../../lib/service/roles.ts";
@@ -117,6 +119,31 @@ describe("a large file cut on a later cartridge", function () {
     await expectFound(Number(cut.to) + mib, cut.to, BigInt(content.length));
     const { out } = await restoreCode();
     expect(JSON.parse(out.trim().split("\n").at(-1) ?? "")).to.include({ bytesUnproved: Number(before.to) });
+  });
+
+  it("is continued on another cartridge although the one that it was cut on is not looked at", async () => {
+    makeLarge(40 * mib);
+    expect(await killedWhenWritten(installation, 14 * mib, "backup", source)).to.equal(true);
+    const result = await withRoles(async ({ jobEnvironment: environment }) => {
+      const media = environment.mediaServer.openSession({ ...sessionOptions("1", {}), purpose: "backup" });
+      const data = environment.connectDataServer();
+      try {
+        const job = refuseUnlessInterrupted(environment.jobs.get("1"), "1");
+        const leave = { volumeTag: "TMK001L9", reason: "TMK001L9 is stuck" };
+        return await goOnWithJob(environment, { media, data }, job, { leave });
+      } finally {
+        await data.close();
+        await media.close();
+      }
+    });
+    expect(result).to.include({ status: "complete", objectsContinued: 1n });
+    expect(result.plan?.reasons.join("\n")).to.match(/TMK001L9 is not looked at.*its bytes 0 to \d+ lie on a/s);
+    const [before, ...others] = await storedExtents();
+    expect(others).to.deep.equal([]);
+    expect([before?.from, before?.digest]).to.deep.equal([0n, undefined]);
+    expect(before?.to).to.equal(result.plan?.continued?.fromByte ?? -1n);
+    await expectRestoredByProduct(installation, "1", source);
+    await expectRestoredByTar(installation, "1", source);
   });
 
   it("killed directly behind the volume change", async () => {

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { moveOutcome } from "../../../lib/media-server/move-outcome.ts";
 import type { Element } from "../../../lib/native/binding.ts";
 import type { MoveEntry } from "../../../lib/protocol/library-state.ts";
+import { changerElement } from "./changer-elements.ts";
 
 const types = { 1: "transport", 256: "dataTransfer", 4096: "storage", 4097: "storage", 4098: "storage" } as const;
 
@@ -11,20 +12,7 @@ function elements(cartridges: Readonly<Record<number, string>>): readonly Elemen
   return Object.entries(types).map(([text, type]) => {
     const address = Number(text);
     const volumeTag = cartridges[address];
-    return {
-      address,
-      type,
-      full: volumeTag !== undefined,
-      accessible: true,
-      placedByOperator: false,
-      volumeTagField: Buffer.alloc(0),
-      exportEnabled: false,
-      importEnabled: false,
-      inverted: false,
-      disabled: false,
-      mediumType: "unspecified",
-      ...(volumeTag === undefined ? {} : { volumeTag }),
-    };
+    return changerElement(address, type, volumeTag === undefined ? {} : { volumeTag });
   });
 }
 

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { LocalCatalogManager } from "../../../lib/catalog-manager/catalog-manager.ts";
+import { decodeRecords, encodeRecords } from "../../../lib/catalog/persistent-record.ts";
+import type { ExtentRecord } from "../../../lib/catalog/persistent-record.ts";
+import { SqliteCatalogStore } from "../../../lib/catalog/sqlite/catalog-store.ts";
+import type { Segment } from "../../../lib/protocol/tape.ts";
+import { MemoryFileSystem } from "../catalog/memory-file-system.ts";
+import * as records from "../catalog/records.ts";
+
+const { r, recordSizeBytes } = records;
+const jobId = "17";
+const segment: Segment = {
+  segment: 1,
+  epoch: 1,
+  volumeUuid: "v1",
+  volumeTag: "TM0001L9",
+  tapeFile: 1,
+  headBlock: 3n,
+  firstDataBlock: 4n,
+  streamStart: 0n,
+};
+const mark = (position: bigint, streamOffset: bigint) => ({
+  volumeUuid: "v1",
+  segment: 1,
+  position,
+  streamOffset,
+  durableBytes: streamOffset,
+});
+
+describe("catalog manager", () => {
+  let folder: string;
+  let store: SqliteCatalogStore;
+  let open: () => LocalCatalogManager;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "tidemark-manager-"));
+    store = SqliteCatalogStore.open(join(folder, "catalog.sqlite"));
+    const environment = {
+      fileSystem: new MemoryFileSystem(),
+      clock: { nowMs: () => 5 },
+      random: { bytes: (count: number) => Buffer.alloc(count, 7) },
+      hash128: records.hash128,
+      jobsFolder: "/jobs",
+      store,
+    };
+    open = () => new LocalCatalogManager(environment);
+  });
+  afterEach(() => {
+    store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** A job in the middle of a large object: its data begins at r(1) + 512, its extents have come early. */
+  async function interrupted(...extents: readonly ExtentRecord[]): Promise<void> {
+    const manager = open();
+    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
+    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    await manager.sourceVolumeOpened(token, 0, 0n);
+    await manager.segmentOpened(token, segment);
+    const opens = [records.containerOpen(1, "a/"), records.objectOpen(1, "big", r(1), r(30))];
+    await manager.appendFrame({ token, bytes: encodeRecords([...opens, ...extents]) });
+    await manager.durable(token, mark(6n, r(2)));
+    await manager.close();
+  }
+  const extent = (from: bigint, to: bigint): ExtentRecord => records.extent(1, "big", r(1), from, to);
+
+  it("counts of a cut object's extents those that end at or before the boundary", async () => {
+    await interrupted(extent(0n, r(3)), extent(r(3), r(6)), extent(r(6), r(10)));
+    const manager = open();
+    await manager.loadJob(jobId);
+    const digested = async (at: bigint) => (await manager.objectAcross(jobId, at))?.digestedBytes;
+    expect(await digested(r(9))).to.equal(r(6));
+    expect(await digested(r(7) + 512n)).to.equal(r(6));
+    expect(await digested(r(7))).to.equal(r(3));
+    expect(await digested(r(2))).to.equal(0n);
+    await manager.close();
+  });
+
+  it("puts into the next footer what a boundary left of the extents, whatever becomes durable until then", async () => {
+    await interrupted(extent(0n, r(3)), extent(r(3), r(6)), extent(r(6), r(10)));
+    const manager = open();
+    await manager.loadJob(jobId);
+    const across = await manager.objectAcross(jobId, r(9));
+    if (across === undefined) throw new Error("no object lies across the boundary");
+    await manager.applyBoundary(jobId, { durable: mark(13n, r(9)), epochOnTape: 1 });
+    const token = await manager.beginEpoch(jobId);
+    const to = r(8) - 512n;
+    await manager.extentsCut(token, across, [
+      { from: r(6), to: r(7) },
+      { from: r(7), to, digest: Buffer.alloc(16, 3) },
+    ]);
+    const second = { ...segment, segment: 2, epoch: 2, tapeFile: 2, headBlock: 15n, firstDataBlock: 16n };
+    await manager.segmentOpened(token, { ...second, streamStart: r(9), continuedHeaderOffset: r(1) });
+    await manager.durable(token, { ...mark(25n, r(18)), segment: 2 });
+    const footer = await manager.footerRecords(token, { ...second, streamStart: r(9) });
+    const pieces: Uint8Array[] = [];
+    for await (const piece of footer.pieces()) pieces.push(piece);
+    const bytes = Buffer.concat(pieces);
+    expect(footer.bytes).to.equal(BigInt(bytes.length));
+    const extents = decodeRecords(bytes, "the footer").filter((record) => record.type === "extent");
+    expect(extents.map((each) => [each.from, each.to, each.digest === null])).to.deep.equal([
+      [0n, r(3), false],
+      [r(3), r(6), false],
+      [r(6), r(7), true],
+      [r(7), to, false],
+    ]);
+    await manager.close();
+  });
+});
