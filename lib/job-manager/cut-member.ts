@@ -5,8 +5,8 @@ import type { SessionPair } from "../protocol/media-server.ts";
 import type { CutMember } from "../protocol/tape.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 
-/** A sparse file's map is at most a record long, and the first block of data counts with it. */
-const recordsBehindHeaders = 2n;
+/** Behind a filler come headers, and a sparse file's map of at most a record with the first block of data. */
+const recordsBehindHeaders = 3n;
 
 /** @returns undefined where no member lies across the stream offset */
 export async function cutMemberAt(

@@ -84,11 +84,9 @@ export interface CopyBatch {
   };
 }
 
-/** Where a member is in the stream. */
+/** Where the headers of a member are in the stream. */
 export interface MemberPlace {
-  readonly path: Uint8Array;
   readonly headerOffset: bigint;
+  /** Behind them, as far as the catalog knows. */
   readonly dataOffset: bigint;
-  readonly endOffset: bigint;
-  readonly sparse: boolean;
 }
