@@ -107,13 +107,16 @@ function takeObjects(cursor: ObjectCursor, records: StreamRecords, limit: bigint
   return { to, records: Buffer.concat(frame), objects: frame.length, members };
 }
 
+/** In a header's offset: the members behind it are looked at too, one after the other. */
+const andThoseBehind = 1n << 63n;
+
 /**
  * The catalog knows nothing of a member that was given up, but its part is in the stream and may be cut again: it stands
- * behind the last object.
+ * somewhere behind the last object, perhaps behind members that were written again.
  */
 function givenUpMember(cursor: ObjectCursor, from: bigint, to: bigint): readonly bigint[] {
   const isBehindAll = cursor.current === undefined || cursor.current.headerOffset >= to;
-  return isBehindAll && cursor.behind >= from && cursor.behind < to ? [cursor.behind] : [];
+  return isBehindAll && cursor.behind >= from && cursor.behind < to ? [cursor.behind | andThoseBehind] : [];
 }
 
 interface SegmentEnd {

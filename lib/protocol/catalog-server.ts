@@ -87,6 +87,6 @@ export interface CopyBatch {
 /** Where the headers of a member are in the stream. */
 export interface MemberPlace {
   readonly headerOffset: bigint;
-  /** Behind them, as far as the catalog knows. */
+  /** Behind them; the same where it is a member that was given up, which stands there or a few members behind. */
   readonly dataOffset: bigint;
 }
