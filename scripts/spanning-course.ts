@@ -8,7 +8,7 @@ import { Noise } from "./make-tree.ts";
 import { lastLines } from "./spanning-product.ts";
 import type { Ended, Product } from "./spanning-product.ts";
 
-export const exitCodes = { done: 0, interrupted: 4, needsOperator: 5 } as const;
+const exitCodes = { done: 0, interrupted: 4, needsOperator: 5, deviceFailure: 6 } as const;
 
 export interface CourseWish {
   readonly interruptions: number;
@@ -118,7 +118,8 @@ export class SpanningCourse {
     this.#recordBytes = settings.recordBytes;
     this.#say = settings.say;
     this.#noise = new Noise(wish.seed);
-    this.#missingAt = this.#noise.number(0, Math.max(1, wish.interruptions));
+    // The last one: without its cartridge one part stands still, while the others go on to their ends.
+    this.#missingAt = wish.interruptions - 1;
     this.#crashAt = library.crash === undefined ? undefined : this.#noise.number(0, Math.max(1, wish.interruptions));
   }
 
@@ -208,8 +209,8 @@ export class SpanningCourse {
       crashed = this.#library.crash?.();
     });
     await crashed;
-    if (crashed === undefined || ended.code !== exitCodes.interrupted)
-      throw new Error(`the run whose library crashed ${howItEnded(ended)}`);
+    const isExpected = ended.code === exitCodes.interrupted || ended.code === exitCodes.deviceFailure;
+    if (crashed === undefined || !isExpected) throw new Error(`the run whose library crashed ${howItEnded(ended)}`);
     await this.#library.restart();
     this.#say(`the library crashed: exit code ${ended.code}, ${messageOf(ended)}`);
     return ended.code;

@@ -14,6 +14,8 @@ export interface RecipeSegment {
   readonly content: "stream" | "footerOnly";
   /** Its head continues the member that the segment before it was cut in. */
   readonly continues: boolean;
+  /** What is behind its head goes on exactly where the segment before it was cut, though no member is continued. */
+  readonly follows?: boolean;
   readonly end: "closed" | "cut";
   /** Records that belong to the stream, the head included. More may follow on the tape where a segment was cut. */
   readonly validRecords: bigint;
@@ -45,22 +47,25 @@ export function recipe(request: RecipeRequest): string[] {
     `mkdir -p ${target}`,
   ];
   for (const chain of chains(request.segments)) {
-    lines.push(...(chain.length === 1 ? oneSegment(request, chain, reader) : joinedSegments(request, chain, reader)));
+    const isOneArchive = chain.every((segment, index) => index === 0 || !segment.continues);
+    lines.push(...(isOneArchive ? oneArchive(request, chain, reader) : joinedSegments(request, chain, reader)));
   }
   return lines;
 }
 
-/** Segments that must be read by one tar: a segment and those that continue it. Footer-only ones are left out. */
-export function chains(segments: readonly RecipeSegment[]): (readonly [RecipeSegment, ...RecipeSegment[]])[] {
+/** Segments that must be read by one tar: a segment and those that go on with it. Footer-only ones are left out. */
+export function chains(segments: readonly RecipeSegment[]): Chain[] {
   const found: [RecipeSegment, ...RecipeSegment[]][] = [];
   for (const segment of segments) {
     if (segment.content === "footerOnly") continue;
     const last = found.at(-1);
-    if (segment.continues && last !== undefined) last.push(segment);
+    if ((segment.continues || segment.follows === true) && last !== undefined) last.push(segment);
     else found.push([segment]);
   }
   return found;
 }
+
+type Chain = readonly [RecipeSegment, ...RecipeSegment[]];
 
 type Reader = (segment: RecipeSegment) => {
   readonly before: readonly string[];
@@ -68,45 +73,69 @@ type Reader = (segment: RecipeSegment) => {
   readonly after: readonly string[];
 };
 
-function oneSegment(
-  request: RecipeRequest,
-  [segment]: readonly [RecipeSegment, ...RecipeSegment[]],
-  reader: Reader,
-): string[] {
-  const { before, command, after } = reader(segment);
-  const line = `${command} | ${tarCommand(request, "-x")} -f -`;
-  return [describe(segment), ...before, ...tolerant(line, segment), ...after];
+/** One segment, or several that are one stream: the heads of the later ones are left out. */
+function oneArchive(request: RecipeRequest, chain: Chain, reader: Reader): string[] {
+  const last = chain.at(-1) ?? chain[0];
+  const tar = `${tarCommand(request, "-x")} -f -`;
+  if (chain.length === 1) {
+    const { before, command, after } = reader(last);
+    return [describe(last), ...before, ...tolerant(`${command} | ${tar}`, last), ...after];
+  }
+  const pieces = chain.flatMap((segment) => pieceOf(segment, reader));
+  return [
+    `# The next ${chain.length} segments are one archive, one behind the other.`,
+    "{",
+    ...indented(pieces),
+    ...tolerant(`} | ${tar}`, last),
+  ];
 }
 
-function joinedSegments(
-  request: RecipeRequest,
-  chain: readonly [RecipeSegment, ...RecipeSegment[]],
-  reader: Reader,
-): string[] {
+function pieceOf(segment: RecipeSegment, reader: Reader): readonly string[] {
+  const { before, command, after } = reader(segment);
+  return [describe(segment), ...before, command, ...after];
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+function joinedSegments(request: RecipeRequest, chain: Chain, reader: Reader): string[] {
   const lines = [
     `# The next ${chain.length} segments are parts of one archive: tar joins them, each through a pipe of its own.`,
   ];
+  const parts = partsOf(chain);
   // Tar opens part after part. A drive reads one tape file at a time, so what fills the pipes does so in turn.
   lines.push(`parts=$(mktemp -d ${shellQuoted(`${request.targetFolder}.parts.XXXXXX`)})`);
-  const names = chain.map((segment) => `"$parts"/${segment.segment}`);
+  const names = parts.map(([first]) => `"$parts"/${first.segment}`);
   lines.push(`mkfifo ${names.join(" ")}`, "{");
-  chain.forEach((segment, index) => {
-    const { before, command, after } = reader(segment);
-    const isLast = index === chain.length - 1;
+  parts.forEach((part, index) => {
+    const isLast = index === parts.length - 1 && part.at(-1)?.end === "cut";
     // Without an end of archive tar would ask for one more volume.
-    const end =
-      isLast && segment.end === "cut" ? `; dd if=/dev/zero bs=${request.recordSizeBytes} count=1 status=none` : "";
-    lines.push(
-      ...[describe(segment), ...before, `{ ${command}${end}; } > ${names[index] ?? ""}`, ...after].map(
-        (line) => `  ${line}`,
-      ),
-    );
+    const end = isLast ? [`dd if=/dev/zero bs=${request.recordSizeBytes} count=1 status=none`] : [];
+    lines.push(...indented(fillPipe(part, reader, end, names[index] ?? "")));
   });
   lines.push("} &");
   const last = chain.at(-1) ?? chain[0];
   const line = `${tarCommand(request, "-x -M")} ${names.map((name) => `-f ${name}`).join(" ")} < /dev/null`;
   // Tar may leave the last zeros unread, which ends the reader by a signal; that all came, tar has judged already.
   return [...lines, ...tolerant(line, last), "wait $! || true", 'rm -r "$parts"'];
+}
+
+/** Volumes as tar sees them: each but the first continues a member, and what merely follows belongs to it. */
+function partsOf([first, ...others]: Chain): readonly Chain[] {
+  const parts: [RecipeSegment, ...RecipeSegment[]][] = [[first]];
+  for (const segment of others) {
+    if (segment.continues) parts.push([segment]);
+    else parts.at(-1)?.push(segment);
+  }
+  return parts;
+}
+
+function fillPipe(part: Chain, reader: Reader, end: readonly string[], pipe: string): readonly string[] {
+  if (part.length > 1)
+    return ["{", ...indented([...part.flatMap((segment) => pieceOf(segment, reader)), ...end]), `} > ${pipe}`];
+  const { before, command, after } = reader(part[0]);
+  return [describe(part[0]), ...before, `{ ${[command, ...end].join("; ")}; } > ${pipe}`, ...after];
 }
 
 /** The flags that bring back everything: permissions, owners by number, ACLs, extended attributes. */
@@ -140,11 +169,18 @@ function tapeFileReader(request: RecipeRequest): Reader {
     return (segment) => {
       const read = `${medium.command} volume read ${segment.volumeTag} ${segment.tapeFile}`;
       // A pipe gives short reads: dd must be told to fill its blocks.
-      const take = `dd bs=${recordSizeBytes} count=${segment.validRecords} iflag=fullblock status=none`;
-      return { before: [], command: segment.end === "cut" ? `${read} | ${take}` : read, after: [] };
+      const skip = segment.follows === true ? " skip=1" : "";
+      const count = segment.end === "cut" ? ` count=${dataRecords(segment)}` : "";
+      const take = `dd bs=${recordSizeBytes}${skip}${count} iflag=fullblock status=none`;
+      return { before: [], command: skip === "" && count === "" ? read : `${read} | ${take}`, after: [] };
     };
   }
   return driveReader(shellQuoted(medium.device), recordSizeBytes);
+}
+
+/** Records that are to be read, the head among them unless it is passed over. */
+function dataRecords({ follows, validRecords }: RecipeSegment): bigint {
+  return follows === true ? validRecords - 1n : validRecords;
 }
 
 /** Keeps track of the tape file that the drive stands at: dd leaves it behind the filemark it read up to. */
@@ -165,7 +201,8 @@ function driveReader(device: string, recordSizeBytes: number): Reader {
     else if (segment.tapeFile < tapeFile)
       before.push(`mt -f ${device} rewind`, `mt -f ${device} fsf ${segment.tapeFile}`);
     tapeFile = segment.tapeFile + 1;
-    const count = segment.end === "cut" ? ` count=${segment.validRecords}` : "";
+    if (segment.follows === true) before.push(`mt -f ${device} fsr 1`);
+    const count = segment.end === "cut" ? ` count=${dataRecords(segment)}` : "";
     const command = `dd if=${device} bs=${recordSizeBytes}${count} status=none`;
     return { before, command, after: segment.end === "cut" ? [`mt -f ${device} fsf 1`] : [] };
   };

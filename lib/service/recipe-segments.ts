@@ -10,8 +10,9 @@ import type { Segment } from "../protocol/tape.ts";
 export function recipeSegments(segments: readonly Segment[], recordSizeBytes: number): readonly RecipeSegment[] {
   const ended = segments.filter((segment) => segment.streamEnd !== undefined);
   return ended.map((segment, index) => {
-    const bytes = (segment.streamEnd ?? segment.streamStart) - segment.streamStart;
-    const next = ended.slice(index + 1).find((later) => (later.streamEnd ?? later.streamStart) > later.streamStart);
+    const bytes = streamBytes(segment);
+    const before = ended.slice(0, index).findLast((earlier) => streamBytes(earlier) > 0n);
+    const next = ended.slice(index + 1).find((later) => streamBytes(later) > 0n);
     const isCut = segment.ended === "cut";
     return {
       segment: segment.segment,
@@ -21,7 +22,31 @@ export function recipeSegments(segments: readonly Segment[], recordSizeBytes: nu
       continues: segment.continuedHeaderOffset !== undefined,
       end: isCut ? "cut" : "closed",
       validRecords: validRecordsOf(bytes, recordSizeBytes),
-      ...(isCut && next?.continuedHeaderOffset === undefined ? { endsInsideMember: true } : {}),
+      ...(follows(segment, before) ? { follows: true } : {}),
+      ...(isCut && (next === undefined || !goesOn(next, segment)) ? { endsInsideMember: true } : {}),
     };
   });
+}
+
+function goesOn(next: Segment, segment: Segment): boolean {
+  return next.continuedHeaderOffset !== undefined || follows(next, segment);
+}
+
+/**
+ * A cut at the end of a tape loses nothing of the stream: it goes on behind the next head, where no member is continued
+ * just as well. The packer knows nothing of such a cut, so a folder may stand before it and its entries behind it. A cut
+ * by an interruption begins another epoch.
+ */
+function follows(segment: Segment, before: Segment | undefined): boolean {
+  return (
+    before?.ended === "cut" &&
+    before.epoch === segment.epoch &&
+    before.streamEnd === segment.streamStart &&
+    segment.continuedHeaderOffset === undefined &&
+    streamBytes(segment) > 0n
+  );
+}
+
+function streamBytes({ streamStart, streamEnd }: Segment): bigint {
+  return (streamEnd ?? streamStart) - streamStart;
 }

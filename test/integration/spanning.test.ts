@@ -7,9 +7,34 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect } from "chai";
 import type { SpanningReport } from "../../scripts/spanning-report.ts";
+import { makeSmallFiles } from "../../scripts/make-tree.ts";
 import { needs } from "../needs.ts";
+import { Installation } from "./installation.ts";
+import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 const script = resolve(import.meta.dirname, "../../scripts/spanning.ts");
+
+describe("a cartridge that ends among small files", function () {
+  this.timeout(120_000);
+  let installation: Installation;
+
+  before(function () {
+    needs(this, "tar");
+  });
+  afterEach(() => installation.remove());
+
+  it("is joined with the next one by the recipe, so that folders get their times", async () => {
+    installation = await new Installation().make({ capacity: "4 MiB" });
+    await installation.succeed("volume", "label", "--all", "--yes");
+    const source = join(installation.folder, "source");
+    makeSmallFiles(source, 2000);
+    await installation.succeed("backup", source);
+    const { segments } = await installation.json<{ segments: readonly { ended: string }[] }>("job", "show", "1");
+    expect(segments.filter(({ ended }) => ended === "cut").length).to.be.at.least(3);
+    await expectRestoredByProduct(installation, "1", source);
+    await expectRestoredByTar(installation, "1", source);
+  });
+});
 
 describe("spanning", function () {
   this.timeout(900_000);
@@ -63,7 +88,8 @@ describe("spanning", function () {
     const report = await spanning("--size", "240MiB", "--interruptions", "4", ...library);
     expectEverythingProved(report, 4);
     const crashes = report.interruptions.filter(({ how }) => how === "library crash");
-    expect(crashes.map(({ exitCode }) => exitCode)).to.deep.equal([4]);
+    expect(crashes.map(({ exitCode }) => exitCode)).to.have.lengthOf(1);
+    expect(crashes[0]?.exitCode).to.be.oneOf([4, 6]);
     expect(used(report)).to.be.at.least(4);
   });
 });

@@ -26,6 +26,41 @@ describe("the recipe", () => {
     expect(chains(segments).map((chain) => chain.map(({ segment }) => segment))).to.deep.equal([[0], [1, 3], [4]]);
   });
 
+  it("reads segments that follow one another as one archive, without the later heads", () => {
+    const segments: RecipeSegment[] = [
+      { ...base, end: "cut", validRecords: 40n },
+      { ...base, segment: 2, volumeTag: "TM0002L9", follows: true, end: "cut", validRecords: 9n },
+      { ...base, segment: 4, volumeTag: "TM0003L9", continues: true, end: "cut", validRecords: 8n },
+      { ...base, segment: 6, volumeTag: "TM0004L9", follows: true },
+    ];
+    expect(chains(segments).map((chain) => chain.length)).to.deep.equal([4]);
+    const lines = recipe({ ...request, segments, medium: { kind: "simulated", command: "tidemark" } });
+    const take = "dd bs=524288";
+    expect(
+      lines.map((line) => line.trim()).filter((line) => /^(\{|\}|tidemark|mkfifo|LC_ALL)/.test(line)),
+    ).to.deep.equal([
+      'mkfifo "$parts"/0 "$parts"/4',
+      "{",
+      "{",
+      `tidemark volume read TM0001L9 1 | ${take} count=40 iflag=fullblock status=none`,
+      `tidemark volume read TM0002L9 1 | ${take} skip=1 count=8 iflag=fullblock status=none`,
+      '} > "$parts"/0',
+      "{",
+      `tidemark volume read TM0003L9 1 | ${take} count=8 iflag=fullblock status=none`,
+      `tidemark volume read TM0004L9 1 | ${take} skip=1 iflag=fullblock status=none`,
+      '} > "$parts"/4',
+      "} &",
+      lines.find((line) => line.startsWith("LC_ALL")),
+    ]);
+    const byDrive = recipe({
+      ...request,
+      segments: segments.slice(0, 2),
+      medium: { kind: "drive", device: "/dev/nst0" },
+    });
+    expect(byDrive.join("\n")).to.match(/fsr 1\n *dd if=\/dev\/nst0 bs=524288 count=8 status=none\n/);
+    expect(byDrive.filter((line) => line.includes("tar -x"))).to.have.lengthOf(1);
+  });
+
   it("moves a drive as little as it can and asks for each volume", () => {
     const segments: RecipeSegment[] = [
       base,
