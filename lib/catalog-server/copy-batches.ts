@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a copy of a finished job needs to go on from a stream offset, in the order of the stream, piece by piece. */
 import type { CatalogStore, StoredJob, StoredObject } from "../catalog/catalog-store.ts";
-import { memberPath } from "../catalog/catalog-store.ts";
 import type { Hash128 } from "../catalog/environment.ts";
-import { encodeRecords, objectKind } from "../catalog/persistent-record.ts";
+import { encodeRecords } from "../catalog/persistent-record.ts";
 import type { CopyBatch, CopyStart, MemberPlace } from "../protocol/catalog-server.ts";
 import { StreamRecords } from "./stream-records.ts";
 import { stretchesOf } from "./stretches.ts";
@@ -19,6 +18,8 @@ class ObjectCursor {
   current: StoredObject | undefined;
   /** Its headers have been announced. */
   announced = false;
+  /** Where the last object ended that was passed. */
+  behind = 0n;
 
   constructor(objects: IterableIterator<StoredObject>, from: bigint) {
     this.#objects = objects;
@@ -34,6 +35,7 @@ class ObjectCursor {
   }
 
   advance(): void {
+    if (this.current !== undefined) this.behind = this.current.endOffset;
     const next = this.#objects.next();
     this.current = next.done === true ? undefined : next.value;
     this.announced = false;
@@ -57,6 +59,7 @@ export function* copyBatches(
       const segmentEnd = end.streamOffset;
       const limit = segmentEnd < at + batchBytes ? segmentEnd : at + batchBytes;
       const taken = takeObjects(cursor, records, limit, recordSize);
+      const members = end.how === "cut" ? [...taken.members, ...givenUpMember(cursor, at, taken.to)] : taken.members;
       const source = job.sources.find(({ streamStart }) => streamStart === at);
       const done = job.sources.find(({ streamEnd }) => streamEnd === taken.to);
       yield {
@@ -65,7 +68,7 @@ export function* copyBatches(
         records: taken.records,
         objects: taken.objects,
         endsJob: taken.to === job.endOffset,
-        members: packOffsets(taken.members),
+        members: packOffsets(members),
         stretches: stretchesOf({ from: at, to: taken.to }, job.segments, job.recordSizeBytes),
         ...(taken.to === segmentEnd ? { endsSegment: end.how } : {}),
         ...(source === undefined ? {} : { sourceBegins: source.index }),
@@ -104,6 +107,18 @@ function takeObjects(cursor: ObjectCursor, records: StreamRecords, limit: bigint
   return { to, records: Buffer.concat(frame), objects: frame.length, members };
 }
 
+/** In a header's offset: the members behind it are looked at too, one after the other. */
+const andThoseBehind = 1n << 63n;
+
+/**
+ * The catalog knows nothing of a member that was given up, but its part is in the stream and may be cut again: it stands
+ * somewhere behind the last object, perhaps behind members that were written again.
+ */
+function givenUpMember(cursor: ObjectCursor, from: bigint, to: bigint): readonly bigint[] {
+  const isBehindAll = cursor.current === undefined || cursor.current.headerOffset >= to;
+  return isBehindAll && cursor.behind >= from && cursor.behind < to ? [cursor.behind | andThoseBehind] : [];
+}
+
 interface SegmentEnd {
   readonly streamOffset: bigint;
   readonly how: "closed" | "cut";
@@ -132,21 +147,18 @@ function containersOf(store: CatalogStore, job: StoredJob, source: Uint8Array): 
   return count;
 }
 
-/** The object with data that begins before a stream offset and ends behind it. */
+/** The object that begins before a stream offset and ends behind it; or the part there of one that was given up later. */
 export function memberAcross(store: CatalogStore, job: StoredJob, streamOffset: bigint): MemberPlace | undefined {
-  for (const object of store.objectsInStreamOrder(job.jobId, [])) {
-    if (object.headerOffset >= streamOffset) return undefined;
-    if (object.endOffset <= streamOffset) continue;
-    const { headerOffset, dataOffset, endOffset } = object;
-    return {
-      path: memberPath(object),
-      headerOffset,
-      dataOffset,
-      endOffset,
-      sparse: object.kind === objectKind.sparseFile,
-    };
+  let behind = 0n;
+  for (const { headerOffset, dataOffset, endOffset } of store.objectsInStreamOrder(job.jobId, [])) {
+    if (headerOffset >= streamOffset) break;
+    behind = endOffset;
+    if (endOffset > streamOffset) return { headerOffset, dataOffset };
   }
-  return undefined;
+  const wasGivenUp = segmentEnds(job).some(
+    (end) => end.how === "cut" && end.streamOffset > behind && end.streamOffset <= streamOffset,
+  );
+  return behind < streamOffset && !wasGivenUp ? { headerOffset: behind, dataOffset: behind } : undefined;
 }
 
 function packOffsets(offsets: readonly bigint[]): Buffer {

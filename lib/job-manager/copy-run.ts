@@ -27,6 +27,8 @@ export interface CopyRunEnd {
 interface Ending {
   stopped: boolean;
   failure: Error | undefined;
+  /** Where the last member was given up: none goes on behind it. */
+  givenUpAt: bigint;
 }
 
 export async function runCopy(
@@ -39,7 +41,7 @@ export async function runCopy(
   const { streamOffset, continued } = start.session;
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const feed = environment.createFeed(ring, streamOffset);
-  const ending: Ending = { stopped: options.signal?.aborted === true, failure: undefined };
+  const ending: Ending = { stopped: options.signal?.aborted === true, failure: undefined, givenUpAt: 0n };
   const stop = (): void => {
     ending.stopped = true;
     feed.close();
@@ -55,9 +57,9 @@ export async function runCopy(
       checkpointBytes: settings.checkpointBytes,
       checkpointMs: settings.checkpointMs,
       memberAt: (offset) => {
-        const member = continued?.member;
-        if (member !== undefined && offset < member.endOffset) return member;
-        return feed.memberAt(offset);
+        const member = feed.memberAt(offset) ?? continued?.member;
+        const goesOn = member !== undefined && offset < member.endOffset && ending.givenUpAt <= member.headerOffset;
+        return goesOn ? member : undefined;
       },
     });
     servers.writing.failure().catch((error: unknown) => {
@@ -101,7 +103,10 @@ async function copyStream(
     if (batch.endsSegment === undefined) continue;
     if (batch.endsSegment === "closed") {
       await servers.writing.endSegmentAt(streamOffset, { endsJob: batch.endsJob });
-    } else await servers.writing.cutSegmentAt(streamOffset);
+    } else {
+      await servers.writing.cutSegmentAt(streamOffset);
+      ending.givenUpAt = streamOffset;
+    }
     isOpen = false;
     if (batch.sourceEnds !== undefined) {
       const { index, ...counts } = batch.sourceEnds;

@@ -5,8 +5,12 @@ import type { SessionPair } from "../protocol/media-server.ts";
 import type { CutMember } from "../protocol/tape.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 
-/** A sparse file's map is at most a record long, and the first block of data counts with it. */
-const recordsBehindHeaders = 2n;
+/** Behind a filler come headers, and a sparse file's map of at most a record with the first block of data. */
+const recordsBehindHeaders = 3n;
+/** Before a member that was given up others may stand that were written again. */
+const recordsBeforeGivenUp = 64n;
+/** The members behind an expected one are looked at too. */
+const andThoseBehind = 1n << 63n;
 
 /** @returns undefined where no member lies across the stream offset */
 export async function cutMemberAt(
@@ -21,14 +25,16 @@ export async function cutMemberAt(
   if (across === undefined) return undefined;
   const recordSize = BigInt(recordSizeBytes);
   const from = (across.headerOffset / recordSize) * recordSize;
-  const behind = (across.dataOffset / recordSize + recordsBehindHeaders) * recordSize;
+  const isGivenUp = across.dataOffset === across.headerOffset;
+  const records = isGivenUp ? recordsBeforeGivenUp : recordsBehindHeaders;
+  const behind = (across.dataOffset / recordSize + records) * recordSize;
   const to = behind < stream.endOffset ? behind : stream.endOffset;
   const stretches = await catalogServer.streamStretches(jobId, from, to);
   const ring = createRing(recordSizeBytes, Number(to - from) + recordSizeBytes);
   const feed = createFeed(ring, from);
   try {
     const header = Buffer.alloc(8);
-    header.writeBigUInt64BE(across.headerOffset);
+    header.writeBigUInt64BE(isGivenUp ? across.headerOffset | andThoseBehind : across.headerOffset);
     feed.expectMembers(header);
     for (const stretch of stretches) await reading.readStretch(stretch, feed);
     return feed.memberAt(streamOffset);

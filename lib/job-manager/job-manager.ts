@@ -174,6 +174,7 @@ export class JobManager {
     const persistence = new Persistence();
     let goesOn = hasBegun;
     let given = options;
+    let hasGoneOn = false;
     try {
       for (;;) {
         const now = this.#environment.jobs.get(jobId) ?? job;
@@ -185,12 +186,13 @@ export class JobManager {
         } catch (error) {
           if (options.signal?.aborted === true) throw error;
           const next = persistence.decide(error, await this.#standing(jobId));
-          if (next === undefined) throw attempt === first ? error : asInterrupted(jobId, error);
+          if (next === undefined) throw hasGoneOn ? asInterrupted(jobId, error) : error;
           const { leave: _former, ...kept } = given;
           given = next.leave === undefined ? kept : { ...kept, leave: next.leave };
           const text = `${error instanceof Error ? error.message : String(error)}. Going on: ${next.how}`;
           options.onNotice?.({ type: "notice", jobId, kind: "goesOn", text });
           goesOn = true;
+          hasGoneOn = true;
         }
       }
     } finally {

@@ -217,8 +217,8 @@ export interface NativeStreamReader {
     readonly stoppedAt: "count" | "filemark" | "endOfData" | "endOfMedium" | "failed" | "stopped";
   }>;
   /**
-   * Members that lie across record boundaries, by the stream offsets of their headers, in order, u64 big-endian each:
-   * before they are read. {@link NativeStreamReader.memberAt} knows them from then on.
+   * Members that lie across record boundaries, by the stream offsets of their headers, in order, u64 big-endian each;
+   * with bit 63 set, the members behind it too, up to the next one: before they are read. {@link NativeStreamReader.memberAt} knows them from then on.
    */
   expectMembers(packedOffsets: Buffer): void;
   memberAt(streamOffset: bigint): StreamMember | undefined;

@@ -84,11 +84,9 @@ export interface CopyBatch {
   };
 }
 
-/** Where a member is in the stream. */
+/** Where the headers of a member are in the stream. */
 export interface MemberPlace {
-  readonly path: Uint8Array;
   readonly headerOffset: bigint;
+  /** Behind them; the same where it is a member that was given up, which stands there or a few members behind. */
   readonly dataOffset: bigint;
-  readonly endOffset: bigint;
-  readonly sparse: boolean;
 }

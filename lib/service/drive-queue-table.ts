@@ -5,6 +5,7 @@
  */
 import SqliteDatabase from "better-sqlite3";
 import type { Database, Statement } from "better-sqlite3";
+import { useWriteAheadLog } from "../catalog/sqlite/write-ahead-log.ts";
 import { CatalogError, TapeError } from "../errors.ts";
 import type { OrderedRequest } from "../media/drive-order.ts";
 import type { DriveQueueFolder } from "./drive-queue-folder.ts";
@@ -156,22 +157,6 @@ export class DriveQueueTable {
       return this.#database.transaction(work).immediate();
     } catch (cause) {
       throw asQueueError(cause, this.#database.name);
-    }
-  }
-}
-
-/**
- * Of two processes that make the file at the same time SQLite lets one fail at once: both have read, so that none of them
- * could write if both waited. An empty transaction does wait for the other one, and fails where that takes too long.
- */
-function useWriteAheadLog(database: Database): void {
-  for (let left = 100; ; left--) {
-    try {
-      database.pragma("journal_mode = WAL");
-      return;
-    } catch (error) {
-      if ((error as { readonly code?: string }).code !== "SQLITE_BUSY" || left === 0) throw error;
-      database.transaction(() => undefined).immediate();
     }
   }
 }

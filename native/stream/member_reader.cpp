@@ -30,10 +30,14 @@ void MemberReader::take(std::uint64_t stream_offset, std::span<const std::uint8_
 
 bool MemberReader::seek(std::uint64_t& stream_offset, std::span<const std::uint8_t>& bytes) {
   std::lock_guard lock(mutex_);
-  while (!expected_.empty() && expected_.front() < stream_offset) expected_.pop_front();
-  if (expected_.empty() || expected_.front() - stream_offset >= bytes.size()) return false;
-  bytes = bytes.subspan(expected_.front() - stream_offset);
-  stream_offset = expected_.front();
+  const auto offset_of = [](std::uint64_t expected) { return expected & ~and_those_behind; };
+  while (!expected_.empty() && offset_of(expected_.front()) < stream_offset) expected_.pop_front();
+  if (expected_.empty()) return false;
+  const std::uint64_t next = offset_of(expected_.front());
+  if (next - stream_offset >= bytes.size()) return false;
+  walks_ = (expected_.front() & and_those_behind) != 0;
+  bytes = bytes.subspan(next - stream_offset);
+  stream_offset = next;
   expected_.pop_front();
   headers_.restart();
   member_ = {};
@@ -55,7 +59,7 @@ void MemberReader::read_headers(std::uint64_t& stream_offset,
   member_.data_offset = stream_offset;
   member_.archived_bytes = header.archived_bytes;
   member_.end_offset = stream_offset + *padded_to_tar_block(header.archived_bytes);
-  if (!header.sparse) return index_.add(std::move(member_));
+  if (!header.sparse) return complete();
   member_.sparse_real_bytes = header.real_bytes;
   map_.emplace(header.archived_bytes, header.real_bytes);
   phase_ = Phase::map;
@@ -72,6 +76,16 @@ void MemberReader::read_map(std::uint64_t& stream_offset, std::span<const std::u
   const std::uint64_t map_bytes = stream_offset - member_.data_offset;
   const std::uint64_t data_bytes = member_.archived_bytes - map_bytes;
   member_.first_data_end_offset = stream_offset + std::min<std::uint64_t>(tar_block, data_bytes);
+  complete();
+}
+
+void MemberReader::complete() {
+  if (walks_) {
+    std::lock_guard lock(mutex_);
+    const bool is_next_nearer =
+        !expected_.empty() && (expected_.front() & ~and_those_behind) <= member_.end_offset;
+    if (!is_next_nearer) expected_.push_front(member_.end_offset | and_those_behind);
+  }
   index_.add(std::move(member_));
 }
 

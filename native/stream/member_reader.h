@@ -20,6 +20,10 @@ class MemberReader {
  public:
   explicit MemberReader(std::uint64_t record_size) : index_(record_size) {}
 
+  /// Set in an offset: the members behind it are wanted too, one after the other, up to the next
+  /// offset that is expected.
+  static constexpr std::uint64_t and_those_behind = std::uint64_t{1} << 63;
+
   /// From any thread, before their bytes pass by: stream offsets of headers, in order.
   void expect(std::span<const std::uint64_t> header_offsets);
   /// From any thread.
@@ -39,9 +43,12 @@ class MemberReader {
   void read_headers(std::uint64_t& stream_offset, std::span<const std::uint8_t>& bytes);
   void read_map(std::uint64_t& stream_offset, std::span<const std::uint8_t>& bytes);
 
+  void complete();
+
   MemberIndex index_;
   std::mutex mutex_;
   std::deque<std::uint64_t> expected_;
+  bool walks_ = false;
   Phase phase_ = Phase::seeking;
   PaxReader headers_;
   std::optional<SparseMapReader> map_;

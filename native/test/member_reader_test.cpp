@@ -99,3 +99,25 @@ TEST_CASE("headers longer than a record are read on; damaged ones and missed one
   stream.reader.forget(stream.bytes.size());
   CHECK_FALSE(stream.reader.find((third / record_size + 1) * record_size));
 }
+
+TEST_CASE("members behind an expected one are found one after the other where that is asked") {
+  PassingStream stream;
+  const std::string data(20'000, 'x');
+  const auto first = stream.add({.path = "folder/", .type = '5'}, "");
+  stream.add({.path = "second", .size = data.size()}, data);
+  const auto third = stream.add({.path = "third", .size = data.size()}, data);
+  SUBCASE("asked") {
+    const std::array offsets{first | MemberReader::and_those_behind};
+    stream.reader.expect(offsets);
+    stream.pass();
+    CHECK(stream.reader.find(record_size)->path == "second");
+    CHECK(stream.reader.find(2 * record_size)->path == "third");
+  }
+  SUBCASE("not asked") {
+    const std::array offsets{first, third};
+    stream.reader.expect(offsets);
+    stream.pass();
+    CHECK_FALSE(stream.reader.find(record_size));
+    CHECK(stream.reader.find(2 * record_size)->path == "third");
+  }
+}

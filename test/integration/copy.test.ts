@@ -118,7 +118,7 @@ describe("copy of a job", function () {
     expect(tagsOf(copy).length).to.be.at.least(3);
     expect(vault).to.include.members(tagsOf(copy));
     const cuts = copy.segments.filter(({ continuedHeaderOffset }) => continuedHeaderOffset !== undefined);
-    expect(cuts.length).to.equal(tagsOf(copy).length - 1);
+    expect(cuts.length).to.be.at.least(1);
     await expectSameRecords(copy);
     await installation.succeed("job", "verify", "2");
     takeAway(originals);
@@ -148,9 +148,10 @@ describe("copy of a job", function () {
   });
 
   it("of a job that was interrupted, and gave a changed file up, tar reads as well", async () => {
-    makeLargeFile(join(source, "changing"), 20 * mib);
+    makeLargeFile(join(source, "changing"), 60 * mib);
     makeSmallFiles(join(source, "small"), 50);
-    expect(await killedWhenWritten(installation, 9 * mib, "backup", source)).to.equal(true);
+    // What is given up is longer than a cartridge of the copy.
+    expect(await killedWhenWritten(installation, 19 * mib, "backup", source)).to.equal(true);
     writeFileSync(join(source, "changing"), new Noise(77).bytes(5 * mib));
     await installation.succeed("job", "resume", "1");
     await installation.succeed("job", "copy", "1", "--pool", "vault");
@@ -159,6 +160,7 @@ describe("copy of a job", function () {
     await expectRestoredByProduct(installation, "2", source);
     const recipe = await expectRestoredByTar(installation, "2", source);
     expect(recipe).to.contain("Its last member is incomplete");
+    expect(recipe).to.contain("tar joins them");
   });
 
   it("a media set is copied job by job, and no job twice", async () => {

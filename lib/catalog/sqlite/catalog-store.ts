@@ -23,6 +23,7 @@ import { SqliteMediaSetRegister } from "./media-sets.ts";
 import { SqliteOperatorRequestRegister } from "./operator-requests.ts";
 import { SqliteMoveJournal } from "./robot-moves.ts";
 import { migrate } from "./schema.ts";
+import { useWriteAheadLog } from "./write-ahead-log.ts";
 import { segmentsOnVolume } from "./segments.ts";
 import { foldState, StoredJobs } from "./stored-jobs.ts";
 import { SqliteVolumeRegister } from "./volumes.ts";
@@ -96,7 +97,7 @@ export class SqliteCatalogStore implements CatalogStore {
       database = new SqliteDatabase(path, { timeout: 10_000 });
       // Before anything is set: a file that is refused must stay as it is.
       migrate(database, path);
-      database.pragma("journal_mode = WAL");
+      useWriteAheadLog(database);
       // The library's default is NORMAL, which may lose the last transactions at a power loss.
       database.pragma("synchronous = FULL");
       return new SqliteCatalogStore(database, new SqliteDatabase(path, { readonly: true, timeout: 10_000 }));

@@ -214,7 +214,8 @@ const firstMediaSets: readonly Statement[] = [
  * @throws CatalogError where it belongs to another program or a newer version; nothing has been changed then.
  */
 export function migrate(database: Database, path: string, target = schemaVersion): void {
-  const version = versionOf(database, path);
+  // At one moment: another process may be making the file.
+  const version = database.transaction(() => versionOf(database, path))();
   if (version === target) return;
   if (version > schemaVersion) {
     throw new CatalogError(
