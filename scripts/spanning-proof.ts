@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What `scripts/spanning` proves when the job is complete: nothing is on tape twice, and everything comes back. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareTrees } from "./compare-trees.ts";
 import type { JobDetails, SegmentStatus } from "./spanning-course.ts";
@@ -113,6 +113,9 @@ export async function proveRestoreByTar(
     maxBuffer: 2 ** 28,
     env: { ...process.env, PATH: `${product.commandFolder()}:${process.env["PATH"] ?? ""}`, TMPDIR: product.folder },
   });
+  // For who looks into a folder that was kept.
+  writeFileSync(join(product.folder, "recipe.sh"), recipe);
+  writeFileSync(join(product.folder, "recipe.log"), stderr);
   if (status !== 0) throw new Error(`the recipe ended with ${String(status)}:\n${lastLines(stderr)}`);
   return compareAndRemove(target, sources);
 }
