@@ -28,9 +28,9 @@ export interface SpanningWish {
   readonly transport: "simulated" | "tgt";
 }
 
-/** One that fails, one that each drive does not fill, and a little for heads and footers. */
+/** One that each drive does not fill, and as much again for the one that fails, heads and footers. */
 export function spareCartridges(drives: number): number {
-  return drives + 2;
+  return drives + 1;
 }
 
 class Stopwatch {
