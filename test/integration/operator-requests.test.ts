@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { TapeDrive } from "../../lib/device/tape-drive.ts";
 import { decodeRecords } from "../../lib/catalog/persistent-record.ts";
 import { Noise } from "../../scripts/make-tree.ts";
 import { Installation } from "./installation.ts";
@@ -82,7 +83,11 @@ describe("requests to the operator", function () {
     await installation.succeed("volume", "label", "TMK001L9", "TMK002L9", "TMK003L9", "--yes");
     await interruptWithout("TMK001L9");
     const result = await installation.json<{ status: string; bytesSaved: number }>(
-      ...["job", "resume", "1", "--leave", "TMK001L9"],
+      "job",
+      "resume",
+      "1",
+      "--leave",
+      "TMK001L9",
     );
     expect(result.status).to.equal("complete");
     expect(result.bytesSaved).to.be.greaterThan(0);
@@ -114,7 +119,9 @@ describe("requests to the operator", function () {
     await installation.succeed("volume", "label", "TMK001L9", "TMK002L9", "TMK003L9", "--yes");
     for (const _ of [1, 2]) await installation.succeed("backup", source);
     const { segments } = await installation.json<{ segments: { volumeTag: string; footerBlock: number }[] }>(
-      ...["job", "show", "2"],
+      "job",
+      "show",
+      "2",
     );
     const last = segments.at(-1);
     const image = readFileSync(join(libraryMedia(), `${last?.volumeTag ?? ""}.tape`));
@@ -145,7 +152,6 @@ describe("requests to the operator", function () {
     const inventory = readFileSync(join(installation.libraryFolder, "inventory"), "utf8");
     const held = /^256 (\S+)/m.exec(inventory)?.[1];
     if (held === undefined) return;
-    const { TapeDrive } = await import("../../lib/device/tape-drive.ts");
     const drive = TapeDrive.open({ kind: "simulated", folder: installation.libraryFolder, unit: "drive-0" });
     await drive.attend();
     await drive.unload();
@@ -159,18 +165,15 @@ describe("requests to the operator", function () {
     const ended = running.succeeds();
     let heard = 0;
     const listen = async (): Promise<void> => {
-      for (;;) {
-        const wanted = (line: { readonly kind?: string }): boolean =>
-          line.kind === "waitingForOperator" &&
-          running.lines.filter(({ kind }) => kind === "waitingForOperator").length > heard;
-        if (running.hasEnded) return;
-        const asked = running.lines.filter(wanted).at(-1) as { readonly text?: string } | undefined;
+      while (!running.hasEnded) {
+        const asked = running.lines.filter(isNotice("waitingForOperator"))[heard];
         if (asked !== undefined) {
           heard += 1;
-          const tag = /TMK\d{3}L9/.exec(asked.text ?? "")?.[0];
-          const drive = Number(/drive-(\d)/.exec(asked.text ?? "")?.[1] ?? 0);
-          if (tag !== undefined) await insertIntoDrive(installation.libraryFolder, drive, tag);
+          const tag = /TMK\d{3}L9/.exec(asked.text ?? "")?.[0] ?? "";
+          const drive = Number(/drive-(\d)/.exec(asked.text ?? "")?.[1]);
+          await insertIntoDrive(installation.libraryFolder, drive, tag);
         }
+        // This only lets events in between two looks.
         await new Promise((next) => setImmediate(next));
       }
     };
