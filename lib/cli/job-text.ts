@@ -115,6 +115,7 @@ function summaryText(job: JobDetails): string {
     ["bytes", sizeText(job.bytes)],
     ["epoch", String(job.epoch)],
     ["interruptions", countText(job.interruptions)],
+    ...(job.parts === undefined ? [] : ([["parts", `jobs ${job.parts.join(", ")}, each on its own drive`]] as const)),
     ["temporary catalog", `${plural(BigInt(frames), "frame")}, ${sizeText(bytes)}${damaged ? ", damaged" : ""}`],
   ]);
 }

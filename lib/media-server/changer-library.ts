@@ -100,6 +100,12 @@ export class ChangerLibrary implements Library {
     return opened;
   }
 
+  async loadedTag(drive: number): Promise<string | undefined> {
+    const { model, places } = await this.#read();
+    const bay = model.at(places.get(drive) ?? -1);
+    return bay === undefined ? undefined : tagOf(bay);
+  }
+
   async openDrive(drive: number): Promise<TapeDrive> {
     return this.#handles.open(drive);
   }

@@ -78,6 +78,12 @@ export abstract class ChangerlessLibrary implements Library {
 
   abstract mount(drive: number, volumeTag: string, options?: { readonly jobId?: string }): Promise<TapeDrive>;
 
+  async loadedTag(drive: number): Promise<string | undefined> {
+    const opened = await this.handles.open(drive);
+    if (!(await this.attend(drive, opened)).ready) return undefined;
+    return (await this.#look(drive, opened)).volumeTag;
+  }
+
   async openDrive(drive: number): Promise<TapeDrive> {
     return this.handles.open(drive);
   }
@@ -120,19 +126,22 @@ export abstract class ChangerlessLibrary implements Library {
   /** Reads the label unless it was read since the cartridge came in. Says whether it is the wanted one. */
   protected async holds(drive: number, opened: TapeDrive, volumeTag: string): Promise<boolean> {
     const { cartridges } = this.environment;
-    const sight = this.sight(drive);
-    if (sight.seen === undefined) {
-      this.#forgetPlaces(drive);
-      sight.seen = await lookAtLabel(opened);
-      const { seen } = sight;
-      if (seen.volumeTag !== undefined) this.#noteInDrive(drive, { volumeTag: seen.volumeTag, kind: "data" });
-    }
-    const { seen } = sight;
+    const seen = await this.#look(drive, opened);
     if (!isWanted(seen, volumeTag, cartridges.get(volumeTag))) return false;
     if (seen.volumeTag === undefined) this.#noteInDrive(drive, { volumeTag, kind: seen.kind });
     // What it is called it will carry as its label: it is looked at again when it has come back.
-    sight.seen = { ...seen, volumeTag };
+    this.sight(drive).seen = { ...seen, volumeTag };
     return true;
+  }
+
+  async #look(drive: number, opened: TapeDrive): Promise<CartridgeSeen> {
+    const sight = this.sight(drive);
+    if (sight.seen !== undefined) return sight.seen;
+    this.#forgetPlaces(drive);
+    const seen = await lookAtLabel(opened);
+    sight.seen = seen;
+    if (seen.volumeTag !== undefined) this.#noteInDrive(drive, { volumeTag: seen.volumeTag, kind: "data" });
+    return seen;
   }
 
   protected async unload(drive: number, opened: TapeDrive): Promise<void> {

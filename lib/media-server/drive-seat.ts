@@ -75,6 +75,13 @@ export class DriveSeat {
     }
   }
 
+  /** Barcode of what is in the drive, which is taken first. */
+  async loadedTag(): Promise<string | undefined> {
+    await this.take();
+    const drive = this.#lease?.drives[0];
+    return drive === undefined ? undefined : this.#library.loadedTag(drive);
+  }
+
   /** Gives drive and cartridge back. The cartridge stays in the drive until somebody needs the drive. */
   async leave(): Promise<void> {
     const lease = this.#lease;

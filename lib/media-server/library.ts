@@ -45,6 +45,8 @@ export interface Library {
    * @throws OperatorError ERR_TAPE_CARTRIDGE_MISSING where only a person can bring it; a request for it stands in the register then
    */
   mount(drive: number, volumeTag: string, options?: { readonly jobId?: string }): Promise<TapeDrive>;
+  /** Barcode of what is in the leased drive; undefined where that is nothing, or nothing that is known. */
+  loadedTag(drive: number): Promise<string | undefined>;
   /** The leased drive, open, with whatever is in it. */
   openDrive(drive: number): Promise<TapeDrive>;
   /** Unloads the leased drive and puts its cartridge away. */

@@ -68,13 +68,13 @@ export class VolumeSupply {
     return this.#orAsk(async () => {
       const choice = this.#choose(wish, await this.#environment.library.presentTags());
       let refused: Error | undefined;
-      for (const candidate of choice.candidates) {
+      for (const candidate of await this.#inOrder(choice.candidates)) {
         try {
           const loaded = await this.#load(candidate, wish);
           if (loaded !== undefined) return loaded;
         } catch (error) {
           // A cartridge that is not what it should be is set aside; the next one may do.
-          if (!(error instanceof OperatorError)) throw error;
+          if (!(error instanceof OperatorError) || this.#mustWaitFor(error)) throw error;
           this.#setAside(candidate.volume, error);
           refused = error;
         }
@@ -103,6 +103,19 @@ export class VolumeSupply {
     const isTakenInVain =
       volume.state === "inUse" && volume.lastJobId === this.#request.jobId && !written.includes(volume.volumeUuid);
     return isTakenInVain ? { ...volume, state: volume.tapeFiles > 1 ? "appendable" : "empty" } : volume;
+  }
+
+  /** A person brings one cartridge at a time: they were asked for this one. */
+  #mustWaitFor(error: OperatorError): boolean {
+    return this.#environment.library.isFedAtDrive && error.code === "ERR_TAPE_CARTRIDGE_MISSING";
+  }
+
+  /** Where a person or a stacker feeds the drive: what is in it already, so that nobody is asked in vain. */
+  async #inOrder(candidates: readonly VolumeCandidate[]): Promise<readonly VolumeCandidate[]> {
+    if (!this.#environment.library.isFedAtDrive || candidates.length === 0) return candidates;
+    const loaded = await this.#seat.loadedTag();
+    const isLoaded = ({ volume }: VolumeCandidate): boolean => volume.volumeTag === loaded;
+    return [...candidates.filter(isLoaded), ...candidates.filter((candidate) => !isLoaded(candidate))];
   }
 
   #choose(wish: VolumeWish, present: ReadonlySet<string>): VolumeChoice {

@@ -41,6 +41,8 @@ function follows(segment: Segment, before: Segment | undefined): boolean {
   return (
     before?.ended === "cut" &&
     before.epoch === segment.epoch &&
+    // On the same volume a copy has been cut inside a member that its original had given up.
+    before.volumeUuid !== segment.volumeUuid &&
     before.streamEnd === segment.streamStart &&
     segment.continuedHeaderOffset === undefined &&
     streamBytes(segment) > 0n

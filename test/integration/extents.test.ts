@@ -11,7 +11,7 @@ import type { ContinuedObject, RestoreSummary } from "../../lib/native/binding.t
 import { Noise } from "../../scripts/make-tree.ts";
 import type { ExpectedObject } from "./packed-objects.ts";
 import { packObjects } from "./packed-objects.ts";
-import { objectsByPath, pack, recordsOf } from "./packing.ts";
+import { PackingRun, objectsByPath, pack, recordsOf } from "./packing.ts";
 import type { Packing } from "./packing.ts";
 import { SimulatedTape } from "./simulated-tape.ts";
 
@@ -126,6 +126,11 @@ describe("extents of large objects", function () {
       }
     });
   }
+
+  it("cannot be of no bytes", () => {
+    const options = { source: Buffer.from(source), streamPath, extentBytes: 0n };
+    expect(() => new PackingRun(options)).to.throw("expected options.extentBytes to be more than 0");
+  });
 
   describe("on a tape", () => {
     let tape: SimulatedTape;

@@ -16,6 +16,7 @@ const boundMs = 60_000;
 export interface Line {
   readonly type?: string;
   readonly kind?: string;
+  readonly text?: string;
   readonly phase?: string;
   readonly streamOffset?: number;
   readonly jobId?: string;
