@@ -477,7 +477,8 @@ export class Claims {
         delete segment.footerBlock;
         segment.ended = "cut";
         segment.streamEnd = record.streamOffset;
-        segment.endPosition = record.boundaryBlock;
+        // Behind the filemark that the resume writes at the boundary; until then the segment reaches up to it.
+        segment.endPosition = record.boundaryBlock + 1n;
       }
       if (segment.durableTo !== undefined && segment.durableTo > record.streamOffset)
         segment.durableTo = record.streamOffset;

@@ -117,8 +117,12 @@ function joinedSegments(request: RecipeRequest, chain: Chain, reader: Reader): s
   lines.push("} &");
   const last = chain.at(-1) ?? chain[0];
   const line = `${tarCommand(request, "-x -M")} ${names.map((name) => `-f ${name}`).join(" ")} < /dev/null`;
+  // What fills a pipe that tar does not open any more would wait for ever, and hold whoever called the script.
+  const giveUp = "{ code=$?; kill $!; exit $code; }";
+  const [remark, tolerated] = tolerant(line, last);
+  const command = tolerated === undefined ? [`${line} || ${giveUp}`] : [remark ?? "", `${tolerated} || ${giveUp}`];
   // Tar may leave the last zeros unread, which ends the reader by a signal; that all came, tar has judged already.
-  return [...lines, ...tolerant(line, last), "wait $! || true", 'rm -r "$parts"'];
+  return [...lines, ...command, "wait $! || true", 'rm -r "$parts"'];
 }
 
 /** Volumes as tar sees them: each but the first continues a member, and what merely follows belongs to it. */

@@ -21,8 +21,9 @@ import { loadConfig } from "../../lib/service/config.ts";
 import { openService } from "../../lib/service/service.ts";
 import { makeSmallFiles, makeSpecialObjects, Noise } from "../../scripts/make-tree.ts";
 import { needs } from "../needs.ts";
+import { planFaults, removeFaultPlan } from "./fault-plan.ts";
 import { Installation } from "./installation.ts";
-import { imageBytes, killedWhenWritten } from "./killed-process.ts";
+import { imageBytes, killedWhen, killedWhenWritten } from "./killed-process.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 const mib = 2 ** 20;
@@ -168,6 +169,22 @@ describe("interrupted job", function () {
     const source = makeSource("source");
     largeFile(join(source, "large"), 100 * mib);
     expect(await killedWhenWritten(installation, 40 * mib, "backup", source)).to.equal(true);
+    expect(await resume()).to.include({ status: "complete", objectsContinued: 1 });
+    await expectRestoredByProduct(installation, "1", source);
+    await expectRestoredByTar(installation, "1", source);
+  });
+
+  it("a resume is killed before its first filemark is written: the next one writes it", async () => {
+    const source = makeSource("source");
+    largeFile(join(source, "large"), 80 * mib);
+    expect(await killedWhenWritten(installation, 40 * mib, "backup", source)).to.equal(true);
+    const { tape } = await plan();
+    const effect = { crash: true, executed: false } as const;
+    const when = { volume: "TMK001L9", object: tape.boundaryBlock, operation: "WRITE FILEMARKS(6)" };
+    planFaults(installation.libraryFolder, [{ unit: "drive", when, effect }]);
+    await killedWhen(() => false, "--config", installation.configPath, "job", "resume", "1");
+    removeFaultPlan(installation.libraryFolder);
+    expect((await plan()).tape.boundaryBlock).to.equal(tape.boundaryBlock);
     expect(await resume()).to.include({ status: "complete", objectsContinued: 1 });
     await expectRestoredByProduct(installation, "1", source);
     await expectRestoredByTar(installation, "1", source);

@@ -187,7 +187,7 @@ describe("claims", () => {
       expect(claims.volumes[0]?.position).to.equal(13n);
       expect(claims.segments.map(({ segment }) => segment)).to.deep.equal([0, 1]);
       expect(claims.segments[0]).to.include({ ended: "closed", footerBlock: 8n, endPosition: 10n });
-      expect(claims.segments[1]).to.include({ ended: "cut", streamEnd: r(6), endPosition: 13n, durableTo: r(6) });
+      expect(claims.segments[1]).to.include({ ended: "cut", streamEnd: r(6), endPosition: 14n, durableTo: r(6) });
       expect(claims.isDurable(0n, r(6))).to.equal(true);
       expect(claims.isDurable(0n, r(7))).to.equal(false);
       expect(claims.truncations).to.have.length(1);
@@ -202,7 +202,7 @@ describe("claims", () => {
     it("void segments that begin past it, and take the end of one that it cuts away", () => {
       const claims = folded(...two, records.truncate(6n, r(2)));
       expect(claims.segments.map(({ segment }) => segment)).to.deep.equal([0]);
-      expect(claims.segments[0]).to.include({ ended: "cut", streamEnd: r(2), endPosition: 6n });
+      expect(claims.segments[0]).to.include({ ended: "cut", streamEnd: r(2), endPosition: 7n });
       expect(claims.segments[0]).to.not.have.property("footerBlock");
       expect(claims.nextSegment).to.equal(2);
     });
