@@ -41,8 +41,9 @@ export async function beginJob(
     const token = await catalogManager.createJob({ jobId, sources, settings: { pool, recordSizeBytes, crossMounts } });
     started = { token, prepared };
   } catch (error) {
-    // A job of which nothing could be recorded never began: there is nothing to resume.
+    // A job of which nothing could be recorded never began: there is nothing to resume, and nothing to ask for.
     jobs.update({ ...job, status: "failed", endedAtMs: environment.nowMs() });
+    await environment.mediaServer.releaseVolumes(jobId, []);
     throw error;
   }
   const { token, prepared } = started;

@@ -10,7 +10,7 @@ import { beginCopy, goOnWithCopy } from "./copy-attempt.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { beginJob, goOnWithJob, refuseUnlessInterrupted } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
-import { dealSources, partsOf, runParts } from "./job-parts.ts";
+import { dealSources, partsOf, runParts, undealt } from "./job-parts.ts";
 import type { JobServers } from "./job-run.ts";
 import { Persistence } from "./persistence.ts";
 import type { Standing } from "./persistence.ts";
@@ -91,6 +91,7 @@ export class JobManager {
   async resume(jobId: string, options: AttemptOptions): Promise<JobResult> {
     const job = refuseUnlessInterrupted(this.#environment.jobs.get(jobId), jobId);
     if (partsOf(this.#environment.jobs, jobId).length === 0) return this.#goOn(job, options);
+    this.#addMissingPart(job);
     const interruptions = job.interruptions + 1;
     return this.#inParts({ ...job, interruptions }, this.#unfinished(job), options);
   }
@@ -111,6 +112,15 @@ export class JobManager {
       }
     }
     return jobs.get(jobId) ?? job;
+  }
+
+  /** Source volumes that were not dealt yet when the process was killed become a part of their own. */
+  #addMissingPart(job: JobEntry): void {
+    const { jobs } = this.#environment;
+    const sources = undealt(job, partsOf(jobs, job.jobId));
+    if (sources.length === 0) return;
+    const { pool, startedAtMs } = job;
+    jobs.create({ status: "queued", startedAtMs, pool, sources, interruptions: 0, parentJobId: job.jobId });
   }
 
   /** Parts that still need backup; of a job without parts, the job. */

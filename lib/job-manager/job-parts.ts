@@ -13,6 +13,12 @@ export function dealSources(sources: readonly Uint8Array[], drives: number): rea
   return Array.from({ length: parts }, (_, part) => sources.filter((_source, index) => index % parts === part));
 }
 
+/** Source volumes of the job that are in none of its parts. */
+export function undealt(job: JobEntry, parts: readonly JobEntry[]): readonly Uint8Array[] {
+  const dealt = parts.flatMap(({ sources }) => sources);
+  return job.sources.filter((source) => !dealt.some((other) => Buffer.compare(source, other) === 0));
+}
+
 /** In order of their numbers; none for a job without parts. */
 export function partsOf(jobs: JobRegister, jobId: string): readonly JobEntry[] {
   return jobs.list().filter(({ parentJobId }) => parentJobId === jobId);

@@ -66,7 +66,7 @@ export class VolumeSupply {
    */
   async next(wish: VolumeWish): Promise<LoadedVolume> {
     return this.#orAsk(async () => {
-      const choice = this.#choose(wish, await this.#environment.library.presentTags());
+      const choice = await this.#chooseWithDrive(wish);
       let refused: Error | undefined;
       for (const candidate of await this.#inOrder(choice.candidates)) {
         try {
@@ -103,6 +103,14 @@ export class VolumeSupply {
     const isTakenInVain =
       volume.state === "inUse" && volume.lastJobId === this.#request.jobId && !written.includes(volume.volumeUuid);
     return isTakenInVain ? { ...volume, state: volume.tapeFiles > 1 ? "appendable" : "empty" } : volume;
+  }
+
+  /** Chosen with a drive in hand: while it was waited for, another job may have finished with a volume of the set. */
+  async #chooseWithDrive(wish: VolumeWish): Promise<VolumeChoice> {
+    const { library } = this.#environment;
+    const [best] = this.#choose(wish, await library.presentTags()).candidates;
+    if (best !== undefined) await this.#seat.take(best.volume.volumeTag);
+    return this.#choose(wish, await library.presentTags());
   }
 
   /** A person brings one cartridge at a time: they were asked for this one. */

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect } from "chai";
+import { HardwareError, JobError, MediumError, OperatorError } from "../../../lib/errors.ts";
+import { Persistence } from "../../../lib/job-manager/persistence.ts";
+
+const facts = { senseKey: 4, asc: 0x44, ascq: 0, deferred: false };
+const interrupted = (cause: Error): JobError =>
+  new JobError("a write failed", { code: "ERR_TAPE_JOB_INTERRUPTED", cause });
+const mediumError = interrupted(new MediumError("write error", { ...facts, senseKey: 3 }));
+const driveError = interrupted(new HardwareError("internal target failure", facts));
+const missing = new OperatorError("it is not there", { code: "ERR_TAPE_CARTRIDGE_MISSING" });
+
+describe("whether a job goes on by itself", () => {
+  it("does after a failed write, as long as it comes further", () => {
+    const persistence = new Persistence();
+    for (let offset = 0n; offset < 20n; offset++)
+      expect(persistence.decide(mediumError, { offset })).to.have.property("how");
+  });
+
+  it("does not a fourth time at the same place", () => {
+    const persistence = new Persistence();
+    for (const _ of [1, 2, 3]) expect(persistence.decide(mediumError, { offset: 7n })).to.not.equal(undefined);
+    expect(persistence.decide(mediumError, { offset: 7n })).to.equal(undefined);
+  });
+
+  it("does not where nothing was recorded, or where the error is another one", () => {
+    expect(new Persistence().decide(mediumError, undefined)).to.equal(undefined);
+    expect(new Persistence().decide(missing, { offset: 0n, volumeTag: "TMK001L9" })).to.equal(undefined);
+    expect(new Persistence().decide(new Error("a mistake"), { offset: 0n })).to.equal(undefined);
+  });
+
+  it("leaves a cartridge behind only where the drive that held it has failed, and once", () => {
+    const persistence = new Persistence();
+    const standing = { offset: 0n, volumeTag: "TMK001L9" };
+    expect(persistence.decide(driveError, standing)?.leave).to.equal(undefined);
+    expect(persistence.decide(missing, standing)?.leave?.volumeTag).to.equal("TMK001L9");
+    expect(persistence.decide(missing, standing)).to.equal(undefined);
+  });
+});
