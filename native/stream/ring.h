@@ -39,8 +39,8 @@ class Ring {
   // while neither producers nor the consumer use the ring.
   void start_at(std::uint64_t stream_offset);
 
-  // Only one packer or stream reader fills a ring at a time: a second one would let its stream begin anew under the
-  // first. False where somebody has it.
+  // Only one packer or stream reader fills a ring at a time: a second one would let its stream
+  // begin anew under the first. False where somebody has it.
   bool take() { return !taken_.exchange(true); }
   void give_back() { taken_.store(false); }
 
