@@ -122,19 +122,20 @@ export class SqliteCatalogStore implements CatalogStore {
   #fold(job: FinishedJob): void {
     const database = this.#database;
     const jobId = Number(job.jobId);
-    database.transaction(() => this.#storedJobs.beginFold(job))();
+    // Immediate, all of them: one that reads first and then finds that another process has written fails at once.
+    database.transaction(() => this.#storedJobs.beginFold(job)).immediate();
     const insertObject = this.#objectInserter(jobId);
     const insertObjects = database.transaction((batch: readonly Omit<StoredObject, "jobId">[]) =>
       batch.forEach(insertObject),
     );
-    for (const batch of batches(job.objects)) insertObjects(batch);
+    for (const batch of batches(job.objects)) insertObjects.immediate(batch);
     const insertExtent = database.prepare("INSERT OR REPLACE INTO extent VALUES (?, ?, ?, ?, ?)");
     const insertExtents = database.transaction((batch: readonly StoredExtent[]) => {
       for (const { headerOffset, from, to, digest } of batch) {
         insertExtent.run(jobId, headerOffset, from, to, digest ?? noDigest);
       }
     });
-    for (const batch of batches(job.extents)) insertExtents(batch);
+    for (const batch of batches(job.extents)) insertExtents.immediate(batch);
     this.#storedJobs.endFold(job);
   }
 

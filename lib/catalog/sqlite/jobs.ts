@@ -25,26 +25,28 @@ export class SqliteJobRegister implements JobRegister {
 
   create(job: Omit<JobEntry, "jobId">): JobEntry {
     const insertSource = this.#database.prepare("INSERT INTO source_volume (job_id, number, path) VALUES (?, ?, ?)");
-    const jobId = this.#database.transaction(() => {
-      const { lastInsertRowid } = this.#database
-        .prepare(
-          `INSERT INTO job (status, started_at_ms, ended_at_ms, pool, interruptions, media_set, parent, copy_of, expired_at_ms)
+    const jobId = this.#database
+      .transaction((): string => {
+        const { lastInsertRowid } = this.#database
+          .prepare(
+            `INSERT INTO job (status, started_at_ms, ended_at_ms, pool, interruptions, media_set, parent, copy_of, expired_at_ms)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        )
-        .run(
-          job.status,
-          job.startedAtMs,
-          job.endedAtMs ?? null,
-          job.pool,
-          job.interruptions,
-          job.mediaSet ?? null,
-          job.parentJobId ?? null,
-          job.copyOfJobId ?? null,
-          job.expiredAtMs ?? null,
-        );
-      job.sources.forEach((path, number) => insertSource.run(lastInsertRowid, number, path));
-      return String(lastInsertRowid);
-    })();
+          )
+          .run(
+            job.status,
+            job.startedAtMs,
+            job.endedAtMs ?? null,
+            job.pool,
+            job.interruptions,
+            job.mediaSet ?? null,
+            job.parentJobId ?? null,
+            job.copyOfJobId ?? null,
+            job.expiredAtMs ?? null,
+          );
+        job.sources.forEach((path, number) => insertSource.run(lastInsertRowid, number, path));
+        return String(lastInsertRowid);
+      })
+      .immediate();
     return { ...job, jobId };
   }
 

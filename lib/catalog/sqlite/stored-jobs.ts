@@ -134,10 +134,12 @@ export class StoredJobs {
     if (!isLast) return;
     this.#forgetObjects(holder);
     // Segments last: as long as they are there, an interrupted call is seen to be needed again.
-    database.transaction(() => {
-      this.#forgetSegments(jobId, true);
-      this.#setFoldState(holder, foldState.none);
-    })();
+    database
+      .transaction(() => {
+        this.#forgetSegments(jobId, true);
+        this.#setFoldState(holder, foldState.none);
+      })
+      .immediate();
   }
 
   /** Objects are in order of directories; a pass over all of them in one transaction would keep all others waiting. */
