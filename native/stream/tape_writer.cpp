@@ -172,8 +172,13 @@ void TapeWriter::refill(const WriteGate::Orders& orders) {
   const std::uint64_t wanted =
       std::min<std::uint64_t>(ring_->capacity() / 5 * 4, stop_offset(orders) - position_);
   Ring::Wait wait = ring_->wait_buffered(position_, wanted, -1);
-  // At a barrier the limit, a request to stop or more of the stream is still to come.
-  if (wait == Ring::Wait::ended) wait = ring_->wait_beyond_end(position_);
+  if (wait == Ring::Wait::ended) {
+    // The wait is over for the end and takes an interrupt that came with it: what that told stands
+    // in the orders, and nobody would tell it again.
+    if (reason_to_stop(gate_.orders())) return;
+    // At a barrier the limit, a request to stop or more of the stream is still to come.
+    wait = ring_->wait_beyond_end(position_);
+  }
   if (wait == Ring::Wait::ready) announce_ahead(gate_.orders(), 1);
 }
 
