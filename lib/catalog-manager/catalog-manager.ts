@@ -270,9 +270,10 @@ export class LocalCatalogManager implements CatalogManager {
   async durable(token: EpochToken, mark: DurableMark): Promise<void> {
     const record = durableRecord(mark, token.epoch);
     const { catalog } = this.#writing(token);
+    // It throws where the mark contradicts what is on disk: appended, it would make every later reading fail.
+    this.#job(token.jobId).claims.apply(record);
     await catalog.append(encodeRecords([record]));
     await catalog.synchronise();
-    this.#job(token.jobId).claims.apply(record);
   }
 
   async volumeClosed(

@@ -26,6 +26,8 @@ export interface CopyRunEnd {
 /** The reading side ends for one of these, and only then because its own work is done. */
 interface Ending {
   stopped: boolean;
+  /** A stretch is being read: it may wait for room in the ring. */
+  isReading: boolean;
   failure: Error | undefined;
   /** Where the last member was given up: none goes on behind it. */
   givenUpAt: bigint;
@@ -41,10 +43,16 @@ export async function runCopy(
   const { streamOffset, continued } = start.session;
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const feed = environment.createFeed(ring, streamOffset);
-  const ending: Ending = { stopped: options.signal?.aborted === true, failure: undefined, givenUpAt: 0n };
+  const ending: Ending = {
+    stopped: options.signal?.aborted === true,
+    isReading: false,
+    failure: undefined,
+    givenUpAt: 0n,
+  };
   const stop = (): void => {
     ending.stopped = true;
-    feed.close();
+    // It empties the ring: a segment that is being ended still needs what is in there.
+    if (ending.isReading) feed.close();
   };
   options.signal?.addEventListener("abort", stop);
   const stopProgress = reportProgress(environment, servers, start, options);
@@ -90,6 +98,7 @@ async function copyStream(
   let objects = 0n;
   let isOpen = true;
   for await (const batch of catalogServer.copyBatches(sourceJobId, { from: streamOffset, firstContainerId })) {
+    if (!isOpen && ending.stopped) return { outcome: "stopped", streamOffset, objects };
     if (!isOpen) await servers.writing.nextSegment();
     isOpen = true;
     await copyBatch(environment, servers, token, batch, feed, ending);
@@ -132,7 +141,10 @@ async function copyBatch(
   feed.expectMembers(batch.members);
   for (const stretch of batch.stretches) {
     if (ending.stopped || ending.failure !== undefined) return;
-    await reading.readStretch(stretch, feed);
+    ending.isReading = true;
+    await reading.readStretch(stretch, feed).finally(() => {
+      ending.isReading = false;
+    });
   }
   // The writer need not wait for the ring to fill: nothing more comes before it has ended the segment.
   if (batch.endsSegment !== undefined && !ending.stopped && ending.failure === undefined) feed.end();

@@ -4,7 +4,7 @@
  * changes. Counts what was submitted, accepted and made durable.
  */
 import { resultError } from "../device/check-result.ts";
-import { TransportError } from "../errors.ts";
+import { JobError, TransportError } from "../errors.ts";
 import type { NativeTapeWriter, WriterRun } from "../native/binding.ts";
 import type { SetOfFooter } from "../protocol/catalog-manager.ts";
 import type { WriteProgress, WriteSession } from "../protocol/media-server.ts";
@@ -43,6 +43,7 @@ export class TapeWriteSession {
   #sinceCheckpoint = 0n;
   readonly failed: Promise<never>;
   #fail: (error: unknown) => void = () => undefined;
+  #failure: Error | undefined;
 
   constructor(
     environment: MediaServerEnvironment,
@@ -58,7 +59,10 @@ export class TapeWriteSession {
     this.#streamOffset = session.streamOffset;
     this.#writer = this.#newWriter();
     this.failed = new Promise((_resolve, reject) => {
-      this.#fail = reject;
+      this.#fail = (error) => {
+        this.#failure ??= error instanceof Error ? error : new Error(String(error));
+        reject(this.#failure);
+      };
     });
     // Whoever waits for a segment's end hears of the failure there; this promise may have no listener yet.
     this.failed.catch(() => undefined);
@@ -144,11 +148,19 @@ export class TapeWriteSession {
     };
   }
 
+  /** A pump that was stopped on the way has not failed, but what it left in the ring is not on tape: no segment ends. */
   async #writeUpTo(streamOffset: bigint): Promise<void> {
     this.#limit = streamOffset;
     this.#writer.setLimit(streamOffset);
     await this.#pump;
     this.#limit = undefined;
+    if (this.#streamOffset === streamOffset) return;
+    if (this.#failure !== undefined) throw this.#failure;
+    const { jobId } = this.#session.token;
+    throw new JobError(
+      `segment ${this.#segments.segment.segment} of job ${jobId} was to end at stream offset ${streamOffset} and was stopped at ${this.#streamOffset}. The job can be resumed: tidemark job resume ${jobId}`,
+      { code: "ERR_TAPE_JOB_INTERRUPTED" },
+    );
   }
 
   #startPump(): void {

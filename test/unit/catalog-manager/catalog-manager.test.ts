@@ -79,6 +79,18 @@ describe("catalog manager", () => {
     await manager.close();
   });
 
+  it("keeps a durable mark that goes back out of the catalog: it could never be read again", async () => {
+    await interrupted();
+    const manager = open();
+    await manager.loadJob(jobId);
+    await manager.applyBoundary(jobId, undefined);
+    const token = await manager.beginEpoch(jobId, { cause: "", discardedObjects: 0n, repeatedBytes: 0n, reasons: [] });
+    const back = await manager.durable(token, mark(5n, r(1))).catch((error: unknown) => error);
+    expect(back).to.have.property("code", "ERR_TAPE_CATALOG_DAMAGED");
+    await manager.close();
+    expect((await open().loadJob(jobId)).durableStreamOffset).to.equal(r(2));
+  });
+
   it("puts into the next footer what a boundary left of the extents, whatever becomes durable until then", async () => {
     await interrupted(extent(0n, r(3)), extent(r(3), r(6)), extent(r(6), r(10)));
     const manager = open();

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A job that is stopped, or fails, while one of its segments is being ended: what is in the ring is not on tape yet. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { CatalogError } from "../../lib/errors.ts";
+import type { ProtocolMessage } from "../../lib/protocol/connection.ts";
+import type { JobResult } from "../../lib/protocol/job.ts";
+import { loadConfig } from "../../lib/service/config.ts";
+import { openRoles } from "../../lib/service/roles.ts";
+import type { Roles } from "../../lib/service/roles.ts";
+import { Noise } from "../../scripts/make-tree.ts";
+import { Installation } from "./installation.ts";
+import { expectRestoredByProduct } from "./restored.ts";
+
+describe("a job that stops while a segment is being ended", () => {
+  let installation: Installation;
+  let sources: readonly string[];
+
+  beforeEach(async () => {
+    installation = await new Installation().make();
+    await installation.succeed("volume", "label", "TMK001L9", "--yes");
+    await installation.succeed("volume", "label", "TMK002L9", "--pool", "vault", "--yes");
+    // So little that nothing of a source is announced, and written, before its segment is being ended.
+    sources = ["one", "two"].map((name, seed) => {
+      const source = join(installation.folder, name);
+      mkdirSync(source);
+      writeFileSync(join(source, "file"), new Noise(seed + 1).bytes(60_000));
+      return source;
+    });
+  });
+  afterEach(() => installation.remove());
+
+  async function withRoles<T>(
+    work: (roles: Roles) => Promise<T>,
+    trace?: (message: ProtocolMessage) => void,
+  ): Promise<T> {
+    const roles = openRoles(loadConfig(installation.configPath), trace);
+    try {
+      return await work(roles);
+    } finally {
+      await roles.close();
+    }
+  }
+
+  /** Copies job 1, and asks it to stop as soon as the `turn`-th segment is to be ended. */
+  async function copyStoppedAt(turn: number): Promise<JobResult> {
+    const controller = new AbortController();
+    let ended = 0;
+    return withRoles(
+      ({ jobManager }) => jobManager.copy("1", { pool: "vault", signal: controller.signal }),
+      ({ name }) => {
+        if (name !== "endSegmentAt") return;
+        ended += 1;
+        if (ended === turn) controller.abort();
+      },
+    );
+  }
+
+  async function expectWhole(jobId: string): Promise<void> {
+    await installation.succeed("job", "verify", jobId);
+    await expectRestoredByProduct(installation, jobId, ...sources);
+  }
+
+  it("a copy that is stopped at its last segment writes it to its end, and is complete", async () => {
+    await installation.succeed("backup", ...sources);
+    const result = await copyStoppedAt(2);
+    expect(result.status).to.equal("complete");
+    await expectWhole("2");
+  });
+
+  it("a copy that is stopped at an earlier one ends that, begins no other, and goes on there", async () => {
+    await installation.succeed("backup", ...sources);
+    const { status, bytesWritten } = await copyStoppedAt(1);
+    expect(status).to.equal("interrupted");
+    expect(Number(bytesWritten)).to.be.greaterThan(60_000);
+    const resumed = await installation.json<{ status: string; bytesSaved: number }>("job", "resume", "2");
+    expect(resumed).to.include({ status: "complete", bytesSaved: Number(bytesWritten) });
+    await expectWhole("2");
+  });
+
+  it("H5: blocks that the catalog could not be told of are not on tape, and no segment ends behind them", async () => {
+    const run = withRoles(({ catalogManager, jobManager }) => {
+      const tell = catalogManager.blocksAnnounced.bind(catalogManager);
+      let told = 0;
+      catalogManager.blocksAnnounced = (...announced) => {
+        told += 1;
+        return told === 1 ? Promise.reject(new CatalogError("the disk is away for a moment")) : tell(...announced);
+      };
+      return jobManager.backup(
+        sources.map((source) => Buffer.from(source)),
+        {},
+      );
+    });
+    expect(await run.catch((error: unknown) => error)).to.have.property("message", "the disk is away for a moment");
+    expect(await installation.json("job", "resume", "1")).to.include({ status: "complete" });
+    await expectWhole("1");
+  });
+});
