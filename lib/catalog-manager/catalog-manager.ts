@@ -33,6 +33,7 @@ import type {
   ResumeStory,
   SetOfFooter,
 } from "../protocol/catalog-manager.ts";
+import type { SourceVolume } from "../protocol/source-volume.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
 import { finishedJob, recordsOnly } from "./finished-job.ts";
 import { FooterBacklog } from "./footer-backlog.ts";
@@ -45,6 +46,7 @@ import {
   segmentCloseRecord,
   segmentOf,
   segmentOpenRecord,
+  sourceVolume,
   storyOf,
 } from "./job-records.ts";
 
@@ -164,6 +166,10 @@ export class LocalCatalogManager implements CatalogManager {
 
   segments(jobId: string): Promise<readonly Segment[]> {
     return Promise.resolve(this.#job(jobId).claims.segments.map(segmentOf));
+  }
+
+  sourceVolumes(jobId: string): Promise<readonly SourceVolume[]> {
+    return Promise.resolve(this.#job(jobId).claims.sourceVolumes.map(sourceVolume));
   }
 
   openObject(jobId: string): Promise<ObjectAcross | undefined> {

@@ -184,7 +184,7 @@ export function segmentOf(claim: SegmentClaim): Segment {
   return { ...segment, ...(continuedHeaderOffset === null ? {} : { continuedHeaderOffset }) };
 }
 
-function sourceVolume(claim: Claims["sourceVolumes"][number]): SourceVolume {
+export function sourceVolume(claim: Claims["sourceVolumes"][number]): SourceVolume {
   return {
     index: claim.index,
     path: claim.path,

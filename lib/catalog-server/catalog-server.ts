@@ -106,6 +106,15 @@ export class LocalCatalogServer implements CatalogServer {
     return Promise.resolve(memberAcross(this.#environment.store, this.#finished(jobId, "copy"), streamOffset));
   }
 
+  objectsBefore(jobId: string, streamOffset: bigint): Promise<bigint> {
+    let count = 0n;
+    for (const { endOffset, headerOffset } of this.#environment.store.objectsInStreamOrder(jobId, [])) {
+      if (headerOffset >= streamOffset) break;
+      if (endOffset <= streamOffset) count += 1n;
+    }
+    return Promise.resolve(count);
+  }
+
   #finished(jobId: string, purpose: string): StoredJob {
     const job = this.#environment.store.finishedJob(jobId);
     if (job !== undefined) return job;

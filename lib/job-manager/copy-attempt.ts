@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One attempt at a copy: from the stream's beginning, or from where its own records and its tape say that it stopped. */
-import { JobError, messageOf } from "../errors.ts";
+import { JobError } from "../errors.ts";
 import type { JobRecords } from "../protocol/catalog-manager.ts";
-import type { JobEntry, JobResult, JobStatus } from "../protocol/job.ts";
+import type { JobEntry, JobResult } from "../protocol/job.ts";
 import type { SessionPair, WriteSession } from "../protocol/media-server.ts";
 import type { TapeFacts } from "../protocol/tape.ts";
 import type { StoredStream } from "../protocol/catalog-server.ts";
+import { runAttempt } from "./attempt-run.ts";
+import { fromTheBeginning } from "./call-totals.ts";
+import type { AttemptStart, CallTotals } from "./call-totals.ts";
 import { cutMemberAt } from "./cut-member.ts";
 import { runCopy } from "./copy-run.ts";
-import type { CopyRunEnd, CopyRunStart } from "./copy-run.ts";
+import type { CopyRunStart } from "./copy-run.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
-import { finishRecorded, partBefore, writtenBy, resumeSession } from "./job-attempt.ts";
+import { adoptedBytes, finishRecorded, partBefore, writtenBy, resumeSession } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
-import { causeOf, interruptedBy, stoppedOnRequest, withoutCause } from "./interruption-cause.ts";
+import { causeOf, withoutCause } from "./interruption-cause.ts";
 import { boundaryUnseen, decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
 import { landmarkOf, recordOf, refusalOf, storyOf, tagOf } from "./resume-plan.ts";
@@ -33,6 +36,7 @@ export async function beginCopy(
   pair: SessionPair,
   job: JobEntry,
   options: AttemptOptions,
+  totals: CallTotals,
 ): Promise<JobResult> {
   const { catalogManager, jobs } = environment;
   const { jobId, pool, sources } = job;
@@ -46,7 +50,8 @@ export async function beginCopy(
     const token = await catalogManager.createJob({ jobId, sources, settings });
     const session = { streamOffset: 0n, pool, mediaSet, nextSegment: 1, afterCut: false };
     const begun = { ...job, mediaSet };
-    return await run(environment, pair, begun, { token, sourceJobId: stream.jobId, session, recordSizeBytes }, options);
+    const start = { token, sourceJobId: stream.jobId, session, recordSizeBytes };
+    return await run(environment, pair, begun, { run: start, options, attempt: fromTheBeginning, totals });
   } catch (error) {
     // A copy of which nothing could be recorded never began.
     if (!(await catalogManager.hasRecords(jobId))) {
@@ -62,6 +67,7 @@ export async function goOnWithCopy(
   pair: SessionPair,
   job: JobEntry,
   options: AttemptOptions,
+  totals: CallTotals,
 ): Promise<JobResult> {
   const { catalogManager, catalogServer, jobs } = environment;
   const records = await catalogManager.loadJob(job.jobId);
@@ -94,7 +100,16 @@ export async function goOnWithCopy(
     ...(boundary === undefined || leaves !== undefined ? {} : resumed(boundary)),
     ...(member === undefined || part === undefined ? {} : { continued: { member, part } }),
   };
-  return run(environment, pair, going, { token, sourceJobId: stream.jobId, session, recordSizeBytes }, options);
+  const start = { token, sourceJobId: stream.jobId, session, recordSizeBytes };
+  const objects = await catalogServer.objectsBefore(stream.jobId, streamOffset);
+  const attempt: AttemptStart = {
+    streamOffset,
+    objects,
+    objectsOfComplete: objects,
+    continuesObject: false,
+    adoptedBytes: adoptedBytes(records, boundary),
+  };
+  return run(environment, pair, going, { run: start, options, attempt, totals });
 }
 
 function resumed(boundary: BoundaryDecision): Pick<WriteSession, "resume"> {
@@ -143,47 +158,41 @@ async function examineCopy(
   };
 }
 
+interface CopyAttempt {
+  readonly run: CopyRunStart;
+  readonly options: AttemptOptions;
+  readonly attempt: AttemptStart;
+  readonly totals: CallTotals;
+}
+
 async function run(
   environment: JobManagerEnvironment,
   pair: SessionPair,
   job: JobEntry,
-  start: CopyRunStart,
-  options: AttemptOptions,
+  { attempt, options, run: start, totals }: CopyAttempt,
 ): Promise<JobResult> {
-  const { jobs, catalogManager, mediaServer } = environment;
-  let end: CopyRunEnd;
-  try {
-    jobs.update({ ...job, status: "running" });
-    end = await runCopy(environment, pair, start, options);
-  } catch (error) {
-    jobs.update(interruptedBy(job, messageOf(error)));
-    throw error;
-  }
-  const status: JobStatus = end.outcome === "stopped" ? "interrupted" : await statusOf(environment, job);
-  if (status === "complete" || status === "completeWithExceptions") {
-    await catalogManager.finishJob(start.token, status, end.streamOffset);
-    await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
-    jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
-  } else jobs.update(interruptedBy(job, stoppedOnRequest));
+  const { streamOffset, continued } = start.session;
+  const { end, objectsUnreadable, status } = await runAttempt(environment, {
+    job,
+    token: start.token,
+    start: attempt,
+    totals,
+    counts: () => pair.writing.counts(),
+    work: () => runCopy(environment, pair, start, options),
+  });
   return {
     jobId: job.jobId,
     status,
     objectsWritten: end.objects,
     objectsSkipped: 0n,
-    objectsContinued: start.session.continued === undefined ? 0n : 1n,
-    objectsUnreadable: 0n,
+    objectsContinued: continued === undefined ? 0n : 1n,
+    objectsUnreadable,
     containersSkipped: 0n,
     filesOpened: 0n,
-    bytesWritten: end.streamOffset - start.session.streamOffset,
-    bytesSaved: start.session.streamOffset,
+    bytesWritten: end.streamOffset - streamOffset,
+    bytesSaved: streamOffset,
     counts: pair.writing.counts(),
   };
-}
-
-/** A copy is as complete as what it is a copy of. */
-function statusOf({ jobs }: JobManagerEnvironment, job: JobEntry): Promise<JobStatus> {
-  const original = jobs.get(sourceOf(job))?.status;
-  return Promise.resolve(original === "completeWithExceptions" ? original : "complete");
 }
 
 function sourceOf({ copyOfJobId, jobId }: JobEntry): string {

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One attempt at a job: from its beginning, or from where the records and the tape say that it stopped. */
-import { JobError, messageOf } from "../errors.ts";
+import { JobError } from "../errors.ts";
 import { validRecordsOf } from "../format/segment-head.ts";
 import type { EpochToken, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { JobEntry, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { PreparedVolume, WriteSession } from "../protocol/media-server.ts";
 import type { ContinuedPart, CutMember } from "../protocol/tape.ts";
+import { runAttempt } from "./attempt-run.ts";
+import { fromTheBeginning, objectsOfComplete } from "./call-totals.ts";
+import type { AttemptStart, CallTotals } from "./call-totals.ts";
 import { digestPieces } from "./cut-extents.ts";
 import type { CutExtent } from "./cut-extents.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { runJob } from "./job-run.ts";
-import type { JobServers, RunEnd, RunStart } from "./job-run.ts";
+import type { JobServers, RunStart } from "./job-run.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
-import { causeOf, interruptedBy, stoppedOnRequest, withoutCause } from "./interruption-cause.ts";
+import { causeOf, withoutCause } from "./interruption-cause.ts";
 import { examineInterruptedJob, planOf, storyOf, undigestedPieces } from "./resume-plan.ts";
 import type { LeaveBehind, ResumeDecision } from "./resume-plan.ts";
 import { stillToBackUp } from "./source-volumes.ts";
@@ -31,6 +34,7 @@ export async function beginJob(
   servers: JobServers,
   job: JobEntry,
   options: AttemptOptions,
+  totals: CallTotals,
 ): Promise<JobResult> {
   const { catalogManager, catalogServer, jobs, settings } = environment;
   const { jobId, pool, sources } = job;
@@ -63,7 +67,8 @@ export async function beginJob(
     crossMounts: settings.crossMounts,
     afterCut: false,
   };
-  return run(environment, servers, { ...job, mediaSet: prepared.mediaSet }, start, options, undefined);
+  const begun = { ...job, mediaSet: prepared.mediaSet };
+  return run(environment, servers, begun, { run: start, options, attempt: fromTheBeginning, totals });
 }
 
 /** Goes on with an interrupted job: steps 0 to 10 of durability.md, section 5. */
@@ -72,6 +77,7 @@ export async function goOnWithJob(
   servers: JobServers,
   job: JobEntry,
   options: AttemptOptions,
+  totals: CallTotals,
 ): Promise<JobResult> {
   const { catalogManager, jobs } = environment;
   const { jobId } = job;
@@ -98,7 +104,21 @@ export async function goOnWithJob(
     mediaSet,
     segmentRecordBytes: prepared?.segmentRecordBytes ?? leastSegmentRecordBytes,
   });
-  return run(environment, servers, going, start, options, plan);
+  return run(environment, servers, going, { run: start, options, attempt: attemptStart(decision), totals, plan });
+}
+
+function attemptStart({ boundary, catalog, continued, records, streamOffset }: ResumeDecision): AttemptStart {
+  return {
+    streamOffset,
+    objects: catalog.objectsDurable,
+    objectsOfComplete: objectsOfComplete(records.sourceVolumes),
+    continuesObject: continued !== undefined,
+    adoptedBytes: adoptedBytes(records, boundary),
+  };
+}
+
+export function adoptedBytes({ settings }: JobRecords, boundary: BoundaryDecision | undefined): bigint {
+  return (boundary?.adoptedBlocks ?? 0n) * BigInt(settings.recordSizeBytes);
 }
 
 /** Volumes that hold segments of the job. */
@@ -167,34 +187,29 @@ function resumeStart(
   };
 }
 
+interface Attempt {
+  readonly run: RunStart;
+  readonly options: RunOptions;
+  readonly attempt: AttemptStart;
+  readonly totals: CallTotals;
+  readonly plan?: ResumePlan;
+}
+
 async function run(
   environment: JobManagerEnvironment,
   servers: JobServers,
   job: JobEntry,
-  start: RunStart,
-  options: RunOptions,
-  plan: ResumePlan | undefined,
+  { attempt, options, plan, run: start, totals }: Attempt,
 ): Promise<JobResult> {
-  const { jobs, catalogManager, mediaServer } = environment;
-  let end: RunEnd;
-  try {
-    jobs.update({ ...job, status: "running" });
-    end = await runJob(environment, servers, start, options);
-  } catch (error) {
-    jobs.update(interruptedBy(job, messageOf(error)));
-    throw error;
-  }
-  const exceptions = end.summary.objectsUnreadable > 0n;
-  const status: JobStatus =
-    end.outcome === "stopped" ? "interrupted" : exceptions ? "completeWithExceptions" : "complete";
-  if (status === "interrupted") jobs.update(interruptedBy(job, stoppedOnRequest));
-  else {
-    await catalogManager.finishJob(start.token, status, end.streamOffset);
-    await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
-    jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
-  }
-  const { objectsWritten, objectsSkipped, objectsContinued, objectsUnreadable, containersSkipped, filesOpened } =
-    end.summary;
+  const { end, objectsUnreadable, status } = await runAttempt(environment, {
+    job,
+    token: start.token,
+    start: attempt,
+    totals,
+    counts: () => servers.media.counts(),
+    work: () => runJob(environment, servers, start, options),
+  });
+  const { objectsWritten, objectsSkipped, objectsContinued, containersSkipped, filesOpened } = end.summary;
   return {
     jobId: job.jobId,
     status,

@@ -6,6 +6,7 @@
 import { JobError, OperatorError, TapeError, messageOf } from "../errors.ts";
 import type { JobEntry, JobResult, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { SessionPair } from "../protocol/media-server.ts";
+import { CallTotals } from "./call-totals.ts";
 import { beginCopy, goOnWithCopy } from "./copy-attempt.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { beginJob, goOnWithJob, refuseUnlessInterrupted } from "./job-attempt.ts";
@@ -182,6 +183,7 @@ export class JobManager {
     const { jobId } = job;
     const lock = this.#environment.lockJob(jobId);
     const persistence = new Persistence();
+    const totals = new CallTotals();
     let goesOn = hasBegun;
     let given = options;
     let hasGoneOn = false;
@@ -189,10 +191,7 @@ export class JobManager {
       for (;;) {
         const now = this.#environment.jobs.get(jobId) ?? job;
         try {
-          const result = await this.#attempt(now, given, goesOn);
-          if (goesOn === hasBegun) return result;
-          // All of it was written by this one call, however often it had to look where it stood.
-          return { ...result, bytesSaved: 0n, bytesWritten: result.bytesSaved + result.bytesWritten };
+          return totals.of(await this.#attempt(now, given, goesOn, totals));
         } catch (error) {
           if (options.signal?.aborted === true) throw error;
           const next = persistence.decide(error, await this.#standing(jobId));
@@ -220,16 +219,16 @@ export class JobManager {
     return { offset: durableStreamOffset, ...(current === undefined ? {} : { volumeTag: current.volumeTag }) };
   }
 
-  async #attempt(job: JobEntry, options: AttemptOptions, goesOn: boolean): Promise<JobResult> {
+  async #attempt(job: JobEntry, options: AttemptOptions, goesOn: boolean, totals: CallTotals): Promise<JobResult> {
     const { catalogManager, catalogServer } = this.#environment;
     try {
       if (job.copyOfJobId !== undefined) {
         const copy = goesOn ? goOnWithCopy : beginCopy;
-        return await this.#withPair(job.jobId, options, (pair) => copy(this.#environment, pair, job, options));
+        return await this.#withPair(job.jobId, options, (pair) => copy(this.#environment, pair, job, options, totals));
       }
       const attempt = goesOn ? goOnWithJob : beginJob;
       return await this.#withServers(job.jobId, options, (servers) =>
-        attempt(this.#environment, servers, job, options),
+        attempt(this.#environment, servers, job, options, totals),
       );
     } finally {
       await catalogServer.close(job.jobId);

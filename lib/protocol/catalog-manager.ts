@@ -136,6 +136,8 @@ export interface CatalogManager {
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined>;
   /** The job's segments as the records stand now, in stream order. */
   segments(jobId: string): Promise<readonly Segment[]>;
+  /** The job's source volumes as the records stand now. */
+  sourceVolumes(jobId: string): Promise<readonly SourceVolume[]>;
   /** The last large object that was opened and not completed, if any. */
   openObject(jobId: string): Promise<ObjectAcross | undefined>;
   /**

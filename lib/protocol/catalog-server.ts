@@ -32,6 +32,8 @@ export interface CatalogServer {
   copyBatches(jobId: string, start: CopyStart): AsyncIterable<CopyBatch>;
   /** The object of a finished job that lies across a stream offset. */
   memberAcross(jobId: string, streamOffset: bigint): Promise<MemberPlace | undefined>;
+  /** How many objects of a finished job end at or before a stream offset. */
+  objectsBefore(jobId: string, streamOffset: bigint): Promise<bigint>;
   close(jobId: string): Promise<void>;
 }
 
