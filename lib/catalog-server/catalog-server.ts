@@ -19,7 +19,7 @@ import type {
 } from "../protocol/catalog-server.ts";
 import { packAnswers, packLinkTargets } from "./container-answer.ts";
 import type { StreamStretch } from "../protocol/media-server.ts";
-import { copyBatches, memberAcross } from "./copy-batches.ts";
+import { copyBatches, memberAcross, storedSources } from "./copy-batches.ts";
 import { packedDirectories, restoreBatches } from "./restore-objects.ts";
 import { stretchesOf } from "./stretches.ts";
 import { verificationBatches } from "./verification-objects.ts";
@@ -88,8 +88,9 @@ export class LocalCatalogServer implements CatalogServer {
   }
 
   storedStream(jobId: string): Promise<StoredStream> {
-    const { recordSizeBytes, endOffset } = this.#finished(jobId, "copy");
-    return Promise.resolve({ jobId, recordSizeBytes, endOffset });
+    const job = this.#finished(jobId, "copy");
+    const { recordSizeBytes, endOffset } = job;
+    return Promise.resolve({ jobId, recordSizeBytes, endOffset, sources: storedSources(this.#environment.store, job) });
   }
 
   streamStretches(jobId: string, from: bigint, to: bigint): Promise<readonly StreamStretch[]> {

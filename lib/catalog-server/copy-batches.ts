@@ -3,7 +3,7 @@
 import type { CatalogStore, StoredJob, StoredObject } from "../catalog/catalog-store.ts";
 import type { Hash128 } from "../catalog/environment.ts";
 import { encodeRecords } from "../catalog/persistent-record.ts";
-import type { CopyBatch, CopyStart, MemberPlace } from "../protocol/catalog-server.ts";
+import type { CopyBatch, CopyStart, MemberPlace, StoredSource } from "../protocol/catalog-server.ts";
 import { StreamRecords } from "./stream-records.ts";
 import { stretchesOf } from "./stretches.ts";
 
@@ -60,8 +60,6 @@ export function* copyBatches(
       const limit = segmentEnd < at + batchBytes ? segmentEnd : at + batchBytes;
       const taken = takeObjects(cursor, records, limit, recordSize);
       const members = end.how === "cut" ? [...taken.members, ...givenUpMember(cursor, at, taken.to)] : taken.members;
-      const source = job.sources.find(({ streamStart }) => streamStart === at);
-      const done = job.sources.find(({ streamEnd }) => streamEnd === taken.to);
       yield {
         streamStart: at,
         streamEnd: taken.to,
@@ -71,8 +69,6 @@ export function* copyBatches(
         members: packOffsets(members),
         stretches: stretchesOf({ from: at, to: taken.to }, job.segments, job.recordSizeBytes),
         ...(taken.to === segmentEnd ? { endsSegment: end.how } : {}),
-        ...(source === undefined ? {} : { sourceBegins: source.index }),
-        ...(done === undefined ? {} : { sourceEnds: { ...done, containers: containersOf(store, job, done.path) } }),
       };
       at = taken.to;
     }
@@ -137,6 +133,10 @@ function segmentEnds(job: StoredJob): readonly SegmentEnd[] {
     const goesOn = next === undefined || next.continuedHeaderOffset !== undefined;
     return goesOn ? [] : [{ streamOffset: streamEnd, how: "cut" }];
   });
+}
+
+export function storedSources(store: CatalogStore, job: StoredJob): readonly StoredSource[] {
+  return job.sources.map(({ path, ...source }) => ({ ...source, containers: containersOf(store, job, path) }));
 }
 
 /** Each directory is a container, the root of the source volume among them. */

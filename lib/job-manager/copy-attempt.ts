@@ -50,7 +50,7 @@ export async function beginCopy(
     const token = await catalogManager.createJob({ jobId, sources, settings });
     const session = { streamOffset: 0n, pool, mediaSet, nextSegment: 1, afterCut: false };
     const begun = { ...job, mediaSet };
-    const start = { token, sourceJobId: stream.jobId, session, recordSizeBytes };
+    const start = { token, stream, session, recordSizeBytes };
     return await run(environment, pair, begun, { run: start, options, attempt: fromTheBeginning, totals });
   } catch (error) {
     // A copy of which nothing could be recorded never began.
@@ -100,7 +100,7 @@ export async function goOnWithCopy(
     ...(boundary === undefined || leaves !== undefined ? {} : resumed(boundary)),
     ...(member === undefined || part === undefined ? {} : { continued: { member, part } }),
   };
-  const start = { token, sourceJobId: stream.jobId, session, recordSizeBytes };
+  const start = { token, stream, session, recordSizeBytes };
   const objects = await catalogServer.objectsBefore(stream.jobId, streamOffset);
   const attempt: AttemptStart = {
     streamOffset,

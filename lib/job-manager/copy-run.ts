@@ -3,7 +3,7 @@
  * One run of a copy: the stream of a finished job goes from one drive through a ring to another, record by record, and
  * the copy's temporary catalog is told what it holds before it is written.
  */
-import type { CopyBatch } from "../protocol/catalog-server.ts";
+import type { CopyBatch, StoredStream } from "../protocol/catalog-server.ts";
 import type { EpochToken } from "../protocol/catalog-manager.ts";
 import type { RunOptions } from "../protocol/job.ts";
 import type { SessionPair, StreamFeed, WriteSession } from "../protocol/media-server.ts";
@@ -11,8 +11,8 @@ import type { JobManagerEnvironment } from "./environment.ts";
 
 export interface CopyRunStart {
   readonly token: EpochToken;
-  /** The finished job, or copy, whose segments are read. */
-  readonly sourceJobId: string;
+  /** Of the finished job, or copy, whose segments are read. */
+  readonly stream: StoredStream;
   readonly session: Omit<WriteSession, "ring" | "memberAt" | "token" | "checkpointBytes" | "checkpointMs">;
   readonly recordSizeBytes: number;
 }
@@ -92,15 +92,18 @@ async function copyStream(
   ending: Ending,
 ): Promise<CopyRunEnd> {
   const { catalogManager, catalogServer } = environment;
-  const { token, sourceJobId, session } = start;
+  const { token, stream, session } = start;
   const firstContainerId = Number(await catalogManager.nextContainerId(token.jobId));
   let streamOffset = session.streamOffset;
   let objects = 0n;
   let isOpen = true;
-  for await (const batch of catalogServer.copyBatches(sourceJobId, { from: streamOffset, firstContainerId })) {
+  // A process that was killed behind the end of a source volume had not said that it is done.
+  await noteSourcesDone(environment, token, stream, streamOffset);
+  for await (const batch of catalogServer.copyBatches(stream.jobId, { from: streamOffset, firstContainerId })) {
     if (!isOpen && ending.stopped) return { outcome: "stopped", streamOffset, objects };
     if (!isOpen) await servers.writing.nextSegment();
     isOpen = true;
+    await noteSourcesBegun(environment, token, stream, batch.streamStart);
     await copyBatch(environment, servers, token, batch, feed, ending);
     if (ending.failure !== undefined) throw ending.failure;
     if (ending.stopped) {
@@ -117,12 +120,38 @@ async function copyStream(
       ending.givenUpAt = streamOffset;
     }
     isOpen = false;
-    if (batch.sourceEnds !== undefined) {
-      const { index, ...counts } = batch.sourceEnds;
-      await catalogManager.sourceVolumeDone(token, index, { ...counts, endOffset: streamOffset });
-    }
+    await noteSourcesDone(environment, token, stream, streamOffset);
   }
   return { outcome: "done", streamOffset, objects };
+}
+
+async function noteSourcesBegun(
+  { catalogManager }: JobManagerEnvironment,
+  token: EpochToken,
+  { sources }: StoredStream,
+  reached: bigint,
+): Promise<void> {
+  const known = await catalogManager.sourceVolumes(token.jobId);
+  for (const { index, streamStart } of sources) {
+    if (streamStart > reached || known[index]?.status !== "notStarted") continue;
+    await catalogManager.sourceVolumeOpened(token, index, streamStart);
+  }
+}
+
+/** Of source volumes that end where the stream is durable; one of which nothing could be read ends where it begins. */
+async function noteSourcesDone(
+  environment: JobManagerEnvironment,
+  token: EpochToken,
+  stream: StoredStream,
+  durable: bigint,
+): Promise<void> {
+  const { catalogManager } = environment;
+  await noteSourcesBegun(environment, token, stream, durable);
+  const known = await catalogManager.sourceVolumes(token.jobId);
+  for (const { index, streamStart: _begun, streamEnd, ...counts } of stream.sources) {
+    if (streamEnd > durable || known[index]?.status === "complete") continue;
+    await catalogManager.sourceVolumeDone(token, index, { ...counts, endOffset: streamEnd });
+  }
 }
 
 /** The records first: a block is not written before the catalog knows what ends in it. */
@@ -134,9 +163,6 @@ async function copyBatch(
   feed: StreamFeed,
   ending: Ending,
 ): Promise<void> {
-  if (batch.sourceBegins !== undefined) {
-    await catalogManager.sourceVolumeOpened(token, batch.sourceBegins, batch.streamStart);
-  }
   if (batch.records.byteLength > 0) await catalogManager.appendFrame({ token, bytes: batch.records });
   feed.expectMembers(batch.members);
   for (const stretch of batch.stretches) {

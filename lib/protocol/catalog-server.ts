@@ -52,6 +52,17 @@ export interface StoredStream {
   readonly jobId: string;
   readonly recordSizeBytes: number;
   readonly endOffset: bigint;
+  readonly sources: readonly StoredSource[];
+}
+
+/** A source volume of a finished job; one of which nothing could be read holds nothing of the stream. */
+export interface StoredSource {
+  readonly index: number;
+  readonly streamStart: bigint;
+  readonly streamEnd: bigint;
+  readonly containers: bigint;
+  readonly objects: bigint;
+  readonly exceptions: bigint;
 }
 
 export interface CopyStart {
@@ -77,13 +88,6 @@ export interface CopyBatch {
   readonly members: Uint8Array;
   /** Where it is read. */
   readonly stretches: readonly StreamStretch[];
-  readonly sourceBegins?: number;
-  readonly sourceEnds?: {
-    readonly index: number;
-    readonly containers: bigint;
-    readonly objects: bigint;
-    readonly exceptions: bigint;
-  };
 }
 
 /** Where the headers of a member are in the stream. */

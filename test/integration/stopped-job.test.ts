@@ -79,6 +79,28 @@ describe("a job that stops while a segment is being ended", () => {
     await expectWhole("2");
   });
 
+  it("a copy that fails between a source volume's last block and its record makes that up", async () => {
+    const missing = Buffer.from(join(installation.folder, "missing"));
+    const given = [missing, ...sources.map((source) => Buffer.from(source))];
+    await withRoles(({ jobManager }) => jobManager.backup(given, {}));
+    const run = withRoles(({ catalogManager, jobManager }) => {
+      const tell = catalogManager.sourceVolumeDone.bind(catalogManager);
+      catalogManager.sourceVolumeDone = (...done) =>
+        done[1] === 1 ? Promise.reject(new CatalogError("killed")) : tell(...done);
+      return jobManager.copy("1", { pool: "vault" });
+    });
+    expect(await run.catch((error: unknown) => error)).to.have.property("message", "killed");
+    const { status } = await withRoles(({ jobManager }) => jobManager.resume("2", {}));
+    expect(status).to.equal("completeWithExceptions");
+    const [original, copied] = await withRoles(async ({ catalogManager }) => [
+      (await catalogManager.loadJob("1")).sourceVolumes,
+      (await catalogManager.loadJob("2")).sourceVolumes,
+    ]);
+    expect(copied?.map((source) => source.status)).to.deep.equal(["complete", "complete", "complete"]);
+    expect(copied).to.deep.equal(original);
+    await expectWhole("2");
+  });
+
   it("H5: blocks that the catalog could not be told of are not on tape, and no segment ends behind them", async () => {
     const run = withRoles(({ catalogManager, jobManager }) => {
       const tell = catalogManager.blocksAnnounced.bind(catalogManager);
