@@ -3,6 +3,7 @@
 import type { CatalogStore, StoredJob, StoredObject } from "../catalog/catalog-store.ts";
 import type { Hash128 } from "../catalog/environment.ts";
 import { encodeRecords } from "../catalog/persistent-record.ts";
+import { goesOn, holdsStream } from "../format/segment-end.ts";
 import type { CopyBatch, CopyStart, MemberPlace, StoredSource } from "../protocol/catalog-server.ts";
 import { StreamRecords } from "./stream-records.ts";
 import { stretchesOf } from "./stretches.ts";
@@ -59,7 +60,8 @@ export function* copyBatches(
       const segmentEnd = end.streamOffset;
       const limit = segmentEnd < at + batchBytes ? segmentEnd : at + batchBytes;
       const taken = takeObjects(cursor, records, limit, recordSize);
-      const members = end.how === "cut" ? [...taken.members, ...givenUpMember(cursor, at, taken.to)] : taken.members;
+      const members =
+        end.how === "givenUp" ? [...taken.members, ...givenUpMember(cursor, at, taken.to)] : taken.members;
       yield {
         streamStart: at,
         streamEnd: taken.to,
@@ -117,7 +119,7 @@ function givenUpMember(cursor: ObjectCursor, from: bigint, to: bigint): readonly
 
 interface SegmentEnd {
   readonly streamOffset: bigint;
-  readonly how: "closed" | "cut";
+  readonly how: "closed" | "givenUp";
 }
 
 /**
@@ -125,13 +127,13 @@ interface SegmentEnd {
  * source volume), and where they were cut and not continued. Cuts that were continued are no ends: the stream goes on.
  */
 function segmentEnds(job: StoredJob): readonly SegmentEnd[] {
-  const holding = job.segments.filter(({ streamStart, streamEnd }) => (streamEnd ?? streamStart) > streamStart);
-  return holding.flatMap(({ ended, streamEnd }, index): readonly SegmentEnd[] => {
+  const holding = job.segments.filter(holdsStream);
+  return holding.flatMap((segment, index): readonly SegmentEnd[] => {
+    const { ended, streamEnd } = segment;
     if (streamEnd === undefined) return [];
     if (ended === "closed") return [{ streamOffset: streamEnd, how: "closed" }];
     const next = holding[index + 1];
-    const goesOn = next === undefined || next.continuedHeaderOffset !== undefined;
-    return goesOn ? [] : [{ streamOffset: streamEnd, how: "cut" }];
+    return next === undefined || goesOn(next, segment) ? [] : [{ streamOffset: streamEnd, how: "givenUp" }];
   });
 }
 
@@ -156,7 +158,7 @@ export function memberAcross(store: CatalogStore, job: StoredJob, streamOffset: 
     if (endOffset > streamOffset) return { headerOffset, dataOffset };
   }
   const wasGivenUp = segmentEnds(job).some(
-    (end) => end.how === "cut" && end.streamOffset > behind && end.streamOffset <= streamOffset,
+    (end) => end.how === "givenUp" && end.streamOffset > behind && end.streamOffset <= streamOffset,
   );
   return behind < streamOffset && !wasGivenUp ? { headerOffset: behind, dataOffset: behind } : undefined;
 }

@@ -102,7 +102,7 @@ export class TapeWriteSession {
   async cutSegmentAt(streamOffset: bigint): Promise<void> {
     await this.#writeUpTo(streamOffset);
     await this.#orFail(async () => {
-      await this.#segments.cut(streamOffset);
+      await this.#segments.cut(streamOffset, "givenUp");
       this.#markDurable();
       await this.#footerOnlySegment();
     });
@@ -239,7 +239,7 @@ export class TapeWriteSession {
   /** Early warning inside a segment: cut here, go on on the next volume, the ring's records unchanged. */
   async #cutForNextVolume(): Promise<void> {
     const cut = this.#segments.segment;
-    await this.#segments.cut(this.#streamOffset);
+    await this.#segments.cut(this.#streamOffset, "cut");
     this.#markDurable();
     await this.#footerOnlySegment();
     await this.#changeVolume();

@@ -76,10 +76,10 @@ export interface CopyBatch {
   readonly streamStart: bigint;
   readonly streamEnd: bigint;
   /**
-   * A segment ends here. `closed`: at a boundary of members. `cut`: in the job that is copied an interrupted member was
+   * A segment ends here. `closed`: at a boundary of members. `givenUp`: in the job that is copied an interrupted member was
    * given up here, and nothing may follow its part in one tape file.
    */
-  readonly endsSegment?: "closed" | "cut";
+  readonly endsSegment?: "closed" | "givenUp";
   readonly endsJob: boolean;
   /** Persistent records of what ends in this piece, a CBOR sequence; they are appended before its blocks are written. */
   readonly records: Uint8Array;
