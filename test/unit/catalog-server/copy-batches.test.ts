@@ -6,7 +6,8 @@ import { expect } from "chai";
 import { copyBatches } from "../../../lib/catalog-server/copy-batches.ts";
 import { splitPath } from "../../../lib/catalog/catalog-store.ts";
 import type { StoredExtent, StoredJob } from "../../../lib/catalog/catalog-store.ts";
-import { objectKind } from "../../../lib/catalog/persistent-record.ts";
+import { DiskBasedCatalog } from "../../../lib/catalog/disk-based-catalog.ts";
+import { decodeRecords, objectKind } from "../../../lib/catalog/persistent-record.ts";
 import { SqliteCatalogStore } from "../../../lib/catalog/sqlite/catalog-store.ts";
 import type { CopyBatch } from "../../../lib/protocol/catalog-server.ts";
 import type { Segment } from "../../../lib/protocol/tape.ts";
@@ -105,5 +106,29 @@ describe("what a copy of a finished job is made of", () => {
     expect(endsOf(folded(byInterruption))).to.deep.equal(ends);
     const inCopy = [segment(1, 0n, r(4), { ended: "givenUp" }), segment(3, r(4), r(8), onNext)];
     expect(endsOf(folded(inCopy))).to.deep.equal(ends);
+  });
+
+  it("records that a reader of its footers finds every digest in, those inside a large file too", async () => {
+    const extents: readonly StoredExtent[] = [
+      { headerOffset: r(4), from: 0n, to: r(1), digest: records.digest("first") },
+      { headerOffset: r(4), from: r(1), to: r(2), digest: undefined },
+    ];
+    const job = folded([segment(1, 0n, r(8), {})], extents);
+    const told = batchesOf(job).flatMap((batch) => decodeRecords(batch.records, "a batch"));
+    const list = [
+      records.job(["/a"]),
+      records.sourceOpen(0, "/a", 0n),
+      records.segmentOpen(1, 0n),
+      ...told,
+      records.durable(1, 12n, r(8)),
+    ];
+    const options = { path: ":memory:", records: [list], claims: records.folded(...list), hash128: records.hash128 };
+    const catalog = await DiskBasedCatalog.generate(options);
+    try {
+      expect([...catalog.extents()]).to.deep.equal(extents);
+      expect(catalog.summary()).to.include({ objectsDurable: 2n, containersPartial: 0n });
+    } finally {
+      catalog.close();
+    }
   });
 });
