@@ -13,7 +13,7 @@ import { cutMemberAt } from "./cut-member.ts";
 import { runCopy } from "./copy-run.ts";
 import type { CopyRunStart } from "./copy-run.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
-import { adoptedBytes, finishRecorded, partBefore, writtenBy, resumeSession } from "./job-attempt.ts";
+import { adoptedBytes, finishRecorded, notBegun, partBefore, writtenBy, resumeSession } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
 import { causeOf, withoutCause } from "./interruption-cause.ts";
 import { boundaryUnseen, decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
@@ -38,27 +38,24 @@ export async function beginCopy(
   options: AttemptOptions,
   totals: CallTotals,
 ): Promise<JobResult> {
-  const { catalogManager, jobs } = environment;
+  const { catalogManager } = environment;
   const { jobId, pool, sources } = job;
   const copyOfJobId = sourceOf(job);
+  let begun: { readonly start: CopyRunStart; readonly mediaSet: string };
   try {
-    const sourceJobId = await environment.chooseStream(copyOfJobId);
-    const stream = await environment.catalogServer.storedStream(sourceJobId);
+    const stream = await environment.catalogServer.storedStream(await environment.chooseStream(copyOfJobId));
     const { recordSizeBytes } = stream;
     const { mediaSet } = await pair.writing.prepare({ pool, recordSizeBytes });
     const settings = { pool, recordSizeBytes, crossMounts: false, copyOfJobId };
     const token = await catalogManager.createJob({ jobId, sources, settings });
     const session = { streamOffset: 0n, pool, mediaSet, nextSegment: 1, afterCut: false };
-    const begun = { ...job, mediaSet };
-    const start = { token, stream, session, recordSizeBytes };
-    return await run(environment, pair, begun, { run: start, options, attempt: fromTheBeginning, totals });
+    begun = { start: { token, stream, session, recordSizeBytes }, mediaSet };
   } catch (error) {
-    // A copy of which nothing could be recorded never began.
-    if (!(await catalogManager.hasRecords(jobId))) {
-      jobs.update({ ...job, status: "failed", endedAtMs: environment.nowMs() });
-    }
+    await notBegun(environment, job, error);
     throw error;
   }
+  const { start, mediaSet } = begun;
+  return run(environment, pair, { ...job, mediaSet }, { run: start, options, attempt: fromTheBeginning, totals });
 }
 
 /** Durability.md, section 5; the stream is on tape already, so nothing is asked about and nothing written again. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One attempt at a job: from its beginning, or from where the records and the tape say that it stopped. */
-import { JobError } from "../errors.ts";
+import { JobError, messageOf } from "../errors.ts";
 import { validRecordsOf } from "../format/segment-head.ts";
 import type { EpochToken, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { JobEntry, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
@@ -15,7 +15,7 @@ import type { JobManagerEnvironment } from "./environment.ts";
 import { runJob } from "./job-run.ts";
 import type { JobServers, RunStart } from "./job-run.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
-import { causeOf, withoutCause } from "./interruption-cause.ts";
+import { causeOf, interruptedBy, withoutCause } from "./interruption-cause.ts";
 import { examineInterruptedJob, planOf, storyOf, undigestedPieces } from "./resume-plan.ts";
 import type { LeaveBehind, ResumeDecision } from "./resume-plan.ts";
 import { stillToBackUp } from "./source-volumes.ts";
@@ -36,7 +36,7 @@ export async function beginJob(
   options: AttemptOptions,
   totals: CallTotals,
 ): Promise<JobResult> {
-  const { catalogManager, catalogServer, jobs, settings } = environment;
+  const { catalogManager, catalogServer, settings } = environment;
   const { jobId, pool, sources } = job;
   let started: { readonly token: EpochToken; readonly prepared: PreparedVolume };
   try {
@@ -46,9 +46,7 @@ export async function beginJob(
     const token = await catalogManager.createJob({ jobId, sources, settings: { pool, recordSizeBytes, crossMounts } });
     started = { token, prepared };
   } catch (error) {
-    // A job of which nothing could be recorded never began: there is nothing to resume, and nothing to ask for.
-    jobs.update({ ...job, status: "failed", endedAtMs: environment.nowMs() });
-    await environment.mediaServer.releaseVolumes(jobId, []);
+    await notBegun(environment, job, error);
     throw error;
   }
   const { token, prepared } = started;
@@ -69,6 +67,18 @@ export async function beginJob(
   };
   const begun = { ...job, mediaSet: prepared.mediaSet };
   return run(environment, servers, begun, { run: start, options, attempt: fromTheBeginning, totals });
+}
+
+/** A job of which nothing could be recorded never began: there is nothing to resume, and nothing to ask for. */
+export async function notBegun(environment: JobManagerEnvironment, job: JobEntry, error: unknown): Promise<void> {
+  const { catalogManager, jobs, mediaServer, nowMs } = environment;
+  // Where that cannot be said it may be resumed; the error that is told is the first one.
+  if (await catalogManager.hasRecords(job.jobId).catch(() => true)) {
+    jobs.update(interruptedBy(job, messageOf(error)));
+    return;
+  }
+  jobs.update({ ...job, status: "failed", endedAtMs: nowMs() });
+  await mediaServer.releaseVolumes(job.jobId, []);
 }
 
 /** Goes on with an interrupted job: steps 0 to 10 of durability.md, section 5. */

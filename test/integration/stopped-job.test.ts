@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { CatalogError } from "../../lib/errors.ts";
 import type { ProtocolMessage } from "../../lib/protocol/connection.ts";
-import type { JobResult } from "../../lib/protocol/job.ts";
+import type { JobNotice, JobResult } from "../../lib/protocol/job.ts";
 import { loadConfig } from "../../lib/service/config.ts";
 import { openRoles } from "../../lib/service/roles.ts";
 import type { Roles } from "../../lib/service/roles.ts";
@@ -99,6 +99,23 @@ describe("a job that stops while a segment is being ended", () => {
     expect(copied?.map((source) => source.status)).to.deep.equal(["complete", "complete", "complete"]);
     expect(copied).to.deep.equal(original);
     await expectWhole("2");
+  });
+
+  it("a copy of which nothing could be recorded has failed, and asks the operator for nothing", async () => {
+    await installation.succeed("backup", ...sources);
+    const controller = new AbortController();
+    const open = await withRoles(async ({ jobManager, store }) => {
+      const onNotice = ({ kind }: JobNotice): void => {
+        if (kind !== "waitingForOperator") return;
+        expect(store.requests.list().length).to.equal(1);
+        controller.abort();
+      };
+      const options = { pool: "without-cartridges", signal: controller.signal, onNotice };
+      expect(await jobManager.copy("1", options).catch((error: unknown) => error)).to.be.an("error");
+      expect(store.jobs.get("2")?.status).to.equal("failed");
+      return store.requests.list();
+    });
+    expect(open).to.deep.equal([]);
   });
 
   it("H5: blocks that the catalog could not be told of are not on tape, and no segment ends behind them", async () => {
