@@ -151,7 +151,10 @@ async function closeLeft(
   await catalogManager.volumeClosed(token, volumeUuid, boundary.boundary, streamOffset, leaves);
 }
 
-/** Everything was written and JOB_DONE is on disk; the process ended before the catalog store had it. */
+/**
+ * JOB_DONE is on disk; the process ended before the catalog store had the job, or before its volumes were released. A
+ * cancelled one leaves nothing on them: behind what it wrote there may be no filemark to append to.
+ */
 export async function finishRecorded(
   { catalogManager, jobs, mediaServer, nowMs }: JobManagerEnvironment,
   job: JobEntry,
@@ -159,7 +162,7 @@ export async function finishRecorded(
   records: JobRecords,
 ): Promise<JobResult> {
   if (status !== "cancelled") await catalogManager.foldJob(job.jobId);
-  await mediaServer.releaseVolumes(job.jobId, records.segments);
+  await mediaServer.releaseVolumes(job.jobId, status === "cancelled" ? [] : records.segments);
   jobs.update({ ...job, status, endedAtMs: nowMs() });
   return { ...nothingDone, jobId: job.jobId, status, bytesSaved: records.durableStreamOffset };
 }

@@ -118,6 +118,23 @@ describe("a job that stops while a segment is being ended", () => {
     expect(open).to.deep.equal([]);
   });
 
+  it("a job that was killed while it was being cancelled leaves nothing on its volume, where no filemark stands", async () => {
+    const controller = new AbortController();
+    const run = withRoles(
+      ({ jobManager }) => jobManager.backup([Buffer.from(sources[0] ?? "")], { signal: controller.signal }),
+      ({ name }) => {
+        if (name === "startSource") controller.abort();
+      },
+    );
+    expect((await run).status).to.equal("interrupted");
+    await withRoles(({ catalogManager }) => catalogManager.cancelJob("1"));
+    const state = await withRoles(async ({ jobManager, store }) => {
+      expect((await jobManager.resume("1", {})).status).to.equal("cancelled");
+      return store.volumes.getByTag("TMK001L9")?.state;
+    });
+    expect(state).to.equal("empty");
+  });
+
   it("H5: blocks that the catalog could not be told of are not on tape, and no segment ends behind them", async () => {
     const run = withRoles(({ catalogManager, jobManager }) => {
       const tell = catalogManager.blocksAnnounced.bind(catalogManager);
