@@ -10,7 +10,7 @@ import { cutMemberAt } from "./cut-member.ts";
 import { runCopy } from "./copy-run.ts";
 import type { CopyRunEnd, CopyRunStart } from "./copy-run.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
-import { finishRecorded, partBefore, writtenBy, resumeSession } from "./job-attempt.ts";
+import { finishRecorded, noteInterrupted, partBefore, resumeSession, writtenBy } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
 import { boundaryUnseen, decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
@@ -152,19 +152,20 @@ async function run(
 ): Promise<JobResult> {
   const { jobs, catalogManager, mediaServer } = environment;
   let end: CopyRunEnd;
+  let status: JobStatus;
   try {
     jobs.update({ ...job, status: "running" });
     end = await runCopy(environment, pair, start, options);
+    status = end.outcome === "stopped" ? "interrupted" : await statusOf(environment, job);
+    if (status === "complete" || status === "completeWithExceptions") {
+      await catalogManager.finishJob(start.token, status, end.streamOffset);
+      await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
+      jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
+    } else jobs.update({ ...job, status });
   } catch (error) {
-    jobs.update({ ...job, status: "interrupted" });
+    noteInterrupted(jobs, job);
     throw error;
   }
-  const status: JobStatus = end.outcome === "stopped" ? "interrupted" : await statusOf(environment, job);
-  if (status === "complete" || status === "completeWithExceptions") {
-    await catalogManager.finishJob(start.token, status, end.streamOffset);
-    await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
-    jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
-  } else jobs.update({ ...job, status });
   return {
     jobId: job.jobId,
     status,
