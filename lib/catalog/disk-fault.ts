@@ -14,8 +14,9 @@ export async function onDisk<T>(folder: string, what: string, work: () => Promis
   }
 }
 
-export function diskFault(folder: string, what: string, cause: unknown): unknown {
-  // What is no Error with a code is a mistake of this program, and shows itself as one.
+export function diskFault(folder: string, what: string, cause: unknown): Error {
+  if (!(cause instanceof Error)) return new CatalogError(`cannot ${what} ${folder}: ${String(cause)}`, { cause });
+  // Without a code it is a mistake of this program, and shows itself as one.
   if (cause instanceof CatalogError || codeOf(cause) === undefined) return cause;
   if (isFull(cause)) {
     const text = `cannot ${what} the temporary catalog: the disk that holds ${folder} is full. Make at least ${mebibytes(defaultReserveBytes)} free there, then resume the job`;
@@ -27,14 +28,13 @@ export function diskFault(folder: string, what: string, cause: unknown): unknown
 
 /** No space, or no more of it for this user. */
 export function isFull(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === "ENOSPC" || code === "EDQUOT";
+  return error instanceof Error && ["ENOSPC", "EDQUOT"].includes(codeOf(error) ?? "");
 }
 
 export function mebibytes(bytes: number | bigint): string {
   return `${Math.floor(Number(bytes) / 1_048_576)} MiB`;
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+function codeOf(error: NodeJS.ErrnoException): string | undefined {
+  return error.code;
 }

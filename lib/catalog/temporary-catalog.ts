@@ -7,7 +7,7 @@
 import { dirname, join } from "node:path";
 import { CatalogError } from "../errors.ts";
 import { appendAll, appendSome } from "./append-all.ts";
-import { defaultReserveBytes, isFull, onDisk } from "./disk-fault.ts";
+import { defaultReserveBytes, diskFault, isFull, onDisk } from "./disk-fault.ts";
 import type { AppendFile, FileSystem } from "./environment.ts";
 import { encodeFrame } from "./frame.ts";
 import { SpaceReserve } from "./space-reserve.ts";
@@ -51,7 +51,7 @@ export class TemporaryCatalog {
   #synchronised: Place;
   #file: AppendFile | undefined;
   #fileIsNew = false;
-  #failure: unknown;
+  #failure: Error | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(options: TemporaryCatalogOptions, reserve: SpaceReserve, last: Place) {
@@ -194,10 +194,10 @@ export class TemporaryCatalog {
 
   async #try<T>(what: string, work: () => Promise<T>): Promise<T> {
     try {
-      return await onDisk(this.#folder, what, work);
-    } catch (error) {
-      this.#failure = error;
-      throw error;
+      return await work();
+    } catch (cause) {
+      this.#failure = diskFault(this.#folder, what, cause);
+      throw this.#failure;
     }
   }
 }
