@@ -10,6 +10,7 @@ import type { OpenObject } from "../catalog/claims.ts";
 import type { Environment } from "../catalog/environment.ts";
 import { encodeRecords } from "../catalog/persistent-record.ts";
 import type {
+  InterruptionRecord,
   PersistentRecord,
   SegmentCloseRecord,
   SegmentOpenRecord,
@@ -32,6 +33,7 @@ import type {
   NewJob,
   ObjectAcross,
   RecordFrame,
+  ResumeStory,
   SetOfFooter,
 } from "../protocol/catalog-manager.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
@@ -40,11 +42,13 @@ import { FooterBacklog } from "./footer-backlog.ts";
 import {
   durableRecord,
   extentRecord,
+  interruptionRecord,
   jobRecords,
   objectAcross,
   segmentCloseRecord,
   segmentOf,
   segmentOpenRecord,
+  storyOf,
 } from "./job-records.ts";
 import { forgottenLosses } from "./volume-losses.ts";
 import type { VolumeLoss } from "./volume-losses.ts";
@@ -82,6 +86,9 @@ interface Writing {
 }
 
 const nonceBytes = 8;
+
+/** A cancelled job goes on for one record: the one that ends it. */
+const cancelled: ResumeStory = { cause: "cancelled", discardedObjects: 0n, repeatedBytes: 0n, reasons: [] };
 
 export class LocalCatalogManager implements CatalogManager {
   readonly #environment: CatalogManagerEnvironment;
@@ -179,8 +186,8 @@ export class LocalCatalogManager implements CatalogManager {
     return Promise.resolve();
   }
 
-  async beginEpoch(jobId: string): Promise<EpochToken> {
-    const { fileSystem, random } = this.#environment;
+  async beginEpoch(jobId: string, story: ResumeStory): Promise<EpochToken> {
+    const { clock, fileSystem, random } = this.#environment;
     const job = this.#job(jobId);
     const { pending } = job;
     if (pending === undefined) throw new ProtocolError(`job ${jobId}: no boundary was applied before the new epoch`);
@@ -189,7 +196,9 @@ export class LocalCatalogManager implements CatalogManager {
     for (const { record, isKept } of job.losses)
       if (!isKept) await keepVolumeLost({ fileSystem, folder: job.folder, origin }, record);
     const epoch = epochRecord(token);
+    const told = interruptionRecord(story, token.epoch, clock.nowMs());
     job.claims.apply(epoch);
+    applyRecord(job, told);
     // As they stand now: they grow while the footers are still to be written.
     const boundary = job.claims.durableStreamOffset;
     const across = job.claims.objectAcross(boundary);
@@ -199,7 +208,8 @@ export class LocalCatalogManager implements CatalogManager {
       isLive: (record) => isFooterRecord(record) && isBefore(record, boundary, across),
     });
     // One frame: either all of the decision is on disk, or nothing of it (*).
-    await this.#start(job, token, [epoch, ...job.losses.map(({ record }) => record), ...pending.records], footers);
+    const losses = job.losses.map(({ record }) => record);
+    await this.#start(job, token, [epoch, ...losses, ...pending.records, told], footers);
     job.losses = [];
     job.pending = undefined;
     return token;
@@ -348,7 +358,7 @@ export class LocalCatalogManager implements CatalogManager {
     if (frames === 0) return;
     await this.loadJob(jobId);
     await this.applyBoundary(jobId, undefined);
-    const token = await this.beginEpoch(jobId);
+    const token = await this.beginEpoch(jobId, cancelled);
     const { claims } = this.#job(jobId);
     await this.#append(token, [{ type: "jobDone", status: "cancelled", endOffset: claims.durableStreamOffset }]);
     await this.#writing(token).catalog.synchronise();
@@ -478,8 +488,15 @@ function applyRecord(job: OpenJob, record: PersistentRecord): void {
       adoptedBytes: adopted > 0n ? adopted : 0n,
     });
   }
+  if (record.type === "interruption") noteStory(job, record);
   if (record.type === "segmentOpen" && record.continuedHeaderOffset !== null) noteContinued(job, record);
   job.claims.apply(record);
+}
+
+function noteStory(job: OpenJob, record: InterruptionRecord): void {
+  const interruption = job.interruptions.at(-1);
+  if (interruption?.epoch !== record.epoch) return;
+  job.interruptions.splice(-1, 1, { ...interruption, resumedAtMs: Number(record.atMs), story: storyOf(record) });
 }
 
 /** The first segment of an epoch that continues a member goes on with the object that the interruption cut. */
@@ -515,9 +532,9 @@ function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRe
   ];
 }
 
-/** Footers hold what a catalog is rebuilt from; block digests and durable marks speak of the time of writing. */
+/** Footers hold what a catalog is rebuilt from; the others speak of the time of writing. */
 function isFooterRecord(record: PersistentRecord): boolean {
-  return record.type !== "blocks" && record.type !== "durable" && record.type !== "epoch";
+  return !["blocks", "durable", "epoch", "interruption"].includes(record.type);
 }
 
 /** Does a record survive a truncation at this stream offset, which `across` lies across? */

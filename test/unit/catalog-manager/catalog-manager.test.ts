@@ -7,7 +7,7 @@ import { LocalCatalogManager } from "../../../lib/catalog-manager/catalog-manage
 import { decodeRecords, encodeRecords } from "../../../lib/catalog/persistent-record.ts";
 import type { ExtentRecord } from "../../../lib/catalog/persistent-record.ts";
 import { SqliteCatalogStore } from "../../../lib/catalog/sqlite/catalog-store.ts";
-import type { JobRecords } from "../../../lib/protocol/catalog-manager.ts";
+import type { JobRecords, ResumeStory } from "../../../lib/protocol/catalog-manager.ts";
 import type { Segment } from "../../../lib/protocol/tape.ts";
 import { MemoryFileSystem } from "../catalog/memory-file-system.ts";
 import * as records from "../catalog/records.ts";
@@ -31,6 +31,13 @@ const mark = (position: bigint, streamOffset: bigint) => ({
   streamOffset,
   durableBytes: streamOffset,
 });
+
+const story: ResumeStory = {
+  cause: "killed",
+  discardedObjects: 2n,
+  repeatedBytes: r(2),
+  reasons: ["why"],
+};
 
 describe("catalog manager", () => {
   let folder: string;
@@ -90,7 +97,7 @@ describe("catalog manager", () => {
       const manager = open();
       expect(durableTo(await manager.loadJob(jobId))).to.deep.equal([6n]);
       await manager.applyBoundary(jobId, { durable: mark(6n, r(2)), epochOnTape: 1 });
-      const token = await manager.beginEpoch(jobId);
+      const token = await manager.beginEpoch(jobId, story);
       await manager.volumeLost(token, "v1", 4n);
       await manager.close();
       const again = open();
@@ -104,14 +111,14 @@ describe("catalog manager", () => {
       await manager.loadJob(jobId);
       await manager.applyVolumeLost(jobId, "v1", 4n);
       await manager.applyBoundary(jobId, undefined);
-      expect((await manager.beginEpoch(jobId)).epoch).to.equal(2);
+      expect((await manager.beginEpoch(jobId, story)).epoch).to.equal(2);
       await manager.close();
       fileSystem.files.delete("/jobs/17/catalog-000002.tmc");
       const second = open();
       expect(await second.loadJob(jobId)).to.deep.include({ epoch: 2, durableMarks: [] });
       await second.applyBoundary(jobId, undefined);
       // The lost start's number is not used again.
-      expect((await second.beginEpoch(jobId)).epoch).to.equal(3);
+      expect((await second.beginEpoch(jobId, story)).epoch).to.equal(3);
       await second.close();
       fileSystem.files.delete("/jobs/17/volume-lost-000001.tmc");
       const third = open();
@@ -125,7 +132,7 @@ describe("catalog manager", () => {
       await manager.loadJob(jobId);
       await manager.applyVolumeLost(jobId, "v1", 4n);
       await manager.applyBoundary(jobId, { durable: mark(4n, 0n), epochOnTape: 1 });
-      const token = await manager.beginEpoch(jobId);
+      const token = await manager.beginEpoch(jobId, story);
       await manager.segmentOpened(token, {
         ...segment,
         segment: 2,
@@ -158,7 +165,7 @@ describe("catalog manager", () => {
     const across = await manager.objectAcross(jobId, r(9));
     if (across === undefined) throw new Error("no object lies across the boundary");
     await manager.applyBoundary(jobId, { durable: mark(13n, r(9)), epochOnTape: 1 });
-    const token = await manager.beginEpoch(jobId);
+    const token = await manager.beginEpoch(jobId, story);
     const to = r(8) - 512n;
     await manager.extentsCut(token, across, [
       { from: r(6), to: r(7) },
