@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One attempt's run, of a backup or of a copy: what the job's entry says while it lasts, and how it ends. */
-import { messageOf } from "../errors.ts";
 import type { EpochToken } from "../protocol/catalog-manager.ts";
 import type { JobEntry, JobStatus } from "../protocol/job.ts";
 import type { ByteCounts } from "../protocol/tape.ts";
 import type { AttemptStart, CallTotals } from "./call-totals.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
-import { interruptedBy, stoppedOnRequest } from "./interruption-cause.ts";
+import { interruptedBy, noteInterrupted, stoppedOnRequest } from "./interruption-cause.ts";
 
 export interface AttemptRun<End> {
   readonly job: JobEntry;
@@ -33,29 +32,38 @@ export async function runAttempt<End extends AttemptEnd>(
   environment: JobManagerEnvironment,
   { counts, job, start, token, totals, work }: AttemptRun<End>,
 ): Promise<EndedAttempt<End>> {
-  const { catalogManager, jobs, mediaServer, nowMs } = environment;
-  let end: End;
+  const { jobs } = environment;
   try {
     jobs.update({ ...job, status: "running" });
     totals.attemptBegan(start);
-    end = await work();
+    const end = await work();
+    return { end, ...(await ended(environment, job, token, end)) };
   } catch (error) {
     totals.attemptFailed(counts());
-    jobs.update(interruptedBy(job, messageOf(error)));
+    noteInterrupted(jobs, job, error);
     throw error;
   }
+}
+
+async function ended(
+  environment: JobManagerEnvironment,
+  job: JobEntry,
+  token: EpochToken,
+  { outcome, streamOffset }: AttemptEnd,
+): Promise<Omit<EndedAttempt<unknown>, "end">> {
+  const { catalogManager, jobs, mediaServer, nowMs } = environment;
   const sources = await catalogManager.sourceVolumes(job.jobId);
   const objectsUnreadable = sources.reduce((sum, { exceptions }) => sum + exceptions, 0n);
-  if (end.outcome === "stopped") {
+  if (outcome === "stopped") {
     jobs.update(interruptedBy(job, stoppedOnRequest));
-    return { end, status: "interrupted", objectsUnreadable };
+    return { status: "interrupted", objectsUnreadable };
   }
   const hasExceptions = objectsUnreadable > 0n || isOfOneWithExceptions(environment, job);
   const status = hasExceptions ? "completeWithExceptions" : "complete";
-  await catalogManager.finishJob(token, status, end.streamOffset);
+  await catalogManager.finishJob(token, status, streamOffset);
   await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
   jobs.update({ ...job, status, endedAtMs: nowMs() });
-  return { end, status, objectsUnreadable };
+  return { status, objectsUnreadable };
 }
 
 /** A copy is as complete as what it is a copy of, which may be of a version that did not keep how many they were. */

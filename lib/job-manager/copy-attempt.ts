@@ -13,7 +13,7 @@ import { cutMemberAt } from "./cut-member.ts";
 import { runCopy } from "./copy-run.ts";
 import type { CopyRunStart } from "./copy-run.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
-import { adoptedBytes, finishRecorded, notBegun, partBefore, writtenBy, resumeSession } from "./job-attempt.ts";
+import { adoptedBytes, finishRecorded, notBegun, partBefore, resumeSession, writtenBy } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
 import { causeOf, withoutCause } from "./interruption-cause.ts";
 import { boundaryUnseen, decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
@@ -92,7 +92,7 @@ export async function goOnWithCopy(
     streamOffset,
     pool,
     mediaSet,
-    nextSegment: records.segments.reduce((latest, { segment }) => Math.max(latest, segment), 0) + 1,
+    nextSegment: records.nextSegment,
     afterCut: boundary?.cutSegment !== undefined,
     ...(boundary === undefined || leaves !== undefined ? {} : resumed(boundary)),
     ...(member === undefined || part === undefined ? {} : { continued: { member, part } }),

@@ -3,11 +3,13 @@
  * One run of a copy: the stream of a finished job goes from one drive through a ring to another, record by record, and
  * the copy's temporary catalog is told what it holds before it is written.
  */
+import { FormatError, JobError, MediumError } from "../errors.ts";
 import type { CopyBatch, StoredStream } from "../protocol/catalog-server.ts";
-import type { EpochToken } from "../protocol/catalog-manager.ts";
+import type { CatalogSpace, EpochToken } from "../protocol/catalog-manager.ts";
 import type { RunOptions } from "../protocol/job.ts";
 import type { SessionPair, StreamFeed, WriteSession } from "../protocol/media-server.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
+import { outOfSpace, watchSpace } from "./record-space.ts";
 
 export interface CopyRunStart {
   readonly token: EpochToken;
@@ -28,6 +30,8 @@ interface Ending {
   stopped: boolean;
   /** A stretch is being read: it may wait for room in the ring. */
   isReading: boolean;
+  /** The disk is full: stopped, for this reason. */
+  full: CatalogSpace | undefined;
   failure: Error | undefined;
   /** Where the last member was given up: none goes on behind it. */
   givenUpAt: bigint;
@@ -46,6 +50,7 @@ export async function runCopy(
   const ending: Ending = {
     stopped: options.signal?.aborted === true,
     isReading: false,
+    full: undefined,
     failure: undefined,
     givenUpAt: 0n,
   };
@@ -69,6 +74,10 @@ export async function runCopy(
         const goesOn = member !== undefined && offset < member.endOffset && ending.givenUpAt <= member.headerOffset;
         return goesOn ? member : undefined;
       },
+    });
+    watchSpace(environment.catalogManager, start.token, (space) => {
+      ending.full = space;
+      stop();
     });
     servers.writing.failure().catch((error: unknown) => {
       ending.failure ??= asError(error);
@@ -100,14 +109,16 @@ async function copyStream(
   // A process that was killed behind the end of a source volume had not said that it is done.
   await noteSourcesDone(environment, token, stream, streamOffset);
   for await (const batch of catalogServer.copyBatches(stream.jobId, { from: streamOffset, firstContainerId })) {
+    if (!isOpen && ending.full !== undefined) throw outOfSpace(ending.full);
     if (!isOpen && ending.stopped) return { outcome: "stopped", streamOffset, objects };
     if (!isOpen) await servers.writing.nextSegment();
     isOpen = true;
     await noteSourcesBegun(environment, token, stream, batch.streamStart);
-    await copyBatch(environment, servers, token, batch, feed, ending);
+    await copyBatch(environment, servers, start, batch, feed, ending);
     if (ending.failure !== undefined) throw ending.failure;
     if (ending.stopped) {
       await servers.writing.checkpointAndStop();
+      if (ending.full !== undefined) throw outOfSpace(ending.full);
       return { outcome: "stopped", streamOffset: servers.writing.progress()?.streamOffset ?? streamOffset, objects };
     }
     objects += BigInt(batch.objects);
@@ -158,7 +169,7 @@ async function noteSourcesDone(
 async function copyBatch(
   { catalogManager }: JobManagerEnvironment,
   { reading }: SessionPair,
-  token: EpochToken,
+  { token, stream }: CopyRunStart,
   batch: CopyBatch,
   feed: StreamFeed,
   ending: Ending,
@@ -168,12 +179,27 @@ async function copyBatch(
   for (const stretch of batch.stretches) {
     if (ending.stopped || ending.failure !== undefined) return;
     ending.isReading = true;
-    await reading.readStretch(stretch, feed).finally(() => {
-      ending.isReading = false;
-    });
+    await reading
+      .readStretch(stretch, feed)
+      .catch((error: unknown) => {
+        throw unreadable(error, token.jobId, stream.jobId);
+      })
+      .finally(() => {
+        ending.isReading = false;
+      });
   }
   // The writer need not wait for the ring to fill: nothing more comes before it has ended the segment.
   if (batch.endsSegment !== undefined && !ending.stopped && ending.failure === undefined) feed.end();
+}
+
+/** A stream is copied as it is: where a block of it is gone, only the operator can say what shall come of it. */
+function unreadable(error: unknown, jobId: string, sourceJobId: string): unknown {
+  if (!(error instanceof MediumError || error instanceof FormatError)) return error;
+  return new JobError(
+    `${error.message}. Which objects that hits: tidemark job verify ${sourceJobId}. ` +
+      `Once the block can be read, the copy goes on behind what it has: tidemark job resume ${jobId}`,
+    { code: error.code, cause: error },
+  );
 }
 
 function reportProgress(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One attempt at a job: from its beginning, or from where the records and the tape say that it stopped. */
-import { JobError, messageOf } from "../errors.ts";
+import { JobError } from "../errors.ts";
 import { validRecordsOf } from "../format/segment-head.ts";
 import type { EpochToken, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { JobEntry, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
@@ -15,7 +15,7 @@ import type { JobManagerEnvironment } from "./environment.ts";
 import { runJob } from "./job-run.ts";
 import type { JobServers, RunStart } from "./job-run.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
-import { causeOf, interruptedBy, withoutCause } from "./interruption-cause.ts";
+import { causeOf, noteInterrupted, withoutCause } from "./interruption-cause.ts";
 import { examineInterruptedJob, planOf, storyOf, undigestedPieces } from "./resume-plan.ts";
 import type { LeaveBehind, ResumeDecision } from "./resume-plan.ts";
 import { stillToBackUp } from "./source-volumes.ts";
@@ -74,7 +74,7 @@ export async function notBegun(environment: JobManagerEnvironment, job: JobEntry
   const { catalogManager, jobs, mediaServer, nowMs } = environment;
   // Where that cannot be said it may be resumed; the error that is told is the first one.
   if (await catalogManager.hasRecords(job.jobId).catch(() => true)) {
-    jobs.update(interruptedBy(job, messageOf(error)));
+    noteInterrupted(jobs, job, error);
     return;
   }
   jobs.update({ ...job, status: "failed", endedAtMs: nowMs() });
@@ -179,7 +179,6 @@ function resumeStart(
   prepared: Pick<PreparedVolume, "mediaSet" | "segmentRecordBytes">,
 ): RunStart {
   const { records, boundary, leaves } = decision;
-  const lastSegment = records.segments.reduce((last, segment) => Math.max(last, segment.segment), 0);
   const continued = continuedSession(decision);
   const { pool, recordSizeBytes, crossMounts } = records.settings;
   return {
@@ -189,7 +188,7 @@ function resumeStart(
     recordSizeBytes,
     crossMounts,
     streamOffset: decision.streamOffset,
-    nextSegment: lastSegment + 1,
+    nextSegment: records.nextSegment,
     sources: stillToBackUp(records.sourceVolumes),
     asks: true,
     trustCatalog,

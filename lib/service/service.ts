@@ -44,6 +44,7 @@ import { libraryStatus } from "./library-view.ts";
 import { openRoles } from "./roles.ts";
 import type { Roles } from "./roles.ts";
 import { shellWord } from "./shell-word.ts";
+import { withTrueStatus } from "./job-status.ts";
 import { isWrittenOver, refuseWrittenOver } from "./written-over.ts";
 
 /** Cleaning cartridges carry this prefix by convention of all makers. */
@@ -336,12 +337,6 @@ class LocalService implements Service {
     const segment = segments.find(holds);
     return segment === undefined ? {} : { volumeTag: segment.volumeTag };
   }
-}
-
-/** A job whose process is gone is interrupted, whatever its entry says. */
-function withTrueStatus(job: JobEntry, isLocked: (jobId: string) => boolean): JobEntry {
-  const claims = job.status === "queued" || job.status === "running" || job.status === "resuming";
-  return claims && !isLocked(job.jobId) ? { ...job, status: "interrupted" } : job;
 }
 
 function combinedRestore(results: readonly RestoreResult[]): RestoreResult {

@@ -42,6 +42,7 @@ function records(fields: Partial<JobRecords> = {}): JobRecords {
       { volumeUuid, segment: 1, position: 6n, streamOffset: 2n * size, durableBytes: 0n, lastDigest: 101n },
     ],
     currentVolumeUuid: volumeUuid,
+    nextSegment: 2,
     loggedBlocks: [logged(6n, 2n * size, [102n, 103n, 104n])],
     durableStreamOffset: 2n * size,
     announcedStreamOffset: 5n * size,
