@@ -13,6 +13,7 @@ import type { PersistentRecord, SegmentCloseRecord, SegmentOpenRecord } from "..
 import { TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
 import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
 import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
+import type { TemporaryCatalogOptions } from "../catalog/temporary-catalog.ts";
 import { JobError, ProtocolError } from "../errors.ts";
 import { formatVersion } from "../format/version.ts";
 import type {
@@ -43,6 +44,8 @@ import {
 export interface CatalogManagerEnvironment extends Environment {
   readonly jobsFolder: string;
   readonly store: CatalogStore;
+  /** Disk space kept back for each temporary catalog where it is not the usual. */
+  readonly reserveBytes?: number;
 }
 
 /** A job whose temporary catalog is open. */
@@ -74,11 +77,11 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async createJob(job: NewJob): Promise<EpochToken> {
-    const { fileSystem, clock, random } = this.#environment;
+    const { clock, random } = this.#environment;
     const folder = this.#folder(job.jobId);
     await this.#removeUnbegun(job.jobId);
     const token: EpochToken = { jobId: job.jobId, epoch: 1, nonce: random.bytes(nonceBytes) };
-    const catalog = await TemporaryCatalog.create({ fileSystem, folder, origin: originOf(token) });
+    const catalog = await TemporaryCatalog.create({ ...this.#disk(), folder, origin: originOf(token) });
     const claims = new Claims();
     const reader = catalog.reader();
     const footers = new FooterBacklog(reader);
@@ -171,13 +174,13 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async beginEpoch(jobId: string): Promise<EpochToken> {
-    const { fileSystem, random } = this.#environment;
+    const { random } = this.#environment;
     const job = this.#job(jobId);
     const { pending } = job;
     if (pending === undefined) throw new ProtocolError(`job ${jobId}: no boundary was applied before the new epoch`);
     const token: EpochToken = { jobId, epoch: pending.epoch, nonce: random.bytes(nonceBytes) };
     const catalog = await TemporaryCatalog.open(
-      { fileSystem, folder: job.folder, origin: originOf(token) },
+      { ...this.#disk(), folder: job.folder, origin: originOf(token) },
       job.summary,
     );
     const epoch: PersistentRecord = { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) };
@@ -379,6 +382,11 @@ export class LocalCatalogManager implements CatalogManager {
     const job = this.#jobs.get(jobId);
     if (job === undefined) throw new ProtocolError(`the temporary catalog of job ${jobId} is not open`);
     return job;
+  }
+
+  #disk(): Pick<TemporaryCatalogOptions, "fileSystem" | "reserveBytes"> {
+    const { fileSystem, reserveBytes } = this.#environment;
+    return { fileSystem, ...(reserveBytes === undefined ? {} : { reserveBytes }) };
   }
 
   #folder(jobId: string): string {
