@@ -17,6 +17,11 @@ export const exitCodes = {
   signal: 130,
 } as const;
 
+/** What was thrown, in a sentence. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 interface CodeEntry {
   readonly exitCode: number;
   /** One line; the reference documentation is generated from it. */

@@ -9,7 +9,12 @@ import { Claims } from "../catalog/claims.ts";
 import type { OpenObject } from "../catalog/claims.ts";
 import type { Environment } from "../catalog/environment.ts";
 import { encodeRecords } from "../catalog/persistent-record.ts";
-import type { PersistentRecord, SegmentCloseRecord, SegmentOpenRecord } from "../catalog/persistent-record.ts";
+import type {
+  InterruptionRecord,
+  PersistentRecord,
+  SegmentCloseRecord,
+  SegmentOpenRecord,
+} from "../catalog/persistent-record.ts";
 import { TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
 import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
 import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
@@ -26,6 +31,7 @@ import type {
   NewJob,
   ObjectAcross,
   RecordFrame,
+  ResumeStory,
   SetOfFooter,
 } from "../protocol/catalog-manager.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
@@ -34,11 +40,13 @@ import { FooterBacklog } from "./footer-backlog.ts";
 import {
   durableRecord,
   extentRecord,
+  interruptionRecord,
   jobRecords,
   objectAcross,
   segmentCloseRecord,
   segmentOf,
   segmentOpenRecord,
+  storyOf,
 } from "./job-records.ts";
 
 export interface CatalogManagerEnvironment extends Environment {
@@ -67,6 +75,9 @@ interface OpenJob {
 }
 
 const nonceBytes = 8;
+
+/** A cancelled job goes on for one record: the one that ends it. */
+const cancelled: ResumeStory = { cause: "cancelled", discardedObjects: 0n, repeatedBytes: 0n, reasons: [] };
 
 export class LocalCatalogManager implements CatalogManager {
   readonly #environment: CatalogManagerEnvironment;
@@ -173,8 +184,8 @@ export class LocalCatalogManager implements CatalogManager {
     return Promise.resolve();
   }
 
-  async beginEpoch(jobId: string): Promise<EpochToken> {
-    const { random } = this.#environment;
+  async beginEpoch(jobId: string, story: ResumeStory): Promise<EpochToken> {
+    const { clock, random } = this.#environment;
     const job = this.#job(jobId);
     const { pending } = job;
     if (pending === undefined) throw new ProtocolError(`job ${jobId}: no boundary was applied before the new epoch`);
@@ -185,9 +196,11 @@ export class LocalCatalogManager implements CatalogManager {
     );
     const epoch: PersistentRecord = { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) };
     // One frame: either all of the decision is on disk, or nothing of it (*).
-    await catalog.append(encodeRecords([epoch, ...pending.records]));
+    const told = interruptionRecord(story, token.epoch, clock.nowMs());
+    await catalog.append(encodeRecords([epoch, ...pending.records, told]));
     await catalog.synchronise();
     job.claims.apply(epoch);
+    applyRecord(job, told);
     // As they stand now: they grow while the footers are still to be written.
     const boundary = job.claims.durableStreamOffset;
     const across = job.claims.objectAcross(boundary);
@@ -328,7 +341,7 @@ export class LocalCatalogManager implements CatalogManager {
     if (frames === 0) return;
     await this.loadJob(jobId);
     await this.applyBoundary(jobId, undefined);
-    const token = await this.beginEpoch(jobId);
+    const token = await this.beginEpoch(jobId, cancelled);
     const { claims } = this.#job(jobId);
     await this.#append(token, [{ type: "jobDone", status: "cancelled", endOffset: claims.durableStreamOffset }]);
     await this.#writing(token).catalog.synchronise();
@@ -437,8 +450,15 @@ function applyRecord(job: OpenJob, record: PersistentRecord): void {
       adoptedBytes: adopted > 0n ? adopted : 0n,
     });
   }
+  if (record.type === "interruption") noteStory(job, record);
   if (record.type === "segmentOpen" && record.continuedHeaderOffset !== null) noteContinued(job, record);
   job.claims.apply(record);
+}
+
+function noteStory(job: OpenJob, record: InterruptionRecord): void {
+  const interruption = job.interruptions.at(-1);
+  if (interruption?.epoch !== record.epoch) return;
+  job.interruptions.splice(-1, 1, { ...interruption, resumedAtMs: Number(record.atMs), story: storyOf(record) });
 }
 
 /** The first segment of an epoch that continues a member goes on with the object that the interruption cut. */
@@ -474,9 +494,9 @@ function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRe
   ];
 }
 
-/** Footers hold what a catalog is rebuilt from; block digests and durable marks speak of the time of writing. */
+/** Footers hold what a catalog is rebuilt from; the others speak of the time of writing. */
 function isFooterRecord(record: PersistentRecord): boolean {
-  return record.type !== "blocks" && record.type !== "durable" && record.type !== "epoch";
+  return !["blocks", "durable", "epoch", "interruption"].includes(record.type);
 }
 
 /** Does a record survive a truncation at this stream offset, which `across` lies across? */

@@ -6,11 +6,12 @@ import { objectKind } from "../catalog/persistent-record.ts";
 import type {
   DurableRecord,
   ExtentRecord,
+  InterruptionRecord,
   SegmentCloseRecord,
   SegmentOpenRecord,
 } from "../catalog/persistent-record.ts";
 import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
-import type { Interruption, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
+import type { Interruption, JobRecords, ObjectAcross, ResumeStory } from "../protocol/catalog-manager.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
 import type { SourceVolume } from "../protocol/source-volume.ts";
 
@@ -26,6 +27,7 @@ export function jobRecords(
   const current = claims.volumes.find(
     (volume) => volume.volumeUuid === claims.currentVolumeUuid && volume.closed === undefined,
   );
+  const loggedBlocks = current === undefined ? [] : blocksBehind(claims, current.volumeUuid, current.position ?? 0n);
   return {
     jobId,
     startedAtMs: Number(originalStartMs),
@@ -42,7 +44,9 @@ export function jobRecords(
       lastDurable === undefined ? [] : [durableMark(lastDurable)],
     ),
     ...(current === undefined ? {} : { currentVolumeUuid: current.volumeUuid }),
-    loggedBlocks: current === undefined ? [] : blocksBehind(claims, current.volumeUuid, current.position ?? 0n),
+    loggedBlocks,
+    durableStreamOffset: claims.durableStreamOffset,
+    announcedStreamOffset: announcedStreamOffset(loggedBlocks, claims),
     frames: summary.frames,
     bytes: summary.bytes,
     damaged: summary.damage !== undefined,
@@ -75,6 +79,42 @@ export function objectAcross({ open, sourceIndex, containerPath, extents }: Open
           firstDataEndOffset: open.dataOffset + BigInt(open.sparseMap.length) + tarBlockBytes,
         }
       : {}),
+  };
+}
+
+/** Announced is what may have been written; digests of more than the current volume's end are not kept. */
+function announcedStreamOffset(loggedBlocks: readonly LoggedBlocks[], claims: Claims): bigint {
+  const { durableStreamOffset, recordSizeBytes } = claims;
+  return loggedBlocks.reduce((end, { streamOffset, digests }) => {
+    const runEnd = streamOffset + BigInt((digests.byteLength / digestBytes) * recordSizeBytes);
+    return runEnd > end ? runEnd : end;
+  }, durableStreamOffset);
+}
+
+export function interruptionRecord(story: ResumeStory, epoch: number, atMs: number): InterruptionRecord {
+  const { cause, endOfData, discardedObjects, repeatedBytes, restarted, reasons } = story;
+  return {
+    type: "interruption",
+    epoch,
+    atMs: BigInt(atMs),
+    cause,
+    endOfData: endOfData ?? null,
+    discardedObjects,
+    repeatedBytes,
+    restarted: restarted === undefined ? null : Buffer.from(restarted),
+    reasons,
+  };
+}
+
+export function storyOf(record: InterruptionRecord): ResumeStory {
+  const { cause, endOfData, discardedObjects, repeatedBytes, restarted, reasons } = record;
+  return {
+    cause,
+    discardedObjects,
+    repeatedBytes,
+    reasons,
+    ...(endOfData === null ? {} : { endOfData }),
+    ...(restarted === null ? {} : { restarted }),
   };
 }
 

@@ -161,8 +161,9 @@ export class Claims {
         return;
       case "volumeLost":
         return this.loseVolume(record, this.#epoch);
-      // It describes other jobs too, and claims nothing.
+      // They tell of other jobs, and of what happened; neither claims anything.
       case "mediaSet":
+      case "interruption":
         return;
       case "jobDone":
         this.#jobDone = record;

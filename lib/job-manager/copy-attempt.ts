@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One attempt at a copy: from the stream's beginning, or from where its own records and its tape say that it stopped. */
-import { JobError } from "../errors.ts";
+import { JobError, messageOf } from "../errors.ts";
 import type { JobRecords } from "../protocol/catalog-manager.ts";
 import type { JobEntry, JobResult, JobStatus } from "../protocol/job.ts";
 import type { SessionPair, WriteSession } from "../protocol/media-server.ts";
@@ -12,9 +12,10 @@ import type { CopyRunEnd, CopyRunStart } from "./copy-run.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { finishRecorded, partBefore, writtenBy, resumeSession } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
+import { causeOf, interruptedBy, stoppedOnRequest, withoutCause } from "./interruption-cause.ts";
 import { boundaryUnseen, decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
-import { landmarkOf, recordOf, refusalOf, tagOf } from "./resume-plan.ts";
+import { landmarkOf, recordOf, refusalOf, storyOf, tagOf } from "./resume-plan.ts";
 import type { LeaveBehind } from "./resume-plan.ts";
 
 /** Where a copy goes on. */
@@ -77,9 +78,9 @@ export async function goOnWithCopy(
   }
   const moves = boundary === undefined || leaves !== undefined;
   if (moves) await pair.writing.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(records) });
-  const going: JobEntry = { ...job, status: "resuming", interruptions: job.interruptions + 1, mediaSet };
+  const going: JobEntry = { ...withoutCause(job), status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
-  const token = await catalogManager.beginEpoch(job.jobId);
+  const token = await catalogManager.beginEpoch(job.jobId, storyOf({ ...decision, records }, causeOf(job)));
   if (leaves !== undefined && boundary !== undefined && volumeUuid !== undefined) {
     await catalogManager.volumeClosed(token, volumeUuid, boundary.boundary, streamOffset, leaves);
   }
@@ -112,8 +113,7 @@ async function examineCopy(
   const mark = durableMarkOf(records);
   if (mark === undefined) {
     await catalogManager.applyBoundary(jobId, undefined);
-    const durable = records.durableMarks.map(({ streamOffset }) => streamOffset);
-    return { streamOffset: durable.reduce((end, offset) => (offset > end ? offset : end), 0n) };
+    return { streamOffset: records.durableStreamOffset };
   }
   const isLeft = leave !== undefined && leave.volumeTag === tagOf(records, mark.volumeUuid);
   const facts = isLeft
@@ -156,7 +156,7 @@ async function run(
     jobs.update({ ...job, status: "running" });
     end = await runCopy(environment, pair, start, options);
   } catch (error) {
-    jobs.update({ ...job, status: "interrupted" });
+    jobs.update(interruptedBy(job, messageOf(error)));
     throw error;
   }
   const status: JobStatus = end.outcome === "stopped" ? "interrupted" : await statusOf(environment, job);
@@ -164,7 +164,7 @@ async function run(
     await catalogManager.finishJob(start.token, status, end.streamOffset);
     await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
     jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
-  } else jobs.update({ ...job, status });
+  } else jobs.update(interruptedBy(job, stoppedOnRequest));
   return {
     jobId: job.jobId,
     status,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One attempt at a job: from its beginning, or from where the records and the tape say that it stopped. */
-import { JobError } from "../errors.ts";
+import { JobError, messageOf } from "../errors.ts";
 import { validRecordsOf } from "../format/segment-head.ts";
 import type { EpochToken, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { JobEntry, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
@@ -12,7 +12,8 @@ import type { JobManagerEnvironment } from "./environment.ts";
 import { runJob } from "./job-run.ts";
 import type { JobServers, RunEnd, RunStart } from "./job-run.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
-import { examineInterruptedJob, planOf, undigestedPieces } from "./resume-plan.ts";
+import { causeOf, interruptedBy, stoppedOnRequest, withoutCause } from "./interruption-cause.ts";
+import { examineInterruptedJob, planOf, storyOf, undigestedPieces } from "./resume-plan.ts";
 import type { LeaveBehind, ResumeDecision } from "./resume-plan.ts";
 import { stillToBackUp } from "./source-volumes.ts";
 
@@ -88,9 +89,9 @@ export async function goOnWithJob(
   const prepared = moves
     ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(records) })
     : undefined;
-  const going: JobEntry = { ...job, status: "resuming", interruptions: job.interruptions + 1, mediaSet };
+  const going: JobEntry = { ...withoutCause(job), status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
-  const token = await catalogManager.beginEpoch(jobId);
+  const token = await catalogManager.beginEpoch(jobId, storyOf(decision, causeOf(job)));
   if (decision.continued !== undefined) await catalogManager.extentsCut(token, decision.continued, extents);
   await closeLeft(environment, token, decision);
   const start = resumeStart(token, decision, options.trustCatalog ?? false, {
@@ -130,11 +131,7 @@ export async function finishRecorded(
   if (status !== "cancelled") await catalogManager.foldJob(job.jobId);
   await mediaServer.releaseVolumes(job.jobId, records.segments);
   jobs.update({ ...job, status, endedAtMs: nowMs() });
-  const bytesSaved = records.durableMarks.reduce(
-    (end, mark) => (mark.streamOffset > end ? mark.streamOffset : end),
-    0n,
-  );
-  return { ...nothingDone, jobId: job.jobId, status, bytesSaved };
+  return { ...nothingDone, jobId: job.jobId, status, bytesSaved: records.durableStreamOffset };
 }
 
 /** What is on tape of the object that the job goes on with, and has no extent yet. */
@@ -184,13 +181,13 @@ async function run(
     jobs.update({ ...job, status: "running" });
     end = await runJob(environment, servers, start, options);
   } catch (error) {
-    jobs.update({ ...job, status: "interrupted" });
+    jobs.update(interruptedBy(job, messageOf(error)));
     throw error;
   }
   const exceptions = end.summary.objectsUnreadable > 0n;
   const status: JobStatus =
     end.outcome === "stopped" ? "interrupted" : exceptions ? "completeWithExceptions" : "complete";
-  if (status === "interrupted") jobs.update({ ...job, status });
+  if (status === "interrupted") jobs.update(interruptedBy(job, stoppedOnRequest));
   else {
     await catalogManager.finishJob(start.token, status, end.streamOffset);
     await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));

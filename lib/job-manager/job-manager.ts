@@ -3,7 +3,7 @@
  * A job's life: starts it, finds it interrupted, decides how it goes on, and calls the other roles in the
  * required order.
  */
-import { JobError, OperatorError, TapeError } from "../errors.ts";
+import { JobError, OperatorError, TapeError, messageOf } from "../errors.ts";
 import type { JobEntry, JobResult, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { SessionPair } from "../protocol/media-server.ts";
 import { beginCopy, goOnWithCopy } from "./copy-attempt.ts";
@@ -199,7 +199,7 @@ export class JobManager {
           if (next === undefined) throw hasGoneOn ? asInterrupted(jobId, error) : error;
           const { leave: _former, ...kept } = given;
           given = next.leave === undefined ? kept : { ...kept, leave: next.leave };
-          const text = `${error instanceof Error ? error.message : String(error)}. Going on: ${next.how}`;
+          const text = `${messageOf(error)}. Going on: ${next.how}`;
           options.onNotice?.({ type: "notice", jobId, kind: "goesOn", text });
           goesOn = true;
           hasGoneOn = true;
@@ -214,11 +214,10 @@ export class JobManager {
   async #standing(jobId: string): Promise<Standing | undefined> {
     const { catalogManager } = this.#environment;
     if (!(await catalogManager.hasRecords(jobId))) return undefined;
-    const { currentVolumeUuid, durableMarks, segments } = await catalogManager.loadJob(jobId);
+    const { currentVolumeUuid, durableStreamOffset, segments } = await catalogManager.loadJob(jobId);
     await catalogManager.closeJob(jobId);
-    const offset = durableMarks.reduce((end, mark) => (mark.streamOffset > end ? mark.streamOffset : end), 0n);
     const current = segments.find(({ volumeUuid }) => volumeUuid === currentVolumeUuid);
-    return { offset, ...(current === undefined ? {} : { volumeTag: current.volumeTag }) };
+    return { offset: durableStreamOffset, ...(current === undefined ? {} : { volumeTag: current.volumeTag }) };
   }
 
   async #attempt(job: JobEntry, options: AttemptOptions, goesOn: boolean): Promise<JobResult> {

@@ -2,7 +2,7 @@
 /** Collects what a resume must know, in the order that durability.md section 5 demands, and decides. */
 import { OperatorError } from "../errors.ts";
 import { volumeBytesAt } from "../media/volume-bytes.ts";
-import type { Boundary, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
+import type { Boundary, JobRecords, ObjectAcross, ResumeStory } from "../protocol/catalog-manager.ts";
 import type { DiskBasedCatalogSummary } from "../protocol/catalog-server.ts";
 import type { ResumePlan } from "../protocol/job.ts";
 import type { ByteCounts, DurableMark, TapeFacts } from "../protocol/tape.ts";
@@ -49,10 +49,7 @@ export async function examineInterruptedJob(
   const mark = durableMarkOf(records);
   let facts: TapeFacts | undefined;
   let boundary: BoundaryDecision | undefined;
-  let streamOffset = records.durableMarks.reduce(
-    (end, each) => (each.streamOffset > end ? each.streamOffset : end),
-    0n,
-  );
+  let streamOffset = records.durableStreamOffset;
   let leaves: string | undefined;
   if (mark !== undefined && leave !== undefined && leave.volumeTag === tagOf(records, mark.volumeUuid)) {
     boundary = boundaryUnseen(records);
@@ -125,7 +122,7 @@ async function continuation(
 }
 
 /** What has no extent yet of the object that goes on. */
-export function undigestedPieces({ continued, records, streamOffset, facts }: ResumeDecision): readonly ExtentPiece[] {
+export function undigestedPieces({ continued, records, streamOffset, facts }: Decided): readonly ExtentPiece[] {
   if (continued === undefined) return [];
   return cutPieces({
     object: continued,
@@ -180,11 +177,32 @@ export function tagOf(records: JobRecords, volumeUuid: string): string {
   return segment.volumeTag;
 }
 
-/** The decision in the words that an operator reads. */
-export function planOf(decision: ResumeDecision): ResumePlan {
-  const { records, boundary, facts, continued, restarted } = decision;
-  const sourceVolumes = stillToBackUp(records.sourceVolumes);
-  const partial = sourceVolumes.find((volume) => volume.status === "partial");
+/** What a resume or a copy that goes on has decided; a copy knows of no objects. */
+type Decided = Pick<ResumeDecision, "records" | "facts" | "boundary" | "leaves" | "streamOffset"> &
+  Partial<Pick<ResumeDecision, "continued" | "restarted">>;
+
+/** The decision as the temporary catalog keeps it. */
+export function storyOf(decision: Decided, cause: string): ResumeStory {
+  const { boundary, facts, restarted } = decision;
+  return {
+    cause,
+    discardedObjects: boundary?.discardedBlocks ?? 0n,
+    repeatedBytes: repeatedBytes(decision),
+    reasons: reasonsOf(decision),
+    ...(facts === undefined ? {} : { endOfData: facts.endOfData }),
+    ...(restarted === undefined ? {} : { restarted: restarted.path }),
+  };
+}
+
+/** Stream bytes that were announced for writing, and come once more. */
+function repeatedBytes({ records, streamOffset }: Decided): bigint {
+  const { announcedStreamOffset } = records;
+  return announcedStreamOffset > streamOffset ? announcedStreamOffset - streamOffset : 0n;
+}
+
+/** One sentence per decision, in order. */
+function reasonsOf(decision: Decided): readonly string[] {
+  const { boundary, continued, restarted } = decision;
   const onNewCartridge = `the job goes on on another cartridge at byte ${decision.streamOffset} of its stream`;
   const reasons = [
     ...(boundary?.reasons ?? [onNewCartridge]),
@@ -204,6 +222,14 @@ export function planOf(decision: ResumeDecision): ResumePlan {
   }
   if (restarted !== undefined)
     reasons.push(`${Buffer.from(restarted.path).toString()} is written again whole: ${restarted.reason}`);
+  return reasons;
+}
+
+/** The decision in the words that an operator reads. */
+export function planOf(decision: ResumeDecision): ResumePlan {
+  const { records, boundary, facts, continued, restarted } = decision;
+  const sourceVolumes = stillToBackUp(records.sourceVolumes);
+  const partial = sourceVolumes.find((volume) => volume.status === "partial");
   return {
     jobId: records.jobId,
     epoch: records.epoch + 1,
@@ -241,7 +267,8 @@ export function planOf(decision: ResumeDecision): ResumePlan {
     containersPartial: decision.catalog.containersPartial,
     objectsDurable: decision.catalog.objectsDurable,
     bytesSaved: decision.streamOffset,
-    reasons,
+    bytesRepeated: repeatedBytes(decision),
+    reasons: reasonsOf(decision),
   };
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One piece of work with the robot: looked at, planned, carried out, and planned anew where the elements had changed. */
-import { DeviceError, HardwareError, OperatorError } from "../errors.ts";
+import { DeviceError, HardwareError, OperatorError, messageOf } from "../errors.ts";
 import type { Element } from "../native/binding.ts";
 import type { DriveHandles } from "./drive-handles.ts";
 import { noteHealthAtParting } from "./drive-health.ts";
@@ -45,7 +45,7 @@ export class RobotPlan {
   }
 
   #givenUp(cause: unknown): OperatorError {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     const text = `look at ${this.#robot.name}: its elements are not as it tells, or somebody else moves cartridges (${why})`;
     askToLook(this.#environment, this.#robot.name, text);
     return new OperatorError(text, { cause });

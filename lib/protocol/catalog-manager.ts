@@ -44,12 +44,32 @@ export interface JobRecords {
   readonly currentVolumeUuid?: string;
   /** Digests of the current volume's records at and behind its durable mark. */
   readonly loggedBlocks: readonly LoggedBlocks[];
+  /** Stream offset of the last durable mark: everything before it is on tape for good. */
+  readonly durableStreamOffset: bigint;
+  /** Stream offset up to which blocks were announced for writing; never before the durable one. */
+  readonly announcedStreamOffset: bigint;
   readonly frames: number;
   readonly bytes: bigint;
   /** A valid frame stands behind the first bad one. */
   readonly damaged: boolean;
   readonly interruptions: readonly Interruption[];
   readonly done?: "complete" | "completeWithExceptions" | "cancelled";
+}
+
+/** What a resume found and decided, as it is kept for people. */
+export interface ResumeStory {
+  /** Why the job had stopped, as far as anybody knows. */
+  readonly cause: string;
+  /** End of data on the volume that was looked at. */
+  readonly endOfData?: bigint;
+  /** Blocks and filemarks behind the boundary that do not count. */
+  readonly discardedObjects: bigint;
+  /** Stream bytes that had been announced for writing and come once more. */
+  readonly repeatedBytes: bigint;
+  /** The object that the boundary cuts and that is written again whole. */
+  readonly restarted?: Uint8Array;
+  /** One sentence per decision, in order. */
+  readonly reasons: readonly string[];
 }
 
 /** One TRUNCATE of the job's history. */
@@ -62,6 +82,9 @@ export interface Interruption {
   readonly adoptedBytes: bigint;
   /** Path of the object that went on at the boundary. */
   readonly continued?: Uint8Array;
+  readonly resumedAtMs?: number;
+  /** Absent in jobs of versions that did not record it. */
+  readonly story?: ResumeStory;
 }
 
 /** An object that begins before a stream offset and ends behind it. */
@@ -121,7 +144,7 @@ export interface CatalogManager {
    */
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void>;
   /** Starts a new epoch at the boundary applied before: one frame, fsynced when it resolves (*). */
-  beginEpoch(jobId: string): Promise<EpochToken>;
+  beginEpoch(jobId: string, story: ResumeStory): Promise<EpochToken>;
   /** The first container id that no record of the job has used. */
   nextContainerId(jobId: string): Promise<bigint>;
   appendFrame(frame: RecordFrame): Promise<void>;

@@ -180,6 +180,22 @@ export interface InterruptionStatus {
   readonly boundaryBlock: bigint;
   readonly adoptedBytes: bigint;
   readonly continued?: Uint8Array;
+  readonly volumeUuid: string;
+  readonly volumeTag?: string;
+  /** From here on absent in jobs of versions that did not record it. When the job went on. */
+  readonly resumedAtMs?: number;
+  /** Why it had stopped. */
+  readonly cause?: string;
+  /** End of data on the volume that was looked at. */
+  readonly endOfData?: bigint;
+  /** Blocks and filemarks behind the boundary that do not count. */
+  readonly discardedObjects?: bigint;
+  /** Stream bytes that had been announced for writing, and were written once more. */
+  readonly repeatedBytes?: bigint;
+  /** The object that was cut and was written again whole. */
+  readonly restarted?: Uint8Array;
+  /** One sentence per decision, in order. */
+  readonly reasons?: readonly string[];
 }
 
 export interface JobDetails extends JobSummary {

@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A job as `job show` reports it: from the persistent records alone, no tape is moved. */
-import type { JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
-import type { JobDetails, JobSummary, TapeVolumeStatus } from "./api.ts";
+import type { Interruption, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
+import type { InterruptionStatus, JobDetails, JobSummary, TapeVolumeStatus } from "./api.ts";
 
 export function jobDetails(summary: JobSummary, records: JobRecords, open: ObjectAcross | undefined): JobDetails {
-  const durableOffset = records.durableMarks.reduce(
-    (end, mark) => (mark.streamOffset > end ? mark.streamOffset : end),
-    0n,
-  );
+  const { durableStreamOffset } = records;
   const objects = records.sourceVolumes.reduce((sum, source) => sum + source.objects, 0n);
   return {
     ...summary,
     objects: summary.objects > 0n ? summary.objects : objects,
-    bytes: summary.bytes > 0n ? summary.bytes : durableOffset,
+    bytes: summary.bytes > 0n ? summary.bytes : durableStreamOffset,
     sourceVolumes: records.sourceVolumes,
     tapeVolumes: tapeVolumes(records),
     segments: records.segments,
-    interruptionHistory: records.interruptions,
+    interruptionHistory: records.interruptions.map((interruption) => interruptionStatus(interruption, records)),
     epoch: records.epoch,
-    ...(open === undefined ? {} : { openObject: openObject(records, open, durableOffset) }),
+    ...(open === undefined ? {} : { openObject: openObject(records, open) }),
     temporaryCatalog: { frames: records.frames, bytes: records.bytes, damaged: records.damaged },
   };
 }
@@ -61,20 +58,23 @@ function tapeVolumes(records: JobRecords): readonly TapeVolumeStatus[] {
   });
 }
 
+function interruptionStatus({ story, ...interruption }: Interruption, records: JobRecords): InterruptionStatus {
+  const segment = records.segments.find(({ volumeUuid }) => volumeUuid === interruption.volumeUuid);
+  return {
+    ...interruption,
+    ...(segment === undefined ? {} : { volumeTag: segment.volumeTag }),
+    ...story,
+  };
+}
+
 function announcedBytes(records: JobRecords, recordSize: bigint): bigint {
   return records.loggedBlocks.reduce((sum, blocks) => sum + BigInt(blocks.digests.byteLength / 8) * recordSize, 0n);
 }
 
 function openObject(
-  records: JobRecords,
+  { announcedStreamOffset, durableStreamOffset }: JobRecords,
   open: ObjectAcross,
-  durableOffset: bigint,
 ): NonNullable<JobDetails["openObject"]> {
-  const last = records.loggedBlocks.at(-1);
-  const announced =
-    last === undefined
-      ? durableOffset
-      : last.streamOffset + BigInt(last.digests.byteLength / 8) * BigInt(records.settings.recordSizeBytes);
   const inObject = (offset: bigint): bigint => {
     const bytes = offset - open.dataOffset;
     return bytes < 0n ? 0n : bytes > open.archivedBytes ? open.archivedBytes : bytes;
@@ -82,7 +82,7 @@ function openObject(
   return {
     path: Buffer.concat([open.containerPath, open.name]),
     archivedBytes: open.archivedBytes,
-    durableBytes: inObject(durableOffset),
-    recordedBytes: inObject(announced),
+    durableBytes: inObject(durableStreamOffset),
+    recordedBytes: inObject(announcedStreamOffset),
   };
 }

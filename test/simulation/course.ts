@@ -4,12 +4,14 @@
  * is complete; then all of it is restored and compared.
  */
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openService } from "../../lib/service/service.ts";
 import { TapeError } from "../../lib/errors.ts";
 import type { JobSummary, Service } from "../../lib/service/api.ts";
 import type { SimulationCase } from "./case.ts";
+import { checkFinished, checkInterrupted } from "./checker.ts";
+import type { CheckedJob } from "./checker.ts";
 import type { Fault } from "./fault.ts";
 import type { SimulatedInstallation } from "./installation.ts";
 import { recordBytes } from "./job-plan.ts";
@@ -43,15 +45,18 @@ export class CourseRun {
   readonly #installation: SimulatedInstallation;
   readonly #sources: readonly string[];
   readonly #seed: number;
+  /** All of it is also restored by the product, and compared. */
+  readonly #restores: boolean;
   readonly #attempts: Attempt[] = [];
   readonly violations: string[] = [];
   #jobId: string | undefined;
   #isComplete = false;
 
-  constructor(installation: SimulatedInstallation, sources: readonly string[], seed: number) {
+  constructor(installation: SimulatedInstallation, sources: readonly string[], seed: number, restores = true) {
     this.#installation = installation;
     this.#sources = sources;
     this.#seed = seed;
+    this.#restores = restores;
   }
 
   get isComplete(): boolean {
@@ -80,12 +85,13 @@ export class CourseRun {
     const attempt = { trace: process.end(), status, ...(error === undefined ? {} : { error }) };
     this.#isComplete = error === undefined;
     this.#attempts.push(attempt);
+    if (!this.#isComplete) await this.#checkInterrupted();
     return attempt;
   }
 
   /** The same so far, to go on in another way. Whoever goes on puts the files back first. */
   copy(): CourseRun {
-    const copy = new CourseRun(this.#installation, this.#sources, this.#seed);
+    const copy = new CourseRun(this.#installation, this.#sources, this.#seed, this.#restores);
     copy.#attempts.push(...this.#attempts);
     return copy;
   }
@@ -99,8 +105,27 @@ export class CourseRun {
       }
       await this.attempt([]);
     }
-    await this.#proveRestore();
+    const job = this.#checkedJob();
+    if (job !== undefined) this.violations.push(...checkFinished(job));
+    if (this.#restores) await this.#proveRestore();
     return this.#course();
+  }
+
+  /** Everything that is claimed now must be on the media. */
+  async #checkInterrupted(): Promise<void> {
+    const job = this.#checkedJob();
+    if (job === undefined) return;
+    const place = `after process ${this.#attempts.length}`;
+    this.violations.push(...(await checkInterrupted(job)).map((violation) => `${place}: ${violation}`));
+  }
+
+  /** The last job of which something was recorded. */
+  #checkedJob(): CheckedJob | undefined {
+    const { stateFolder } = this.#installation.config;
+    const jobs = readdirSync(join(stateFolder, "jobs")).filter((name) => /^\d+$/.test(name));
+    if (jobs.length === 0) return undefined;
+    const jobId = this.#jobId ?? String(Math.max(...jobs.map(Number)));
+    return { libraryFolder: this.#installation.libraryFolder, stateFolder, jobId, sources: this.#sources };
   }
 
   #process(faults: readonly Fault[]): SimulatedProcess {

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The jobs that courses take: what is backed up, and on which library. */
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { makeSmallTree } from "./small-tree.ts";
+import { recordSizeBytes, referenceTree, sharedSources, smallTree } from "./reference-tree.ts";
+import type { ReferenceTree } from "./reference-tree.ts";
 
 const kib = 1024;
 const mib = 1024 * kib;
 
 export interface JobPlan {
   readonly name: string;
-  /** Folders of the source volumes. */
-  readonly sources: readonly string[];
-  /** Makes them below a folder. */
-  readonly makeSources: (folder: string) => void;
+  readonly tree: ReferenceTree;
   /** So many are in the library; a course without faults needs fewer. */
   readonly cartridges: number;
   readonly capacityBytes: number;
@@ -23,13 +18,12 @@ export interface JobPlan {
   readonly checkpointBytes: number;
 }
 
-export const recordBytes = 16 * kib;
+export const recordBytes = recordSizeBytes;
 
 export const jobPlans: readonly JobPlan[] = [
   {
     name: "small",
-    sources: ["one", "two"],
-    makeSources: makeSmallTree,
+    tree: smallTree,
     cartridges: 5,
     capacityBytes: 384 * kib,
     earlyWarningBytes: 96 * kib,
@@ -39,10 +33,9 @@ export const jobPlans: readonly JobPlan[] = [
   },
   {
     name: "reference",
-    sources: ["one", "two"],
-    makeSources: makeSmallTree,
+    tree: referenceTree,
     cartridges: 7,
-    capacityBytes: 6 * mib,
+    capacityBytes: 7 * mib,
     earlyWarningBytes: 512 * kib,
     bufferBytes: 512 * kib,
     segmentBytes: mib,
@@ -56,29 +49,7 @@ export function jobPlan(name: string): JobPlan {
   return plan;
 }
 
-/** Counted up when what is made changes: else an older tree would be used. */
-const treeVersion = 1;
-
-/**
- * Where the source volumes are. They are made once on a machine: inode numbers and change times are on the tape, so that
- * only the same files give the same trace.
- */
-export function sourceVolumes(plan: JobPlan): readonly string[] {
-  const parent = join(tmpdir(), "tidemark-simulation");
-  const folder = join(parent, `${plan.name}-${treeVersion}`);
-  if (!existsSync(folder)) {
-    mkdirSync(parent, { recursive: true });
-    const making = mkdtempSync(join(parent, "making-"));
-    const inner = join(making, "tree");
-    mkdirSync(inner);
-    plan.makeSources(inner);
-    try {
-      renameSync(inner, folder);
-    } catch (error) {
-      // Another process was quicker.
-      if (!existsSync(folder)) throw error;
-    }
-    rmSync(making, { recursive: true, force: true });
-  }
-  return plan.sources.map((name) => join(folder, name));
+/** Made once on a computer: numbers of files and times of change are on the tape, and only the same files give the same trace. */
+export function sourceVolumes({ tree }: JobPlan): readonly string[] {
+  return sharedSources(tree);
 }

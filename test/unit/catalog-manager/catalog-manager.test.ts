@@ -86,7 +86,12 @@ describe("catalog manager", () => {
     const across = await manager.objectAcross(jobId, r(9));
     if (across === undefined) throw new Error("no object lies across the boundary");
     await manager.applyBoundary(jobId, { durable: mark(13n, r(9)), epochOnTape: 1 });
-    const token = await manager.beginEpoch(jobId);
+    const token = await manager.beginEpoch(jobId, {
+      cause: "killed",
+      discardedObjects: 2n,
+      repeatedBytes: r(2),
+      reasons: ["why"],
+    });
     const to = r(8) - 512n;
     await manager.extentsCut(token, across, [
       { from: r(6), to: r(7) },

@@ -43,6 +43,8 @@ function records(fields: Partial<JobRecords> = {}): JobRecords {
     ],
     currentVolumeUuid: volumeUuid,
     loggedBlocks: [logged(6n, 2n * size, [102n, 103n, 104n])],
+    durableStreamOffset: 2n * size,
+    announcedStreamOffset: 5n * size,
     frames: 9,
     bytes: 900n,
     damaged: false,
