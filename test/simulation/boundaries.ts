@@ -52,13 +52,14 @@ function attention(asc: number, ascq: number): CommandEffect {
 
 /** @param most - objects in the fullest buffer when the power goes */
 function crashEffects(isDone: boolean, most: number): readonly Crash[] {
-  const crash = { kind: "crash", isDone, survivors: 0 } as const;
+  const crash = { kind: "crash", isDone, survivors: 0, hasNoEnd: false } as const;
   const survivors = most === 0 ? [0] : [...new Set([0, Math.floor(most / 2), allSurvive])];
   return [
     { ...crash, ending: "kill", disk: "lost" },
     { ...crash, ending: "machine", disk: "lost" },
     { ...crash, ending: "machine", disk: "torn" },
     ...survivors.map((each): Crash => ({ ...crash, ending: "power", disk: "lost", survivors: each })),
+    ...(most === 0 ? [] : [{ ...crash, ending: "power", disk: "lost", survivors: 1, hasNoEnd: true } as const]),
   ];
 }
 
@@ -96,7 +97,7 @@ function callEffects({ operation }: HostCall): readonly CallEffect[] {
 }
 
 function crashesAround(): readonly Crash[] {
-  const crash = { kind: "crash", survivors: 0, disk: "lost" } as const;
+  const crash = { kind: "crash", survivors: 0, disk: "lost", hasNoEnd: false } as const;
   return [
     { ...crash, ending: "kill", isDone: false },
     { ...crash, ending: "kill", isDone: true },

@@ -18,6 +18,8 @@ export interface Crash {
   readonly disk: DiskLoss;
   /** Ending "power": so many objects of each drive's buffer reach the medium. */
   readonly survivors: number;
+  /** Ending "power": the mark of the end of data is lost where the tape was being written (R4). */
+  readonly hasNoEnd: boolean;
 }
 
 export type CommandEffect =
@@ -55,7 +57,8 @@ function effectText(effect: CommandEffect | CallEffect): string {
     case "crash": {
       const torn = effect.disk === "torn" ? ["torn"] : [];
       const survivors = effect.ending === "power" ? [String(effect.survivors)] : [];
-      return [effect.ending, ...survivors, ...torn, ...(effect.isDone ? ["done"] : [])].join("-");
+      const noEnd = effect.hasNoEnd ? ["noend"] : [];
+      return [effect.ending, ...survivors, ...noEnd, ...torn, ...(effect.isDone ? ["done"] : [])].join("-");
     }
     case "deferred":
       return `deferred-${effect.survivors}`;
@@ -91,7 +94,14 @@ function parseCrash(ending: string, words: readonly string[]): Crash | undefined
   if (ending !== "kill" && ending !== "machine" && ending !== "power") return undefined;
   const survivors = ending === "power" ? Number(words[0]) : 0;
   const disk = words.includes("torn") ? "torn" : "lost";
-  return { kind: "crash", ending, isDone: words.includes("done"), disk, survivors };
+  return {
+    kind: "crash",
+    ending,
+    isDone: words.includes("done"),
+    disk,
+    survivors,
+    hasNoEnd: words.includes("noend"),
+  };
 }
 
 function commandEffect(kind: string, words: readonly string[]): CommandEffect | undefined {

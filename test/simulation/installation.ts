@@ -70,6 +70,7 @@ export class SimulatedInstallation {
       capacityBytes: BigInt(plan.capacityBytes),
       earlyWarningBytes: BigInt(plan.earlyWarningBytes),
       bufferBytes: plan.bufferBytes,
+      id: "51D0E5",
     });
     const process = new SimulatedProcess(this, { seed: 1, faults: [] });
     const service = await openService(this.config, process.world);

@@ -4,8 +4,7 @@
  * planned fault happens. It ends like a real one: with its last call, or with the power.
  */
 import { createHash } from "node:crypto";
-import { writeFileSync } from "node:fs";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SqliteCatalogStore } from "../../lib/catalog/sqlite/catalog-store.ts";
 import type { NativeFileLock } from "../../lib/native/binding.ts";
@@ -17,11 +16,10 @@ import { countedStore } from "./counted-store.ts";
 import type { Disk } from "./disk.ts";
 import { FaultFileSystem } from "./fault-file-system.ts";
 import type { Crash, Fault } from "./fault.ts";
-import { plannedFault } from "./fault-plan.ts";
+import { drivesAfter, plannedFault } from "./fault-plan.ts";
 import { Host } from "./host.ts";
 import type { HostCall } from "./host.ts";
 import { OneJobQueue } from "./one-job-queue.ts";
-import { power } from "./power.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 export interface ProcessOptions {
@@ -57,12 +55,12 @@ export class SimulatedProcess {
     this.#chance = new Chance(options.seed);
     const { libraryFolder } = place;
     planCommands(libraryFolder, options.faults);
-    power.restoreSimulatedPower(libraryFolder);
+    nativeBinding().restoreSimulatedPower(libraryFolder);
     this.#host = new Host({
       faults: options.faults,
       crash: (crash) => {
         this.#crash = crash;
-        power.cutSimulatedPower(libraryFolder, crash.ending === "power" ? { survivors: crash.survivors } : "stay");
+        nativeBinding().cutSimulatedPower(libraryFolder, drivesAfter(crash));
       },
       isOff: () => this.isOff,
     });
@@ -75,7 +73,7 @@ export class SimulatedProcess {
   }
 
   get isOff(): boolean {
-    const isOff = power.isSimulatedPowerCut(this.#place.libraryFolder);
+    const isOff = nativeBinding().isSimulatedPowerCut(this.#place.libraryFolder);
     if (isOff && !this.#ended.signal.aborted) this.#ended.abort();
     return isOff;
   }
@@ -83,7 +81,7 @@ export class SimulatedProcess {
   /** What comes after the process: the disk as it is found by the next one. */
   end(): ProcessTrace {
     const { libraryFolder, disk } = this.#place;
-    const { commands, digest } = power.simulatedTrace(libraryFolder);
+    const { commands, digest } = nativeBinding().simulatedTrace(libraryFolder);
     const hash = createHash("sha256").update(digest).update(this.#host.digest()).digest("hex");
     for (const lock of this.#locks) lock.release();
     if (this.isOff) {

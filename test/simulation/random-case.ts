@@ -31,6 +31,7 @@ function crash(chance: Chance): Crash {
     isDone: chance.below(2) === 0,
     disk: chance.pick(["lost", "torn"] as const),
     survivors: chance.pick([0, 1, 2, 5, allSurvive]),
+    hasNoEnd: chance.below(3) === 0,
   };
 }
 
