@@ -104,7 +104,8 @@ function checkObjects(
   return violations;
 }
 
-function linkProblem(
+/** I9 @returns what is wrong with a hard link and its target, if anything is */
+export function linkProblem(
   link: ToldObject,
   source: SourceObject,
   claimed: ReadonlyMap<string, ToldObject>,

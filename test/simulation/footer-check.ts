@@ -7,6 +7,7 @@
 import { Decoder } from "cbor-x";
 import type { Image } from "./image.ts";
 import { readHeaders } from "./image-tar.ts";
+import { isZero } from "./object-check.ts";
 import type { ToldFinished, ToldObject } from "./told.ts";
 
 /** Numbers of the records that are looked at (lib/catalog/persistent-record.ts has all). */
@@ -94,7 +95,7 @@ function footerRecords(
   const bytes = Buffer.concat(blocks);
   const behind = end + member.archivedBytes;
   if (behind > bytes.length) throw new Error("it is cut off");
-  if (bytes.subarray(behind).some((byte) => byte !== 0)) throw new Error("something stands behind it");
+  if (!isZero(bytes.subarray(behind))) throw new Error("something stands behind it");
   return decoder.decodeMultiple(bytes.subarray(end, behind)) as readonly (readonly unknown[])[];
 }
 

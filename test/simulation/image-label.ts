@@ -47,7 +47,6 @@ export function readLabel(image: Image): Label {
 /** @throws TarProblem where the block is no segment's head */
 export function readHead(block: Buffer): Head {
   const { globals, member, end } = readHeaders(block, 0);
-  // A filler's comment comes behind it and is all blanks.
   const first = readHeadComment(block);
   if (member === undefined || end !== block.length) throw new TarProblem("a segment head does not fill its block");
   const field = (name: string): string => {
@@ -55,7 +54,13 @@ export function readHead(block: Buffer): Head {
     if (value === undefined) throw new TarProblem(`a segment head has no ${name}`);
     return decodeURIComponent(value);
   };
+  // A filler's comment comes behind the head's own.
+  const last = globals.get("comment") ?? "";
+  if (last.trim() !== "" && `${title}${first}` !== `comment=${last}`) throw new TarProblem("a filler says something");
   const path = globals.get("GNU.volume.filename");
+  const own = `.tidemark/${field("job")}/${field("segment")}`;
+  if (path === undefined ? member.path !== own : !member.path.includes("GNUFileParts/"))
+    throw new TarProblem(`the member of a segment head is ${JSON.stringify(member.path)}`);
   const continues = {
     path: path ?? "",
     bytesLeft: Number(globals.get("GNU.volume.size")),

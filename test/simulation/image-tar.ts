@@ -59,6 +59,8 @@ export function readHeaders(bytes: Buffer, at: number): Headers {
       return { globals, start: start ?? offset, end: offset + blockBytes, member };
     }
     const data = bytes.subarray(offset + blockBytes, offset + blockBytes + size);
+    const padding = bytes.subarray(offset + blockBytes + size, offset + blockBytes + padded(size));
+    if (padding.some((byte) => byte !== 0)) throw new TarProblem(`something stands behind the header at ${offset}`);
     if (data.length < size) throw new TarProblem(`the extended header at ${offset} is cut off`);
     const records = readPaxRecords(data);
     if (type === "x") extended = records;

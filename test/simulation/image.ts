@@ -3,7 +3,7 @@
  * What is on the media of a simulated library, from its files alone (docs/internals/simulator.md). Nothing here is
  * shared with the code that writes or reads tapes, so that a mistake there is not repeated here.
  */
-import { readFileSync, readdirSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** A block, with its bytes, or a filemark. Blocks share memory with the image. */
@@ -48,18 +48,50 @@ export class Image {
   }
 }
 
-/** The cartridges of a library by barcode; blank ones have no objects. */
+/**
+ * The cartridges of a library by barcode; blank ones have no objects. They are read into the same memory each time: what
+ * an earlier call gave is not to be looked at any more.
+ */
 export function readImages(libraryFolder: string): ReadonlyMap<string, Image> {
   const suffix = ".objects";
   const names = readdirSync(join(libraryFolder, "media")).filter((name) => /^[^.]+\.objects$/.test(name));
   const barcodes = names.map((name) => name.slice(0, -suffix.length)).sort();
-  return new Map(barcodes.map((barcode) => [barcode, readImage(libraryFolder, barcode)]));
+  return new Map(barcodes.map((barcode, number) => [barcode, readInto(libraryFolder, barcode, number)]));
 }
 
+/** One cartridge, in memory of its own. */
 export function readImage(libraryFolder: string, barcode: string): Image {
   const path = join(libraryFolder, "media", barcode);
+  return imageOf(barcode, readFileSync(`${path}.objects`), readFileSync(`${path}.tape`));
+}
+
+/** Filling new memory takes longer than reading: the machine has to find it first. */
+const memory: Buffer[] = [];
+
+function readInto(libraryFolder: string, barcode: string, number: number): Image {
+  const path = join(libraryFolder, "media", barcode);
   const index = readFileSync(`${path}.objects`);
-  const tape = readFileSync(`${path}.tape`);
+  const descriptor = openSync(`${path}.tape`, "r");
+  try {
+    const { size } = fstatSync(descriptor);
+    let room = memory[number];
+    if (room === undefined || room.length < size) {
+      room = Buffer.allocUnsafeSlow(2 * size);
+      memory[number] = room;
+    }
+    let filled = 0;
+    while (filled < size) {
+      const count = readSync(descriptor, room, filled, size - filled, filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return imageOf(barcode, index, room.subarray(0, filled));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function imageOf(barcode: string, index: Buffer, tape: Buffer): Image {
   const objects: ImageObject[] = [];
   let offset = 0;
   for (let at = 0; at + indexEntryBytes <= index.length; at += indexEntryBytes) {

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A job of the real product over a simulated library, for the checkers to look at, and copies of it to be spoiled. */
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { closeSync, cpSync, mkdirSync, openSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { encodeRecords } from "../../lib/catalog/persistent-record.ts";
+import type { PersistentRecord } from "../../lib/catalog/persistent-record.ts";
+import { TemporaryCatalog } from "../../lib/catalog/temporary-catalog.ts";
+import { TemporaryCatalogReader } from "../../lib/catalog/temporary-catalog-reader.ts";
 import { nativeBinding } from "../../lib/native/binding.ts";
+import { nodeFileSystem } from "../../lib/service/node-file-system.ts";
 import { Installation } from "../integration/installation.ts";
 import type { FinishedJob } from "./checker.ts";
 import { readImage } from "./image.ts";
@@ -86,6 +91,45 @@ export class SpoiledJob {
     writeFileSync(`${path}.objects`, index);
     writeFileSync(`${path}.tape`, Buffer.concat(blocks));
     return this;
+  }
+
+  /** Changes one bit of a block; a second time it is as before. */
+  flip(barcode: string, number: number, byte: number): this {
+    const before = this.objects(barcode).slice(0, number);
+    const offset = before.reduce((sum, object) => sum + (object.kind === "block" ? object.bytes.length : 0), 0) + byte;
+    const descriptor = openSync(join(this.job.libraryFolder, "media", `${barcode}.tape`), "r+");
+    const bytes = Buffer.alloc(1);
+    readSync(descriptor, bytes, 0, 1, offset);
+    bytes[0] = (bytes[0] ?? 0) ^ (1 << (byte % 8));
+    writeSync(descriptor, bytes, 0, 1, offset);
+    closeSync(descriptor);
+    return this;
+  }
+
+  /** The job's records, as the product reads them. */
+  async records(): Promise<readonly PersistentRecord[]> {
+    const records: PersistentRecord[] = [];
+    for await (const frame of this.#reader().records()) records.push(...frame.records);
+    return records;
+  }
+
+  /** Says more in the temporary catalog than is true. */
+  async append(records: readonly PersistentRecord[]): Promise<void> {
+    const summary = await this.#reader().summary();
+    const origin = { epoch: summary.last?.epoch ?? 1, nonce: summary.last?.nonce ?? Buffer.alloc(8) };
+    const options = { fileSystem: nodeFileSystem, folder: this.#jobFolder, origin, reserveBytes: 4096 };
+    const catalog = await TemporaryCatalog.open(options, summary);
+    await catalog.append(encodeRecords(records));
+    await catalog.synchronise();
+    await catalog.close();
+  }
+
+  get #jobFolder(): string {
+    return join(this.job.stateFolder, "jobs", this.job.jobId);
+  }
+
+  #reader(): TemporaryCatalogReader {
+    return new TemporaryCatalogReader(nodeFileSystem, this.#jobFolder);
   }
 
   /** Changes the catalog store behind the product's back. */

@@ -37,7 +37,7 @@ export function objectProblem(
       memberProblem(member, told, source) ??
       fingerprintProblem(told.fingerprint, source) ??
       contentProblem(member, told, source, data) ??
-      digestProblem(told, member.archivedBytes, data, extents)
+      digestProblem(told, source, data, extents)
     );
   } catch (error) {
     if (error instanceof TarProblem) return error.message;
@@ -147,7 +147,7 @@ function isArchived(wanted: Buffer, pieces: readonly Buffer[]): boolean {
   return at === wanted.length;
 }
 
-function isZero(bytes: Buffer): boolean {
+export function isZero(bytes: Buffer): boolean {
   for (let at = 0; at < bytes.length; at += zeros.length) {
     const count = Math.min(zeros.length, bytes.length - at);
     if (bytes.compare(zeros, 0, count, at, at + count) !== 0) return false;
@@ -173,24 +173,51 @@ function sparseProblem(member: Member, content: Buffer, pieces: readonly Buffer[
   return from === member.archivedBytes ? undefined : "its map on tape is not that of its data";
 }
 
-/** What the product would compare when it restores. */
+/** What the product would compare when it restores. What is on tape is known to be the source's by now. */
 function digestProblem(
   told: ToldObject,
-  archivedBytes: number,
+  { content = nothing }: SourceObject,
   pieces: readonly Buffer[],
   extents: readonly ToldExtent[],
 ): string | undefined {
   if (told.kind !== objectKind.file && told.kind !== objectKind.sparseFile) return undefined;
   if (told.digest === undefined) return "it has no digest";
-  const [first] = pieces;
-  const data = pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
-  const { xxh3_128: digestOf } = nativeBinding();
+  const isSparse = told.kind === objectKind.sparseFile;
+  const { digestOf, bytes } = isSparse ? digestsOfSparse(pieces) : digestsOf(content);
   let from = 0;
   for (const extent of extents) {
     if (extent.from !== from) return `its extents have a gap at ${from}`;
-    if (extent.digest !== undefined && !digestOf(data.subarray(extent.from, extent.to)).equals(extent.digest))
+    if (extent.digest !== undefined && !digestOf(extent.from, extent.to).equals(extent.digest))
       return `the digest of its extent at ${extent.from} is wrong`;
     from = extent.to;
   }
-  return digestOf(data.subarray(from, archivedBytes)).equals(told.digest) ? undefined : "its digest is wrong";
+  return digestOf(from, bytes).equals(told.digest) ? undefined : "its digest is wrong";
+}
+
+interface Digests {
+  readonly bytes: number;
+  readonly digestOf: (from: number, to: number) => Buffer;
+}
+
+/** Computed once for each stretch of each source file. */
+const knownDigests = new WeakMap<Buffer, Map<string, Buffer>>();
+
+function digestsOf(content: Buffer): Digests {
+  const known = knownDigests.get(content) ?? new Map<string, Buffer>();
+  knownDigests.set(content, known);
+  const digestOf = (from: number, to: number): Buffer => {
+    const key = `${from}:${to}`;
+    const digest = known.get(key) ?? nativeBinding().xxh3_128(content.subarray(from, to));
+    known.set(key, digest);
+    return digest;
+  };
+  return { bytes: content.length, digestOf };
+}
+
+/** The map is a part of what is digested. */
+function digestsOfSparse(pieces: readonly Buffer[]): Digests {
+  const data = Buffer.concat(pieces);
+  const map = readSparseMap(data);
+  const bytes = map.stretches.reduce((sum, stretch) => sum + stretch.bytes, map.bytes);
+  return { bytes, digestOf: (from, to) => nativeBinding().xxh3_128(data.subarray(from, to)) };
 }

@@ -17,6 +17,9 @@ interface Placed {
 
 const directoryType = "5";
 
+/** XATTR_LIST_MAX and XATTR_SIZE_MAX of linux/limits.h, and room for names. */
+const longestHeaders = 3 * 65_536;
+
 export function checkStream(jobId: string, told: ToldFinished, stream: ImageStream): readonly string[] {
   const walk = new Walk(stream, told.recordBytes);
   try {
@@ -98,23 +101,26 @@ class Walk {
 
   /** @returns undefined where only fillers are left of the segment */
   #headersAt(bytes: Buffer, from: number, at: number, to: number): Placed | undefined {
-    // A header set may run on into the next segment only where the ring's records go on there.
-    const isWhole = this.#stream.stretches.at(-1)?.to === to;
-    const reach = isWhole ? undefined : this.#stream.read(at, Math.min(to + this.#recordBytes, this.#end));
-    const local = reach ?? bytes.subarray(at - from);
-    const { member, start, end } = readHeaders(local, 0);
-    if (member === undefined) {
-      if (at + end !== to) throw new TarProblem(`no member stands at ${at + end}`);
-      return undefined;
+    try {
+      return this.#placed(bytes.subarray(at - from), at, to);
+    } catch (error) {
+      // A header set longer than a record may run on in the next segment.
+      const across = to < this.#end ? this.#stream.read(at, Math.min(to + longestHeaders, this.#end)) : undefined;
+      if (across === undefined || !(error instanceof TarProblem)) throw error;
+      return this.#placed(across, at, to);
+    }
+  }
+
+  #placed(bytes: Buffer, at: number, to: number): Placed | undefined {
+    const { globals, member, start, end } = readHeaders(bytes, 0);
+    for (const [keyword, value] of globals) {
+      if (keyword !== "comment" || value.trim() !== "") this.problems.push(`a filler at ${at} says something`);
     }
     if (at + start >= to) return undefined;
-    const placed = {
-      member,
-      start: at + start,
-      dataStart: at + end,
-      end: at + end + padded(member.archivedBytes),
-    };
-    this.#checkPlace(placed, local.subarray(end));
+    if (member === undefined) throw new TarProblem(`no member stands at ${at + end}`);
+    const dataStart = at + end;
+    const placed = { member, start: at + start, dataStart, end: dataStart + padded(member.archivedBytes) };
+    this.#checkPlace(placed, bytes.subarray(end));
     return placed;
   }
 
