@@ -112,7 +112,10 @@ function interruptedFrom(claims: Claims, catalog: DiskBasedCatalog): ToldInterru
   }
   return {
     recordBytes: claims.recordSizeBytes,
-    segments: claims.segments.map((segment) => toldClaim(segment, claims.durableStreamOffset)),
+    // One of which nothing is durable may be announced only: its head is written behind its record.
+    segments: claims.segments
+      .map((segment) => toldClaim(segment, claims.durableStreamOffset))
+      .filter(({ streamEnd, streamStart }) => streamEnd > streamStart),
     objects,
     extents: extentsOf(catalog.extents()),
     completeContainers,
@@ -146,7 +149,9 @@ export function toldFinished(stateFolder: string, jobId: string): ToldFinished |
       path: withoutSlash(memberPath(object).toString("latin1")),
     }));
     const volumes = store.volumes.list();
-    const large = objects.filter(({ dataOffset, endOffset }) => endOffset - dataOffset > job.recordSizeBytes);
+    const recordOf = (offset: number): number => Math.floor(offset / job.recordSizeBytes);
+    // Only these can have been cut.
+    const large = objects.filter(({ dataOffset, endOffset }) => recordOf(dataOffset) !== recordOf(endOffset - 1));
     return {
       recordBytes: job.recordSizeBytes,
       endOffset: Number(job.endOffset),
