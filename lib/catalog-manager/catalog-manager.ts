@@ -131,8 +131,9 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async hasRecords(jobId: string): Promise<boolean> {
-    const { frames } = await new TemporaryCatalogReader(this.#environment.fileSystem, this.#folder(jobId)).summary();
-    return frames > 0;
+    const reader = new TemporaryCatalogReader(this.#environment.fileSystem, this.#folder(jobId));
+    for await (const _first of reader.frames()) return true;
+    return false;
   }
 
   async loadJob(jobId: string): Promise<JobRecords> {
@@ -362,10 +363,8 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async cancelJob(jobId: string): Promise<void> {
-    const { fileSystem } = this.#environment;
-    const { frames } = await new TemporaryCatalogReader(fileSystem, this.#folder(jobId)).summary();
     // Killed before its first record was on disk: nothing of it needs to be given up.
-    if (frames === 0) return;
+    if (!(await this.hasRecords(jobId))) return;
     await this.loadJob(jobId);
     await this.applyBoundary(jobId, undefined);
     const token = await this.beginEpoch(jobId, cancelled);
