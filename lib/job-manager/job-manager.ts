@@ -11,7 +11,7 @@ import { beginCopy, goOnWithCopy } from "./copy-attempt.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { beginJob, goOnWithJob, refuseUnlessInterrupted } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
-import { dealSources, isOver, partsOf, runParts, undealt } from "./job-parts.ts";
+import { dealSources, isOver, runParts, undealt } from "./job-parts.ts";
 import type { JobServers } from "./job-run.ts";
 import { Persistence } from "./persistence.ts";
 import type { Standing } from "./persistence.ts";
@@ -100,7 +100,7 @@ export class JobManager {
   /** Goes on with an interrupted job. */
   async resume(jobId: string, options: AttemptOptions): Promise<JobResult> {
     return this.#locked(jobId, (job) => {
-      if (partsOf(this.#environment.jobs, jobId).length === 0) return this.#goOn(job, options);
+      if (this.#environment.jobs.parts(jobId).length === 0) return this.#goOn(job, options);
       this.#addMissingPart(job);
       const interruptions = job.interruptions + 1;
       return this.#inParts({ ...job, interruptions }, this.#unfinished(job), options);
@@ -150,7 +150,7 @@ export class JobManager {
   /** Source volumes that were not dealt yet when the process was killed become a part of their own. */
   #addMissingPart(job: JobEntry): void {
     const { jobs } = this.#environment;
-    const sources = undealt(job, partsOf(jobs, job.jobId));
+    const sources = undealt(job, jobs.parts(job.jobId));
     if (sources.length === 0) return;
     const { pool, startedAtMs } = job;
     jobs.create({ status: "queued", startedAtMs, pool, sources, interruptions: 0, parentJobId: job.jobId });
@@ -158,7 +158,7 @@ export class JobManager {
 
   /** Parts that still need backup; of a job without parts, the job. */
   #unfinished(job: JobEntry): readonly JobEntry[] {
-    const parts = partsOf(this.#environment.jobs, job.jobId);
+    const parts = this.#environment.jobs.parts(job.jobId);
     if (parts.length === 0) return [job];
     return parts.filter(({ status }) => !isOver(status));
   }

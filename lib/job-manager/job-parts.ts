@@ -3,7 +3,7 @@
  * A job in parts: each part is a job of its own, with a share of the source volumes, a stream, a temporary catalog and
  * a drive of its own, so that all that holds for a job holds for a part. The job itself writes nothing.
  */
-import type { JobEntry, JobProgress, JobRegister, JobResult, JobStatus, RunOptions } from "../protocol/job.ts";
+import type { JobEntry, JobProgress, JobResult, JobStatus, RunOptions } from "../protocol/job.ts";
 import type { ByteCounts } from "../protocol/tape.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 
@@ -17,11 +17,6 @@ export function dealSources(sources: readonly Uint8Array[], drives: number): rea
 export function undealt(job: JobEntry, parts: readonly JobEntry[]): readonly Uint8Array[] {
   const dealt = parts.flatMap(({ sources }) => sources);
   return job.sources.filter((source) => !dealt.some((other) => Buffer.compare(source, other) === 0));
-}
-
-/** In order of their numbers; none for a job without parts. */
-export function partsOf(jobs: JobRegister, jobId: string): readonly JobEntry[] {
-  return jobs.list().filter(({ parentJobId }) => parentJobId === jobId);
 }
 
 /**
@@ -39,7 +34,7 @@ export async function runParts<Options extends RunOptions>(
   const progress = combinedProgress(job.jobId, options);
   const ended = await Promise.allSettled(parts.map((part) => carryOut(part, { ...options, ...progress(part.jobId) })));
   const results = ended.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
-  const status = statusOf(partsOf(jobs, job.jobId).map((part) => part.status));
+  const status = statusOf(jobs.parts(job.jobId).map((part) => part.status));
   jobs.update({ ...job, status, ...(isOver(status) ? { endedAtMs: nowMs() } : {}) });
   const failed = ended.find((end) => end.status === "rejected");
   if (failed?.status === "rejected") throw failed.reason;
