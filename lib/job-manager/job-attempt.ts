@@ -18,7 +18,7 @@ import type { BoundaryDecision } from "./resume-boundary.ts";
 import { causeOf, noteInterrupted, withoutCause } from "./interruption-cause.ts";
 import { examineInterruptedJob, planOf, storyOf, undigestedPieces } from "./resume-plan.ts";
 import type { LeaveBehind, ResumeDecision } from "./resume-plan.ts";
-import { stillToBackUp } from "./source-volumes.ts";
+import { notStarted, stillToBackUp } from "./source-volumes.ts";
 
 export interface AttemptOptions extends RunOptions {
   readonly trustCatalog?: boolean;
@@ -59,7 +59,7 @@ export async function beginJob(
     recordSizeBytes: prepared.volume.recordSizeBytes,
     streamOffset: 0n,
     nextSegment: 1,
-    sources: sources.map((path, index) => ({ index, path, status: "notStarted", objects: 0n, exceptions: 0n })),
+    sources: notStarted(sources),
     asks: false,
     trustCatalog: false,
     crossMounts: settings.crossMounts,

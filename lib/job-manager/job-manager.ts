@@ -6,6 +6,7 @@
 import { JobError, OperatorError, TapeError, messageOf } from "../errors.ts";
 import type { JobEntry, JobResult, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { SessionPair } from "../protocol/media-server.ts";
+import { beginningPlan } from "./beginning-plan.ts";
 import { CallTotals } from "./call-totals.ts";
 import { beginCopy, goOnWithCopy } from "./copy-attempt.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
@@ -163,7 +164,8 @@ export class JobManager {
     return parts.filter(({ status }) => !isOver(status));
   }
 
-  async #planOne({ jobId, copyOfJobId }: JobEntry): Promise<ResumePlan> {
+  async #planOne(job: JobEntry): Promise<ResumePlan> {
+    const { jobId, copyOfJobId } = job;
     if (copyOfJobId !== undefined) {
       throw new JobError(
         `job ${jobId} is a copy of job ${copyOfJobId}: it goes on where its tape ends, nothing is decided`,
@@ -172,8 +174,9 @@ export class JobManager {
         },
       );
     }
-    return this.#locked(jobId, async () => {
+    return this.#withLock(job, async (part) => {
       try {
+        if (!(await this.#environment.catalogManager.hasRecords(jobId))) return beginningPlan(part);
         const records = await this.#environment.catalogManager.loadJob(jobId);
         if (records.done !== undefined) {
           throw new JobError(
