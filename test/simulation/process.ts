@@ -106,6 +106,8 @@ export class SimulatedProcess {
       lockFile: (path) => this.#lock(path),
       openStore: (path) => countedStore(SqliteCatalogStore.open(path), this.#host),
       openQueue: () => new OneJobQueue(),
+      createRing: (recordSizeBytes, capacityBytes) =>
+        new (nativeBinding().Ring)({ recordSizeBytes, capacityBytes, takesTurns: true }),
     };
   }
 
