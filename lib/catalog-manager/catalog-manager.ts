@@ -14,6 +14,7 @@ import type {
   PersistentRecord,
   SegmentCloseRecord,
   SegmentOpenRecord,
+  VolumeLostRecord,
 } from "../catalog/persistent-record.ts";
 import { TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
 import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
@@ -47,6 +48,8 @@ import {
   segmentOpenRecord,
   storyOf,
 } from "./job-records.ts";
+import { forgottenLosses } from "./volume-losses.ts";
+import type { VolumeLoss } from "./volume-losses.ts";
 
 export interface CatalogManagerEnvironment extends Environment {
   readonly jobsFolder: string;
@@ -63,6 +66,8 @@ interface OpenJob {
   readonly interruptions: Interruption[];
   /** Segments with a footer: it holds every record of the frames up to this one. */
   readonly footers: { readonly segment: number; readonly volumeUuid: string; readonly sequence: bigint }[];
+  /** Withdrawn claims that the journal does not have yet; `isKept`: the second file has them. */
+  losses: readonly { readonly record: VolumeLostRecord; readonly isKept: boolean }[];
   /** Records of a boundary that was applied and is not on disk yet. */
   pending:
     | { readonly epoch: number; readonly records: readonly PersistentRecord[]; readonly throughSequence: bigint }
@@ -102,6 +107,7 @@ export class LocalCatalogManager implements CatalogManager {
       summary,
       interruptions: [],
       footers: [],
+      losses: [],
       pending: undefined,
       writing: { catalog, token, footers },
     });
@@ -143,6 +149,7 @@ export class LocalCatalogManager implements CatalogManager {
       summary,
       interruptions: [],
       footers: [],
+      losses: [],
       pending: undefined,
       writing: undefined,
     };
@@ -171,6 +178,16 @@ export class LocalCatalogManager implements CatalogManager {
     return Promise.resolve(last === undefined ? undefined : objectAcross(last));
   }
 
+  applyVolumeLost(jobId: string, volumeUuid: string, fromBlock: bigint): Promise<void> {
+    const job = this.#job(jobId);
+    if (job.pending !== undefined)
+      throw new ProtocolError(`job ${jobId}: claims on ${volumeUuid} must be withdrawn before the boundary is applied`);
+    const record: VolumeLostRecord = { type: "volumeLost", volumeUuid, fromBlock };
+    job.claims.apply(record);
+    job.losses = [...job.losses, { record, isKept: false }];
+    return Promise.resolve();
+  }
+
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void> {
     const job = this.#job(jobId);
     const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0);
@@ -192,10 +209,13 @@ export class LocalCatalogManager implements CatalogManager {
       job.summary,
     );
     const epoch: PersistentRecord = { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) };
+    for (const { record, isKept } of job.losses) if (!isKept) await catalog.keepVolumeLost(record);
     // One frame: either all of the decision is on disk, or nothing of it (*).
     const told = interruptionRecord(story, token.epoch, clock.nowMs());
-    await catalog.append(encodeRecords([epoch, ...pending.records, told]));
+    const losses = job.losses.map(({ record }) => record);
+    await catalog.append(encodeRecords([epoch, ...losses, ...pending.records, told]));
     await catalog.synchronise();
+    job.losses = [];
     job.claims.apply(epoch);
     applyRecord(job, told);
     // As they stand now: they grow while the footers are still to be written.
@@ -284,6 +304,14 @@ export class LocalCatalogManager implements CatalogManager {
   ): Promise<void> {
     await this.#append(token, [{ type: "volumeClose", volumeUuid, position, streamOffset, reason }]);
     await this.#writing(token).catalog.synchronise();
+  }
+
+  async volumeLost(token: EpochToken, volumeUuid: string, fromBlock: bigint): Promise<void> {
+    const record: VolumeLostRecord = { type: "volumeLost", volumeUuid, fromBlock };
+    const { catalog } = this.#writing(token);
+    await catalog.keepVolumeLost(record);
+    await this.#append(token, [record]);
+    await catalog.synchronise();
   }
 
   pendingFooterBytes(token: EpochToken): bigint {
@@ -405,9 +433,11 @@ function originOf(token: EpochToken): { readonly epoch: number; readonly nonce: 
 
 async function foldRecords(job: OpenJob): Promise<void> {
   const opened = new Map<number, OpenedSegment>();
+  const losses: VolumeLoss[] = [];
   for await (const { frame, records } of job.reader.records()) {
     for (const record of records) {
       applyRecord(job, record);
+      if (record.type === "volumeLost") losses.push({ record, epoch: frame.epoch });
       if (record.type === "segmentOpen") {
         opened.set(record.segment, { streamOffset: record.streamOffset, sequence: frame.sequence });
       }
@@ -416,6 +446,9 @@ async function foldRecords(job: OpenJob): Promise<void> {
       job.footers.push({ segment, volumeUuid, sequence: heldThrough(opened.get(segment), record, frame.sequence) });
     }
   }
+  const forgotten = forgottenLosses(losses, await job.reader.volumesLost());
+  for (const { record, epoch } of forgotten) job.claims.loseVolume(record, epoch);
+  job.losses = forgotten.map(({ record }) => ({ record, isKept: true }));
 }
 
 interface OpenedSegment {

@@ -148,8 +148,11 @@ export class TemporaryCatalog {
     return this.#enqueue(() => this.#synchroniseNow());
   }
 
-  /** Kept in a file of its own as well: forgetting it would let claims on a lost volume come true again. */
-  recordVolumeLost(record: VolumeLostRecord): Promise<void> {
+  /**
+   * Keeps it in a file of its own, on the disk when it resolves, before it is appended like every record: forgetting
+   * it would let claims on a lost volume come true again.
+   */
+  keepVolumeLost(record: VolumeLostRecord): Promise<void> {
     return this.#enqueue(async () => {
       const payload = encodeRecord(record);
       const header = {
@@ -171,8 +174,6 @@ export class TemporaryCatalog {
         }
         await this.#fileSystem.synchroniseFolder(this.#folder);
       });
-      await this.#appendNow(payload);
-      await this.#synchroniseNow();
     });
   }
 

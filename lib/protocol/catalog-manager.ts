@@ -139,6 +139,11 @@ export interface CatalogManager {
   /** The last large object that was opened and not completed, if any. */
   openObject(jobId: string): Promise<ObjectAcross | undefined>;
   /**
+   * Withdraws what the job claims on a volume from a block on: the volume is gone, or no longer holds it. In memory
+   * only, before the boundary is applied; {@link beginEpoch} makes it last, in the boundary's frame.
+   */
+  applyVolumeLost(jobId: string, volumeUuid: string, fromBlock: bigint): Promise<void>;
+  /**
    * Applies a boundary to what is known of the job: every record that ends past its stream offset is void.
    * In memory only; {@link beginEpoch} makes it last.
    */
@@ -178,6 +183,8 @@ export interface CatalogManager {
     streamOffset: bigint,
     reason: string,
   ): Promise<void>;
+  /** As {@link applyVolumeLost}, in a running epoch: fsynced when it resolves, in the second file as well. */
+  volumeLost(token: EpochToken, volumeUuid: string, fromBlock: bigint): Promise<void>;
   /** Bytes of records appended since the last footer. */
   pendingFooterBytes(token: EpochToken): bigint;
   /** The records for the footer of `ending`, which is the segment that is about to end. */

@@ -302,7 +302,7 @@ describe("the temporary catalog", () => {
   it("keeps lost volumes in a second file", async () => {
     const catalog = await created(fileSystem);
     await catalog.append(payload(0));
-    await catalog.recordVolumeLost({ type: "volumeLost", volumeUuid: "v", fromBlock: 3n });
+    await catalog.keepVolumeLost({ type: "volumeLost", volumeUuid: "v", fromBlock: 3n });
     fileSystem.crash();
     fileSystem.files.delete(`${folder}/catalog-000001.tmc`);
     fileSystem.files.set(`${folder}/volume-lost-000002.tmc`, {
