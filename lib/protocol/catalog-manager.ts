@@ -38,11 +38,14 @@ export interface JobRecords {
   readonly epoch: number;
   readonly sourceVolumes: readonly SourceVolume[];
   readonly segments: readonly Segment[];
+  /** Every volume that the job ever wrote on, those included on which it claims nothing any more. */
+  readonly volumes: readonly { readonly volumeUuid: string; readonly volumeTag: string }[];
   /** The last durable mark of each volume, in order of first use. */
   readonly durableMarks: readonly DurableMark[];
   /** The volume that was being written; undefined where nothing was. */
   readonly currentVolumeUuid?: string;
-  /** Digests of the current volume's records at and behind its durable mark. */
+  /** Digests of the current volume's records: those at and behind its durable mark, and those before it since the one
+   * before that. */
   readonly loggedBlocks: readonly LoggedBlocks[];
   /** Stream offset of the last durable mark: everything before it is on tape for good. */
   readonly durableStreamOffset: bigint;
@@ -110,6 +113,8 @@ export interface ObjectAcross {
 /** What a resume writes into the temporary catalog before it writes the tape; one frame, fsynced. */
 export interface Boundary {
   readonly durable: DurableMark;
+  /** Why nothing more is written on the volume that the boundary lies on: it is closed there. */
+  readonly closes?: string;
   /** The highest epoch met in the segment heads on tape. */
   readonly epochOnTape: number;
 }
@@ -127,6 +132,12 @@ export interface SetOfFooter {
   readonly description: MediaSetDescription;
 }
 
+/** The disk that has become too small for a job's records. */
+export interface CatalogSpace {
+  readonly folder: string;
+  readonly neededBytes: bigint;
+}
+
 /** Appends persistent records, reconciles them with byte counts, folds finished jobs into the catalog store. */
 export interface CatalogManager {
   createJob(job: NewJob): Promise<EpochToken>;
@@ -138,6 +149,11 @@ export interface CatalogManager {
   segments(jobId: string): Promise<readonly Segment[]>;
   /** The last large object that was opened and not completed, if any. */
   openObject(jobId: string): Promise<ObjectAcross | undefined>;
+  /**
+   * Withdraws what the job claims on a volume from a block on: the volume is gone, or no longer holds it. In memory
+   * only, before the boundary is applied; {@link beginEpoch} makes it last, in the boundary's frame.
+   */
+  applyVolumeLost(jobId: string, volumeUuid: string, fromBlock: bigint): Promise<void>;
   /**
    * Applies a boundary to what is known of the job: every record that ends past its stream offset is void.
    * In memory only; {@link beginEpoch} makes it last.
@@ -178,6 +194,13 @@ export interface CatalogManager {
     streamOffset: bigint,
     reason: string,
   ): Promise<void>;
+  /** As {@link applyVolumeLost}, in a running epoch: fsynced when it resolves, in the second file as well. */
+  volumeLost(token: EpochToken, volumeUuid: string, fromBlock: bigint): Promise<void>;
+  /**
+   * Settles when the disk is full and what was kept back is being used up: time for a last checkpoint. With nothing
+   * where the job's records are closed before.
+   */
+  spaceLow(token: EpochToken): Promise<CatalogSpace | undefined>;
   /** Bytes of records appended since the last footer. */
   pendingFooterBytes(token: EpochToken): bigint;
   /** The records for the footer of `ending`, which is the segment that is about to end. */

@@ -6,6 +6,7 @@ import type { DrivePurpose } from "../media-server/drive-queue.ts";
 import type { Library } from "../media-server/library.ts";
 import type { ExportOutcome, ExportRequest, ImportOutcome } from "./api.ts";
 import type { LibraryParts } from "./library-view.ts";
+import { setThatBegins } from "./media-sets.ts";
 
 /** An operator stands there and waits. */
 const priority = 5;
@@ -91,14 +92,7 @@ export class LibraryCare {
   async #ofSet(mediaSet: string): Promise<readonly string[]> {
     const { library, store } = this.#parts;
     const present = await library.presentTags();
-    const sets = store.mediaSets.list().filter(({ uuid }) => uuid.startsWith(mediaSet));
-    const [set, another] = sets;
-    if (set === undefined || another !== undefined) {
-      const what = set === undefined ? "no media set" : "more than one media set";
-      throw new ConfigError(`${what} begins with "${mediaSet}": see tidemark media-set list`, {
-        code: "ERR_TAPE_USAGE",
-      });
-    }
+    const set = setThatBegins(store, mediaSet);
     const volumes = store.volumes.list().filter((volume) => volume.mediaSet === set.uuid);
     return volumes.map(({ volumeTag }) => volumeTag).filter((volumeTag) => present.has(volumeTag));
   }

@@ -118,9 +118,7 @@ export class SpoiledJob {
     const summary = await this.#reader().summary();
     const origin = { epoch: summary.last?.epoch ?? 1, nonce: summary.last?.nonce ?? Buffer.alloc(8) };
     const options = { fileSystem: nodeFileSystem, folder: this.#jobFolder, origin, reserveBytes: 4096 };
-    const catalog = await TemporaryCatalog.open(options, summary);
-    await catalog.append(encodeRecords(records));
-    await catalog.synchronise();
+    const catalog = await TemporaryCatalog.start(options, summary, encodeRecords(records));
     await catalog.close();
   }
 
