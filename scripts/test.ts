@@ -73,13 +73,17 @@ async function mocha(args: readonly string[], environment: NodeJS.ProcessEnv = {
   };
   const told = output.search(/^ {2}\d+ failing$/m);
   if (told !== -1) failures.push(output.slice(told));
-  return notWell("mocha", status, counts);
+  // Without totals it did not come to its end, whatever it says: a worker that dies between two files ends it so.
+  const hasEnded = /^\s+\d+ passing\b/m.test(output);
+  return notWell("mocha", hasEnded ? status : status || 1, counts);
 }
 
 /** A run that ended badly without a total, by a crash for instance, must not look like one without failures. */
 function notWell(program: string, status: number, counts: Counts): Counts {
   if (status === 0 || counts.failed > 0) return counts;
-  failures.push(`${program} ended with status ${status}, and named no test that failed`);
+  failures.push(
+    `${program} ended with status ${status} and named no test that failed: it crashed, or a file has no tests`,
+  );
   return { ...counts, failed: 1 };
 }
 
@@ -136,13 +140,24 @@ async function addonUnderSanitizers(): Promise<Counts> {
     return missingPeer("the addon was not built with sanitizers");
   }
   const runtime = spawnSync("g++", ["-print-file-name=libasan.so"], { encoding: "utf8" }).stdout.trim();
-  return mocha(["--no-config", "--parallel", "--jobs=2", "--timeout=300000", "--slow=20000", ...addonTests()], {
-    LD_PRELOAD: runtime,
-    // Node.js itself never frees some of its memory; a test loads a second copy of the addon.
-    ASAN_OPTIONS: "detect_leaks=0:detect_odr_violation=0",
-    UBSAN_OPTIONS: "print_stacktrace=1",
-    TIDEMARK_PREBUILD: join(root, sanitizedFolder),
-  });
+  return mocha(
+    [
+      "--no-config",
+      "--require=test/rejections.ts",
+      "--parallel",
+      "--jobs=2",
+      "--timeout=300000",
+      "--slow=20000",
+      ...addonTests(),
+    ],
+    {
+      LD_PRELOAD: runtime,
+      // Node.js itself never frees some of its memory; a test loads a second copy of the addon.
+      ASAN_OPTIONS: "detect_leaks=0:detect_odr_violation=0",
+      UBSAN_OPTIONS: "print_stacktrace=1",
+      TIDEMARK_PREBUILD: join(root, sanitizedFolder),
+    },
+  );
 }
 
 /** They use a lock or a digest of the addon, and test what lies above it. */
@@ -162,7 +177,7 @@ async function conformance(): Promise<Counts> {
   const found = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output);
   const counts = { passed: Number(found?.[1] ?? 0), failed: Number(found?.[2] ?? 0), skipped: Number(found?.[3] ?? 0) };
   if (counts.failed > 0) failures.push([...output.matchAll(/^.*FAILED.*$/gm)].map(([line]) => line).join("\n"));
-  return notWell("conformance", status, counts);
+  return notWell("conformance", found === null ? status || 1 : status, counts);
 }
 
 /** Of what the two steps before it ran; one result for each folder that has to reach a percentage. */

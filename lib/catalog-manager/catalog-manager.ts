@@ -16,14 +16,16 @@ import type {
   SegmentOpenRecord,
   VolumeLostRecord,
 } from "../catalog/persistent-record.ts";
-import { TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
+import { emptySummary, TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
 import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
 import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
-import { JobError, ProtocolError } from "../errors.ts";
+import { keepVolumeLost } from "../catalog/volume-lost-file.ts";
+import { CatalogError, JobError, ProtocolError } from "../errors.ts";
 import { formatVersion } from "../format/version.ts";
 import type {
   Boundary,
   CatalogManager,
+  CatalogSpace,
   EpochToken,
   FooterRecords,
   Interruption,
@@ -72,8 +74,15 @@ interface OpenJob {
   pending:
     | { readonly epoch: number; readonly records: readonly PersistentRecord[]; readonly throughSequence: bigint }
     | undefined;
-  writing:
-    { readonly catalog: TemporaryCatalog; readonly token: EpochToken; readonly footers: FooterBacklog } | undefined;
+  writing: Writing | undefined;
+}
+
+interface Writing {
+  readonly catalog: TemporaryCatalog;
+  readonly token: EpochToken;
+  readonly footers: FooterBacklog;
+  readonly spaceLow: Promise<CatalogSpace | undefined>;
+  readonly onSpace: (space: CatalogSpace | undefined) => void;
 }
 
 const nonceBytes = 8;
@@ -91,38 +100,28 @@ export class LocalCatalogManager implements CatalogManager {
 
   async createJob(job: NewJob): Promise<EpochToken> {
     const { fileSystem, clock, random } = this.#environment;
-    const folder = this.#folder(job.jobId);
-    await this.#removeUnbegun(job.jobId);
-    const token: EpochToken = { jobId: job.jobId, epoch: 1, nonce: random.bytes(nonceBytes) };
-    const catalog = await TemporaryCatalog.create({ fileSystem, folder, origin: originOf(token) });
-    const claims = new Claims();
-    const reader = catalog.reader();
-    const footers = new FooterBacklog(reader);
-    const summary: CatalogSummary = { frames: 0, bytes: 0n, last: undefined, damage: undefined };
-    this.#jobs.set(job.jobId, {
-      jobId: job.jobId,
-      folder,
-      reader,
-      claims,
-      summary,
-      interruptions: [],
-      footers: [],
-      losses: [],
-      pending: undefined,
-      writing: { catalog, token, footers },
-    });
-    await this.#append(token, [
-      { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) },
+    const { jobId } = job;
+    const folder = this.#folder(jobId);
+    const reader = new TemporaryCatalogReader(fileSystem, folder);
+    const found = await reader.summary();
+    if (found.frames > 0) throw new CatalogError(`${folder} holds the temporary catalog of another job`);
+    // A damaged one of which nothing is left: what it wrote on tape carries epochs that must not come again.
+    const token: EpochToken = { jobId, epoch: 1 + (found.damage?.epoch ?? 0), nonce: random.bytes(nonceBytes) };
+    const opened = newlyOpened({ jobId, folder, reader, summary: emptySummary });
+    const records: readonly PersistentRecord[] = [
+      epochRecord(token),
       {
         type: "job",
-        jobId: job.jobId,
+        jobId,
         originalStartMs: BigInt(clock.nowMs()),
         sources: job.sources.map((path) => Buffer.from(path)),
         settings: { ...job.settings },
         formatVersion,
       },
-    ]);
-    await catalog.synchronise();
+    ];
+    opened.claims.applyAll(records);
+    await this.#start(opened, token, records, new FooterBacklog(reader));
+    this.#jobs.set(jobId, opened);
     return token;
   }
 
@@ -141,18 +140,7 @@ export class LocalCatalogManager implements CatalogManager {
         { code: "ERR_TAPE_JOB_STATE" },
       );
     }
-    const job: OpenJob = {
-      jobId,
-      folder,
-      reader,
-      claims: new Claims(),
-      summary,
-      interruptions: [],
-      footers: [],
-      losses: [],
-      pending: undefined,
-      writing: undefined,
-    };
+    const job = newlyOpened({ jobId, folder, reader, summary });
     await foldRecords(job);
     this.#jobs.set(jobId, job);
     return jobRecords(job.claims, summary, job.interruptions);
@@ -204,18 +192,11 @@ export class LocalCatalogManager implements CatalogManager {
     const { pending } = job;
     if (pending === undefined) throw new ProtocolError(`job ${jobId}: no boundary was applied before the new epoch`);
     const token: EpochToken = { jobId, epoch: pending.epoch, nonce: random.bytes(nonceBytes) };
-    const catalog = await TemporaryCatalog.open(
-      { fileSystem, folder: job.folder, origin: originOf(token) },
-      job.summary,
-    );
-    const epoch: PersistentRecord = { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) };
-    for (const { record, isKept } of job.losses) if (!isKept) await catalog.keepVolumeLost(record);
-    // One frame: either all of the decision is on disk, or nothing of it (*).
+    const origin = originOf(token);
+    for (const { record, isKept } of job.losses)
+      if (!isKept) await keepVolumeLost({ fileSystem, folder: job.folder, origin }, record);
+    const epoch = epochRecord(token);
     const told = interruptionRecord(story, token.epoch, clock.nowMs());
-    const losses = job.losses.map(({ record }) => record);
-    await catalog.append(encodeRecords([epoch, ...losses, ...pending.records, told]));
-    await catalog.synchronise();
-    job.losses = [];
     job.claims.apply(epoch);
     applyRecord(job, told);
     // As they stand now: they grow while the footers are still to be written.
@@ -226,8 +207,11 @@ export class LocalCatalogManager implements CatalogManager {
       throughSequence: pending.throughSequence,
       isLive: (record) => isFooterRecord(record) && isBefore(record, boundary, across),
     });
+    // One frame: either all of the decision is on disk, or nothing of it (*).
+    const losses = job.losses.map(({ record }) => record);
+    await this.#start(job, token, [epoch, ...losses, ...pending.records, told], footers);
+    job.losses = [];
     job.pending = undefined;
-    job.writing = { catalog, token, footers };
     return token;
   }
 
@@ -309,9 +293,14 @@ export class LocalCatalogManager implements CatalogManager {
   async volumeLost(token: EpochToken, volumeUuid: string, fromBlock: bigint): Promise<void> {
     const record: VolumeLostRecord = { type: "volumeLost", volumeUuid, fromBlock };
     const { catalog } = this.#writing(token);
-    await catalog.keepVolumeLost(record);
+    const { fileSystem } = this.#environment;
+    await keepVolumeLost({ fileSystem, folder: this.#folder(token.jobId), origin: originOf(token) }, record);
     await this.#append(token, [record]);
     await catalog.synchronise();
+  }
+
+  spaceLow(token: EpochToken): Promise<CatalogSpace | undefined> {
+    return this.#writing(token).spaceLow;
   }
 
   pendingFooterBytes(token: EpochToken): bigint {
@@ -342,8 +331,11 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async finishJob(token: EpochToken, status: "complete" | "completeWithExceptions", endOffset: bigint): Promise<void> {
+    const { catalog } = this.#writing(token);
     await this.#append(token, [{ type: "jobDone", status, endOffset }]);
-    await this.#writing(token).catalog.synchronise();
+    await catalog.synchronise();
+    // The fold may need it.
+    await catalog.releaseReserve();
     await this.foldJob(token.jobId);
   }
 
@@ -372,23 +364,35 @@ export class LocalCatalogManager implements CatalogManager {
     await this.#writing(token).catalog.synchronise();
   }
 
-  /** Files of a start that was killed before its first frame was whole: they would be taken for another job's. */
-  async #removeUnbegun(jobId: string): Promise<void> {
-    if (await this.hasRecords(jobId)) return;
-    const { fileSystem } = this.#environment;
-    const folder = this.#folder(jobId);
-    for (const name of await fileSystem.list(folder)) await fileSystem.remove(join(folder, name));
-  }
-
   async closeJob(jobId: string): Promise<void> {
     const job = this.#jobs.get(jobId);
     if (job === undefined) return;
     this.#jobs.delete(jobId);
+    job.writing?.onSpace(undefined);
     await job.writing?.catalog.close();
   }
 
   async close(): Promise<void> {
     for (const jobId of this.#jobs.keys()) await this.closeJob(jobId);
+  }
+
+  /** A start's first frame is on the disk when it resolves. */
+  async #start(
+    job: OpenJob,
+    token: EpochToken,
+    records: readonly PersistentRecord[],
+    footers: FooterBacklog,
+  ): Promise<void> {
+    const { fileSystem } = this.#environment;
+    const { folder, summary } = job;
+    let onSpace: Writing["onSpace"] = () => undefined;
+    const spaceLow = new Promise<CatalogSpace | undefined>((resolve) => {
+      onSpace = resolve;
+    });
+    const onSpaceLow = (reserveBytes: number): void => onSpace({ folder, neededBytes: BigInt(reserveBytes) });
+    const options = { fileSystem, folder, origin: originOf(token), onSpaceLow };
+    const catalog = await TemporaryCatalog.start(options, summary, encodeRecords(records));
+    job.writing = { catalog, token, footers, spaceLow, onSpace };
   }
 
   /** Appends records of this manager's own making, and folds them. */
@@ -429,6 +433,15 @@ export class LocalCatalogManager implements CatalogManager {
 
 function originOf(token: EpochToken): { readonly epoch: number; readonly nonce: Buffer } {
   return { epoch: token.epoch, nonce: Buffer.from(token.nonce) };
+}
+
+function newlyOpened(of: Pick<OpenJob, "jobId" | "folder" | "reader" | "summary">): OpenJob {
+  const claims = new Claims();
+  return { ...of, claims, interruptions: [], footers: [], losses: [], pending: undefined, writing: undefined };
+}
+
+function epochRecord(token: EpochToken): PersistentRecord {
+  return { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) };
 }
 
 async function foldRecords(job: OpenJob): Promise<void> {

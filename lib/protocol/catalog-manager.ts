@@ -132,6 +132,12 @@ export interface SetOfFooter {
   readonly description: MediaSetDescription;
 }
 
+/** The disk that has become too small for a job's records. */
+export interface CatalogSpace {
+  readonly folder: string;
+  readonly neededBytes: bigint;
+}
+
 /** Appends persistent records, reconciles them with byte counts, folds finished jobs into the catalog store. */
 export interface CatalogManager {
   createJob(job: NewJob): Promise<EpochToken>;
@@ -190,6 +196,11 @@ export interface CatalogManager {
   ): Promise<void>;
   /** As {@link applyVolumeLost}, in a running epoch: fsynced when it resolves, in the second file as well. */
   volumeLost(token: EpochToken, volumeUuid: string, fromBlock: bigint): Promise<void>;
+  /**
+   * Settles when the disk is full and what was kept back is being used up: time for a last checkpoint. With nothing
+   * where the job's records are closed before.
+   */
+  spaceLow(token: EpochToken): Promise<CatalogSpace | undefined>;
   /** Bytes of records appended since the last footer. */
   pendingFooterBytes(token: EpochToken): bigint;
   /** The records for the footer of `ending`, which is the segment that is about to end. */

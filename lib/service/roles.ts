@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes the roles and connects them; the only place that knows them all. */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { SqliteCatalogStore } from "../catalog/sqlite/catalog-store.ts";
@@ -33,6 +33,9 @@ import { mediaBasics, openLibrary } from "./media-basics.ts";
 
 /** Ten times a second: a drive of our day writes less than a hundred megabytes between two reports. */
 const reportIntervalMs = 100;
+
+const lockAttempts = 5;
+const lockPauseMs = 4;
 
 export interface Roles {
   readonly store: CatalogStore;
@@ -184,21 +187,32 @@ function jobBasics(
 
 /** The kernel drops the lock with the process: a job without a lock is a job without a process. */
 function lockJob(path: string, jobId: string): NativeFileLock {
-  try {
-    return nativeBinding().lockFile(path);
-  } catch (error) {
-    const { code, holder } = error as { readonly code?: string; readonly holder?: number };
-    if (code !== "EWOULDBLOCK") throw error;
-    const who = holder === undefined ? "another process" : `process ${holder}`;
-    throw new JobError(`job ${jobId} is being run by ${who}: wait for it, or stop it`, { code: "ERR_TAPE_JOB_LOCKED" });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return nativeBinding().lockFile(path);
+    } catch (error) {
+      const { code, holder } = error as { readonly code?: string; readonly holder?: number };
+      if (code !== "EWOULDBLOCK") throw error;
+      // A process that asks whether the job is locked has the lock itself for a moment.
+      if (attempt < lockAttempts) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lockPauseMs);
+      else throw lockedBy(holder, jobId);
+    }
   }
 }
 
+function lockedBy(holder: number | undefined, jobId: string): JobError {
+  const who = holder === undefined ? "another process" : `process ${holder}`;
+  return new JobError(`job ${jobId} is being run by ${who}: wait for it, or stop it`, { code: "ERR_TAPE_JOB_LOCKED" });
+}
+
 function isLocked(path: string): boolean {
+  // No file, no lock: asking makes none.
+  if (!existsSync(path)) return false;
   try {
     nativeBinding().lockFile(path).release();
     return false;
-  } catch {
-    return true;
+  } catch (error) {
+    if ((error as { readonly code?: string }).code === "EWOULDBLOCK") return true;
+    throw error;
   }
 }

@@ -45,6 +45,7 @@ import { libraryStatus } from "./library-view.ts";
 import { openRoles } from "./roles.ts";
 import type { Roles } from "./roles.ts";
 import { shellWord } from "./shell-word.ts";
+import { withTrueStatus } from "./job-status.ts";
 import { isWrittenOver, refuseWrittenOver } from "./written-over.ts";
 
 /** Cleaning cartridges carry this prefix by convention of all makers. */
@@ -338,15 +339,9 @@ class LocalService implements Service {
   }
 }
 
-/** A job whose process is gone is interrupted, whatever its entry says. */
 function attemptOptions({ leave, ...options }: ResumeOptions): AttemptOptions {
   if (leave === undefined) return options;
   return { ...options, leave: { volumeTag: leave, reason: `${leave} is not waited for` } };
-}
-
-function withTrueStatus(job: JobEntry, isLocked: (jobId: string) => boolean): JobEntry {
-  const claims = job.status === "queued" || job.status === "running" || job.status === "resuming";
-  return claims && !isLocked(job.jobId) ? { ...job, status: "interrupted" } : job;
 }
 
 function combinedRestore(results: readonly RestoreResult[]): RestoreResult {

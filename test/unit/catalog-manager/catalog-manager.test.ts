@@ -7,7 +7,7 @@ import { LocalCatalogManager } from "../../../lib/catalog-manager/catalog-manage
 import { decodeRecords, encodeRecords } from "../../../lib/catalog/persistent-record.ts";
 import type { ExtentRecord } from "../../../lib/catalog/persistent-record.ts";
 import { SqliteCatalogStore } from "../../../lib/catalog/sqlite/catalog-store.ts";
-import type { JobRecords } from "../../../lib/protocol/catalog-manager.ts";
+import type { JobRecords, ResumeStory } from "../../../lib/protocol/catalog-manager.ts";
 import type { Segment } from "../../../lib/protocol/tape.ts";
 import { MemoryFileSystem } from "../catalog/memory-file-system.ts";
 import * as records from "../catalog/records.ts";
@@ -32,7 +32,12 @@ const mark = (position: bigint, streamOffset: bigint) => ({
   durableBytes: streamOffset,
 });
 
-const story = { cause: "it was killed", discardedObjects: 0n, repeatedBytes: 0n, reasons: [] };
+const story: ResumeStory = {
+  cause: "killed",
+  discardedObjects: 2n,
+  repeatedBytes: r(2),
+  reasons: ["why"],
+};
 
 describe("catalog manager", () => {
   let folder: string;
@@ -160,12 +165,7 @@ describe("catalog manager", () => {
     const across = await manager.objectAcross(jobId, r(9));
     if (across === undefined) throw new Error("no object lies across the boundary");
     await manager.applyBoundary(jobId, { durable: mark(13n, r(9)), epochOnTape: 1 });
-    const token = await manager.beginEpoch(jobId, {
-      cause: "killed",
-      discardedObjects: 2n,
-      repeatedBytes: r(2),
-      reasons: ["why"],
-    });
+    const token = await manager.beginEpoch(jobId, story);
     const to = r(8) - 512n;
     await manager.extentsCut(token, across, [
       { from: r(6), to: r(7) },
