@@ -100,6 +100,7 @@ export class SimulatedProcess {
       clock: time.clock,
       random: { bytes: (count) => chance.bytes(count) },
       newUuid: () => chance.uuid(),
+      installationNumber: () => 1,
       after: time.after,
       every: time.every,
       reserveBytes: 64 * 1024,
