@@ -24,7 +24,12 @@ export interface JobShown {
 }
 interface Shown {
   readonly volumes: readonly { readonly volumeTag: string; readonly state: string }[];
-  readonly drives: readonly { readonly state: string; readonly cleaning: string; readonly reason?: string }[];
+  readonly drives: readonly {
+    readonly state: string;
+    readonly cleaning: string;
+    readonly reason?: string;
+    readonly volumeTag?: string;
+  }[];
 }
 
 export class FaultyJob {
