@@ -72,6 +72,10 @@ const table = {
   },
   ERR_TAPE_JOB_INTERRUPTED: { exitCode: 4, meaning: "The job was interrupted and can be resumed." },
   ERR_TAPE_KILLED: { exitCode: 130, meaning: "Stopped at once by a second interrupt." },
+  ERR_TAPE_JOB_PAUSED: {
+    exitCode: 4,
+    meaning: "The job stopped at a checkpoint; it goes on when what the message names is done, and it is resumed.",
+  },
   ERR_TAPE_PROTOCOL: { exitCode: 1, meaning: "Two parts of the system did not understand one another." },
   ERR_TAPE_CONFIG: { exitCode: 2, meaning: "The configuration cannot be used." },
   ERR_TAPE_USAGE: { exitCode: 2, meaning: "The command line cannot be understood." },

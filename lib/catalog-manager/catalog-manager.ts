@@ -14,15 +14,18 @@ import type {
   PersistentRecord,
   SegmentCloseRecord,
   SegmentOpenRecord,
+  VolumeLostRecord,
 } from "../catalog/persistent-record.ts";
-import { TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
+import { emptySummary, TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
 import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
 import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
-import { JobError, ProtocolError } from "../errors.ts";
+import { keepVolumeLost } from "../catalog/volume-lost-file.ts";
+import { CatalogError, JobError, ProtocolError } from "../errors.ts";
 import { formatVersion } from "../format/version.ts";
 import type {
   Boundary,
   CatalogManager,
+  CatalogSpace,
   EpochToken,
   FooterRecords,
   Interruption,
@@ -47,6 +50,8 @@ import {
   segmentOpenRecord,
   storyOf,
 } from "./job-records.ts";
+import { forgottenLosses } from "./volume-losses.ts";
+import type { VolumeLoss } from "./volume-losses.ts";
 
 export interface CatalogManagerEnvironment extends Environment {
   readonly jobsFolder: string;
@@ -63,12 +68,21 @@ interface OpenJob {
   readonly interruptions: Interruption[];
   /** Segments with a footer: it holds every record of the frames up to this one. */
   readonly footers: { readonly segment: number; readonly volumeUuid: string; readonly sequence: bigint }[];
+  /** Withdrawn claims that the journal does not have yet; `isKept`: the second file has them. */
+  losses: readonly { readonly record: VolumeLostRecord; readonly isKept: boolean }[];
   /** Records of a boundary that was applied and is not on disk yet. */
   pending:
     | { readonly epoch: number; readonly records: readonly PersistentRecord[]; readonly throughSequence: bigint }
     | undefined;
-  writing:
-    { readonly catalog: TemporaryCatalog; readonly token: EpochToken; readonly footers: FooterBacklog } | undefined;
+  writing: Writing | undefined;
+}
+
+interface Writing {
+  readonly catalog: TemporaryCatalog;
+  readonly token: EpochToken;
+  readonly footers: FooterBacklog;
+  readonly spaceLow: Promise<CatalogSpace | undefined>;
+  readonly onSpace: (space: CatalogSpace | undefined) => void;
 }
 
 const nonceBytes = 8;
@@ -86,37 +100,28 @@ export class LocalCatalogManager implements CatalogManager {
 
   async createJob(job: NewJob): Promise<EpochToken> {
     const { fileSystem, clock, random } = this.#environment;
-    const folder = this.#folder(job.jobId);
-    await this.#removeUnbegun(job.jobId);
-    const token: EpochToken = { jobId: job.jobId, epoch: 1, nonce: random.bytes(nonceBytes) };
-    const catalog = await TemporaryCatalog.create({ fileSystem, folder, origin: originOf(token) });
-    const claims = new Claims();
-    const reader = catalog.reader();
-    const footers = new FooterBacklog(reader);
-    const summary: CatalogSummary = { frames: 0, bytes: 0n, last: undefined, damage: undefined };
-    this.#jobs.set(job.jobId, {
-      jobId: job.jobId,
-      folder,
-      reader,
-      claims,
-      summary,
-      interruptions: [],
-      footers: [],
-      pending: undefined,
-      writing: { catalog, token, footers },
-    });
-    await this.#append(token, [
-      { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) },
+    const { jobId } = job;
+    const folder = this.#folder(jobId);
+    const reader = new TemporaryCatalogReader(fileSystem, folder);
+    const found = await reader.summary();
+    if (found.frames > 0) throw new CatalogError(`${folder} holds the temporary catalog of another job`);
+    // A damaged one of which nothing is left: what it wrote on tape carries epochs that must not come again.
+    const token: EpochToken = { jobId, epoch: 1 + (found.damage?.epoch ?? 0), nonce: random.bytes(nonceBytes) };
+    const opened = newlyOpened({ jobId, folder, reader, summary: emptySummary });
+    const records: readonly PersistentRecord[] = [
+      epochRecord(token),
       {
         type: "job",
-        jobId: job.jobId,
+        jobId,
         originalStartMs: BigInt(clock.nowMs()),
         sources: job.sources.map((path) => Buffer.from(path)),
         settings: { ...job.settings },
         formatVersion,
       },
-    ]);
-    await catalog.synchronise();
+    ];
+    opened.claims.applyAll(records);
+    await this.#start(opened, token, records, new FooterBacklog(reader));
+    this.#jobs.set(jobId, opened);
     return token;
   }
 
@@ -135,17 +140,7 @@ export class LocalCatalogManager implements CatalogManager {
         { code: "ERR_TAPE_JOB_STATE" },
       );
     }
-    const job: OpenJob = {
-      jobId,
-      folder,
-      reader,
-      claims: new Claims(),
-      summary,
-      interruptions: [],
-      footers: [],
-      pending: undefined,
-      writing: undefined,
-    };
+    const job = newlyOpened({ jobId, folder, reader, summary });
     await foldRecords(job);
     this.#jobs.set(jobId, job);
     return jobRecords(job.claims, summary, job.interruptions);
@@ -171,6 +166,16 @@ export class LocalCatalogManager implements CatalogManager {
     return Promise.resolve(last === undefined ? undefined : objectAcross(last));
   }
 
+  applyVolumeLost(jobId: string, volumeUuid: string, fromBlock: bigint): Promise<void> {
+    const job = this.#job(jobId);
+    if (job.pending !== undefined)
+      throw new ProtocolError(`job ${jobId}: claims on ${volumeUuid} must be withdrawn before the boundary is applied`);
+    const record: VolumeLostRecord = { type: "volumeLost", volumeUuid, fromBlock };
+    job.claims.apply(record);
+    job.losses = [...job.losses, { record, isKept: false }];
+    return Promise.resolve();
+  }
+
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void> {
     const job = this.#job(jobId);
     const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0);
@@ -187,15 +192,11 @@ export class LocalCatalogManager implements CatalogManager {
     const { pending } = job;
     if (pending === undefined) throw new ProtocolError(`job ${jobId}: no boundary was applied before the new epoch`);
     const token: EpochToken = { jobId, epoch: pending.epoch, nonce: random.bytes(nonceBytes) };
-    const catalog = await TemporaryCatalog.open(
-      { fileSystem, folder: job.folder, origin: originOf(token) },
-      job.summary,
-    );
-    const epoch: PersistentRecord = { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) };
-    // One frame: either all of the decision is on disk, or nothing of it (*).
+    const origin = originOf(token);
+    for (const { record, isKept } of job.losses)
+      if (!isKept) await keepVolumeLost({ fileSystem, folder: job.folder, origin }, record);
+    const epoch = epochRecord(token);
     const told = interruptionRecord(story, token.epoch, clock.nowMs());
-    await catalog.append(encodeRecords([epoch, ...pending.records, told]));
-    await catalog.synchronise();
     job.claims.apply(epoch);
     applyRecord(job, told);
     // As they stand now: they grow while the footers are still to be written.
@@ -206,8 +207,11 @@ export class LocalCatalogManager implements CatalogManager {
       throughSequence: pending.throughSequence,
       isLive: (record) => isFooterRecord(record) && isBefore(record, boundary, across),
     });
+    // One frame: either all of the decision is on disk, or nothing of it (*).
+    const losses = job.losses.map(({ record }) => record);
+    await this.#start(job, token, [epoch, ...losses, ...pending.records, told], footers);
+    job.losses = [];
     job.pending = undefined;
-    job.writing = { catalog, token, footers };
     return token;
   }
 
@@ -286,6 +290,19 @@ export class LocalCatalogManager implements CatalogManager {
     await this.#writing(token).catalog.synchronise();
   }
 
+  async volumeLost(token: EpochToken, volumeUuid: string, fromBlock: bigint): Promise<void> {
+    const record: VolumeLostRecord = { type: "volumeLost", volumeUuid, fromBlock };
+    const { catalog } = this.#writing(token);
+    const { fileSystem } = this.#environment;
+    await keepVolumeLost({ fileSystem, folder: this.#folder(token.jobId), origin: originOf(token) }, record);
+    await this.#append(token, [record]);
+    await catalog.synchronise();
+  }
+
+  spaceLow(token: EpochToken): Promise<CatalogSpace | undefined> {
+    return this.#writing(token).spaceLow;
+  }
+
   pendingFooterBytes(token: EpochToken): bigint {
     return this.#current(token)?.footers.bytes ?? 0n;
   }
@@ -314,8 +331,11 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async finishJob(token: EpochToken, status: "complete" | "completeWithExceptions", endOffset: bigint): Promise<void> {
+    const { catalog } = this.#writing(token);
     await this.#append(token, [{ type: "jobDone", status, endOffset }]);
-    await this.#writing(token).catalog.synchronise();
+    await catalog.synchronise();
+    // The fold may need it.
+    await catalog.releaseReserve();
     await this.foldJob(token.jobId);
   }
 
@@ -344,23 +364,35 @@ export class LocalCatalogManager implements CatalogManager {
     await this.#writing(token).catalog.synchronise();
   }
 
-  /** Files of a start that was killed before its first frame was whole: they would be taken for another job's. */
-  async #removeUnbegun(jobId: string): Promise<void> {
-    if (await this.hasRecords(jobId)) return;
-    const { fileSystem } = this.#environment;
-    const folder = this.#folder(jobId);
-    for (const name of await fileSystem.list(folder)) await fileSystem.remove(join(folder, name));
-  }
-
   async closeJob(jobId: string): Promise<void> {
     const job = this.#jobs.get(jobId);
     if (job === undefined) return;
     this.#jobs.delete(jobId);
+    job.writing?.onSpace(undefined);
     await job.writing?.catalog.close();
   }
 
   async close(): Promise<void> {
     for (const jobId of this.#jobs.keys()) await this.closeJob(jobId);
+  }
+
+  /** A start's first frame is on the disk when it resolves. */
+  async #start(
+    job: OpenJob,
+    token: EpochToken,
+    records: readonly PersistentRecord[],
+    footers: FooterBacklog,
+  ): Promise<void> {
+    const { fileSystem } = this.#environment;
+    const { folder, summary } = job;
+    let onSpace: Writing["onSpace"] = () => undefined;
+    const spaceLow = new Promise<CatalogSpace | undefined>((resolve) => {
+      onSpace = resolve;
+    });
+    const onSpaceLow = (reserveBytes: number): void => onSpace({ folder, neededBytes: BigInt(reserveBytes) });
+    const options = { fileSystem, folder, origin: originOf(token), onSpaceLow };
+    const catalog = await TemporaryCatalog.start(options, summary, encodeRecords(records));
+    job.writing = { catalog, token, footers, spaceLow, onSpace };
   }
 
   /** Appends records of this manager's own making, and folds them. */
@@ -403,11 +435,22 @@ function originOf(token: EpochToken): { readonly epoch: number; readonly nonce: 
   return { epoch: token.epoch, nonce: Buffer.from(token.nonce) };
 }
 
+function newlyOpened(of: Pick<OpenJob, "jobId" | "folder" | "reader" | "summary">): OpenJob {
+  const claims = new Claims();
+  return { ...of, claims, interruptions: [], footers: [], losses: [], pending: undefined, writing: undefined };
+}
+
+function epochRecord(token: EpochToken): PersistentRecord {
+  return { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) };
+}
+
 async function foldRecords(job: OpenJob): Promise<void> {
   const opened = new Map<number, OpenedSegment>();
+  const losses: VolumeLoss[] = [];
   for await (const { frame, records } of job.reader.records()) {
     for (const record of records) {
       applyRecord(job, record);
+      if (record.type === "volumeLost") losses.push({ record, epoch: frame.epoch });
       if (record.type === "segmentOpen") {
         opened.set(record.segment, { streamOffset: record.streamOffset, sequence: frame.sequence });
       }
@@ -416,6 +459,9 @@ async function foldRecords(job: OpenJob): Promise<void> {
       job.footers.push({ segment, volumeUuid, sequence: heldThrough(opened.get(segment), record, frame.sequence) });
     }
   }
+  const forgotten = forgottenLosses(losses, await job.reader.volumesLost());
+  for (const { record, epoch } of forgotten) job.claims.loseVolume(record, epoch);
+  job.losses = forgotten.map(({ record }) => ({ record, isKept: true }));
 }
 
 interface OpenedSegment {

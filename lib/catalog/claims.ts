@@ -245,7 +245,8 @@ export class Claims {
       (object) =>
         object.open.headerOffset < streamOffset &&
         streamOffset < object.open.endOffset &&
-        !this.#wasGivenUp(object, streamOffset),
+        !this.#wasGivenUp(object, streamOffset) &&
+        !this.#isLost(object.open.headerOffset, streamOffset),
     );
     return found && { ...found, extents: extentsBefore(found, streamOffset) };
   }
@@ -284,6 +285,7 @@ export class Claims {
    * for every earlier segment; one that survived only in the second file does it for those of its own time.
    */
   loseVolume(record: VolumeLostRecord, untilEpoch: number): void {
+    this.#seeEpoch(untilEpoch);
     const volume = this.#volumes.get(record.volumeUuid);
     if (volume === undefined) return;
     for (const segment of this.#segments) {
@@ -300,8 +302,17 @@ export class Claims {
       volume.position = record.fromBlock;
       volume.lastDurable = undefined;
     }
-    volume.lostFromBlock = record.fromBlock;
+    const { lostFromBlock } = volume;
+    if (lostFromBlock === undefined || record.fromBlock < lostFromBlock) volume.lostFromBlock = record.fromBlock;
     this.#coverage = undefined;
+  }
+
+  /** Is anything of [from, to) on a volume whose claims were withdrawn there? What begins there cannot be gone on with. */
+  #isLost(from: bigint, to: bigint): boolean {
+    return this.#segments.some(
+      ({ lostFrom, streamEnd }) =>
+        lostFrom !== undefined && lostFrom < to && (streamEnd === undefined || from < streamEnd),
+    );
   }
 
   #beginJob(record: JobRecord): void {

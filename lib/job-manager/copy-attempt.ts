@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One attempt at a copy: from the stream's beginning, or from where its own records and its tape say that it stopped. */
-import { JobError, messageOf } from "../errors.ts";
+import { JobError } from "../errors.ts";
 import type { JobRecords } from "../protocol/catalog-manager.ts";
 import type { JobEntry, JobResult, JobStatus } from "../protocol/job.ts";
 import type { SessionPair, WriteSession } from "../protocol/media-server.ts";
@@ -10,7 +10,7 @@ import { cutMemberAt } from "./cut-member.ts";
 import { runCopy } from "./copy-run.ts";
 import type { CopyRunEnd, CopyRunStart } from "./copy-run.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
-import { finishRecorded, partBefore, writtenBy, resumeSession } from "./job-attempt.ts";
+import { finishRecorded, noteInterrupted, partBefore, resumeSession, writtenBy } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
 import { causeOf, interruptedBy, stoppedOnRequest, withoutCause } from "./interruption-cause.ts";
 import { boundaryUnseen, decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
@@ -152,19 +152,20 @@ async function run(
 ): Promise<JobResult> {
   const { jobs, catalogManager, mediaServer } = environment;
   let end: CopyRunEnd;
+  let status: JobStatus;
   try {
     jobs.update({ ...job, status: "running" });
     end = await runCopy(environment, pair, start, options);
+    status = end.outcome === "stopped" ? "interrupted" : await statusOf(environment, job);
+    if (status === "complete" || status === "completeWithExceptions") {
+      await catalogManager.finishJob(start.token, status, end.streamOffset);
+      await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
+      jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
+    } else jobs.update(interruptedBy(job, stoppedOnRequest));
   } catch (error) {
-    jobs.update(interruptedBy(job, messageOf(error)));
+    noteInterrupted(jobs, job, error);
     throw error;
   }
-  const status: JobStatus = end.outcome === "stopped" ? "interrupted" : await statusOf(environment, job);
-  if (status === "complete" || status === "completeWithExceptions") {
-    await catalogManager.finishJob(start.token, status, end.streamOffset);
-    await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
-    jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
-  } else jobs.update(interruptedBy(job, stoppedOnRequest));
   return {
     jobId: job.jobId,
     status,

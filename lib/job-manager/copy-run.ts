@@ -5,10 +5,11 @@
  */
 import { FormatError, JobError, MediumError } from "../errors.ts";
 import type { CopyBatch } from "../protocol/catalog-server.ts";
-import type { EpochToken } from "../protocol/catalog-manager.ts";
+import type { CatalogSpace, EpochToken } from "../protocol/catalog-manager.ts";
 import type { RunOptions } from "../protocol/job.ts";
 import type { SessionPair, StreamFeed, WriteSession } from "../protocol/media-server.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
+import { outOfSpace, watchSpace } from "./record-space.ts";
 
 export interface CopyRunStart {
   readonly token: EpochToken;
@@ -27,6 +28,8 @@ export interface CopyRunEnd {
 /** The reading side ends for one of these, and only then because its own work is done. */
 interface Ending {
   stopped: boolean;
+  /** The disk is full: stopped, for this reason. */
+  full: CatalogSpace | undefined;
   failure: Error | undefined;
   /** Where the last member was given up: none goes on behind it. */
   givenUpAt: bigint;
@@ -42,7 +45,12 @@ export async function runCopy(
   const { streamOffset, continued } = start.session;
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const feed = environment.createFeed(ring, streamOffset);
-  const ending: Ending = { stopped: options.signal?.aborted === true, failure: undefined, givenUpAt: 0n };
+  const ending: Ending = {
+    stopped: options.signal?.aborted === true,
+    full: undefined,
+    failure: undefined,
+    givenUpAt: 0n,
+  };
   const stop = (): void => {
     ending.stopped = true;
     feed.close();
@@ -62,6 +70,10 @@ export async function runCopy(
         const goesOn = member !== undefined && offset < member.endOffset && ending.givenUpAt <= member.headerOffset;
         return goesOn ? member : undefined;
       },
+    });
+    watchSpace(environment.catalogManager, start.token, (space) => {
+      ending.full = space;
+      stop();
     });
     servers.writing.failure().catch((error: unknown) => {
       ending.failure ??= asError(error);
@@ -97,6 +109,7 @@ async function copyStream(
     if (ending.failure !== undefined) throw ending.failure;
     if (ending.stopped) {
       await servers.writing.checkpointAndStop();
+      if (ending.full !== undefined) throw outOfSpace(ending.full);
       return { outcome: "stopped", streamOffset: servers.writing.progress()?.streamOffset ?? streamOffset, objects };
     }
     objects += BigInt(batch.objects);

@@ -3,7 +3,7 @@
 import { JobError, messageOf } from "../errors.ts";
 import { validRecordsOf } from "../format/segment-head.ts";
 import type { EpochToken, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
-import type { JobEntry, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
+import type { JobEntry, JobRegister, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { PreparedVolume, WriteSession } from "../protocol/media-server.ts";
 import type { ContinuedPart, CutMember } from "../protocol/tape.ts";
 import { digestPieces } from "./cut-extents.ts";
@@ -177,21 +177,21 @@ async function run(
 ): Promise<JobResult> {
   const { jobs, catalogManager, mediaServer } = environment;
   let end: RunEnd;
+  let status: JobStatus;
   try {
     jobs.update({ ...job, status: "running" });
     end = await runJob(environment, servers, start, options);
+    const exceptions = end.summary.objectsUnreadable > 0n;
+    status = end.outcome === "stopped" ? "interrupted" : exceptions ? "completeWithExceptions" : "complete";
+    if (status === "interrupted") jobs.update(interruptedBy(job, stoppedOnRequest));
+    else {
+      await catalogManager.finishJob(start.token, status, end.streamOffset);
+      await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
+      jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
+    }
   } catch (error) {
-    jobs.update(interruptedBy(job, messageOf(error)));
+    noteInterrupted(jobs, job, error);
     throw error;
-  }
-  const exceptions = end.summary.objectsUnreadable > 0n;
-  const status: JobStatus =
-    end.outcome === "stopped" ? "interrupted" : exceptions ? "completeWithExceptions" : "complete";
-  if (status === "interrupted") jobs.update(interruptedBy(job, stoppedOnRequest));
-  else {
-    await catalogManager.finishJob(start.token, status, end.streamOffset);
-    await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
-    jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
   }
   const { objectsWritten, objectsSkipped, objectsContinued, objectsUnreadable, containersSkipped, filesOpened } =
     end.summary;
@@ -209,6 +209,15 @@ async function run(
     counts: servers.media.counts(),
     ...(plan === undefined ? {} : { plan }),
   };
+}
+
+/** Where not even this can be written, the entry says what a job without a process is: interrupted. */
+export function noteInterrupted(jobs: JobRegister, job: JobEntry, error: unknown): void {
+  try {
+    jobs.update(interruptedBy(job, messageOf(error)));
+  } catch {
+    // What went wrong before is what is told.
+  }
 }
 
 const nothingDone: Omit<JobResult, "jobId" | "status"> = {

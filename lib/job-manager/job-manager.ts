@@ -15,6 +15,7 @@ import type { JobServers } from "./job-run.ts";
 import { Persistence } from "./persistence.ts";
 import type { Standing } from "./persistence.ts";
 import { examineInterruptedJob, planOf } from "./resume-plan.ts";
+import { asPaused } from "./record-space.ts";
 import { sessionOptions } from "./session-options.ts";
 
 export interface BackupOptions extends RunOptions {
@@ -25,11 +26,17 @@ export interface BackupOptions extends RunOptions {
 
 /** It went on by itself for a while: what stopped it then is no refusal, the job is interrupted. */
 function asInterrupted(jobId: string, error: unknown): unknown {
-  if (error instanceof OperatorError || error instanceof JobError || !(error instanceof TapeError)) return error;
+  const paused = asPaused(jobId, error);
+  if (error instanceof OperatorError || paused instanceof JobError || !(error instanceof TapeError)) return paused;
   return new JobError(`${error.message}. The job can be resumed: tidemark job resume ${jobId}`, {
     code: "ERR_TAPE_JOB_INTERRUPTED",
     cause: error,
   });
+}
+
+/** A job of which nothing is recorded has failed, and cannot be paused. */
+function inWords(jobId: string, error: unknown, standing: Standing | undefined): unknown {
+  return standing === undefined ? error : asPaused(jobId, error);
 }
 
 export class JobManager {
@@ -195,8 +202,10 @@ export class JobManager {
           return { ...result, bytesSaved: 0n, bytesWritten: result.bytesSaved + result.bytesWritten };
         } catch (error) {
           if (options.signal?.aborted === true) throw error;
-          const next = persistence.decide(error, await this.#standing(jobId));
-          if (next === undefined) throw hasGoneOn ? asInterrupted(jobId, error) : error;
+          // Records that cannot be read now say nothing; what went wrong first is what is told.
+          const standing = await this.#standing(jobId).catch(() => undefined);
+          const next = persistence.decide(error, standing);
+          if (next === undefined) throw hasGoneOn ? asInterrupted(jobId, error) : inWords(jobId, error, standing);
           const { leave: _former, ...kept } = given;
           given = next.leave === undefined ? kept : { ...kept, leave: next.leave };
           const text = `${messageOf(error)}. Going on: ${next.how}`;

@@ -3,12 +3,13 @@
  * One run of a job over its source volumes: the loop between data server (barriers) and media server (segments).
  * Media server and catalog server are up before the data server hears anything.
  */
-import type { EpochToken, ObjectAcross } from "../protocol/catalog-manager.ts";
+import type { CatalogSpace, EpochToken, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { DataServer, DataServerListener, SourceSummary } from "../protocol/data-server.ts";
 import type { JobProgress, RunOptions } from "../protocol/job.ts";
 import type { MediaSession, WriteSession } from "../protocol/media-server.ts";
 import type { SourceVolume } from "../protocol/source-volume.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
+import { outOfSpace, watchSpace } from "./record-space.ts";
 
 export interface RunStart {
   readonly token: EpochToken;
@@ -45,6 +46,7 @@ type Signal =
   | { readonly kind: "barrier"; readonly streamOffset: bigint }
   | { readonly kind: "sourceDone"; readonly summary: SourceSummary }
   | { readonly kind: "stop" }
+  | { readonly kind: "spaceLow"; readonly space: CatalogSpace }
   | { readonly kind: "failed"; readonly error: Error };
 
 const nothing: SourceSummary = {
@@ -114,6 +116,7 @@ export async function runJob(
       ...(start.resume === undefined ? {} : { resume: start.resume }),
       ...(start.continuedPart === undefined ? {} : { continued: start.continuedPart }),
     });
+    watchSpace(environment.catalogManager, start.token, (space) => signals.push({ kind: "spaceLow", space }));
     media.failure().catch((error: unknown) => signals.push({ kind: "failed", error: asError(error) }));
     const linkTargets = start.asks ? await catalogServer.linkTargets(start.token.jobId) : undefined;
     await dataServer.open(
@@ -202,6 +205,9 @@ async function writeSource(
     switch (signal.kind) {
       case "stop":
         return "stopped";
+      case "spaceLow":
+        await media.checkpointAndStop();
+        throw outOfSpace(signal.space);
       case "failed":
         throw signal.error;
       case "sourceDone":

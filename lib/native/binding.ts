@@ -8,10 +8,12 @@ import { fileURLToPath } from "node:url";
 import { dirname, resolve } from "node:path";
 import { existsSync } from "node:fs";
 
+import type { NativeSimulatedPower } from "./simulated-power.ts";
 import type { DeviceAddress, DeviceOptions, NativeMediumChanger, NativeResult, NativeTapeDrive } from "./device.ts";
 
 export type * from "./device.ts";
 export type * from "./simulated-faults.ts";
+export type * from "./simulated-power.ts";
 
 export interface SimulatedLibraryOptions {
   readonly drives: number;
@@ -39,6 +41,11 @@ export interface SimulatedLibraryOptions {
   readonly feed?: "robot" | "sequential";
   /** Sequential feed: behind the last storage element comes the first. */
   readonly wrap?: boolean;
+  /**
+   * Six hexadecimal digits, in capitals, that all serial numbers have in them. Drawn where it is not given; two
+   * libraries that are to behave alike byte by byte have the same.
+   */
+  readonly id?: string;
 }
 
 /**
@@ -47,6 +54,18 @@ export interface SimulatedLibraryOptions {
  * `descriptor-sense`: sense data in descriptor format.
  */
 export type SimulatedProfile = "lto-9" | "tgt" | "zeros" | "descriptor-sense";
+
+export interface RingOptions {
+  readonly recordSizeBytes: number;
+  readonly capacityBytes: number;
+  /**
+   * A packer of one reader and the writer work one after the other: the packer until the ring is full, a barrier stands
+   * or the source has ended, and until JavaScript has processed all its events; only then the writer until no record is
+   * full, keeping its turn between two runs; and so on. With one drive the order of events, announcements of blocks and
+   * commands is then the same in each run: the simulation's mode. Who fills the ring from a tape takes no turns.
+   */
+  readonly takesTurns?: boolean;
+}
 
 /** The ring of tape records between a packer and a writer (design: data path). */
 export interface NativeRing {
@@ -94,7 +113,8 @@ export interface PackerOptions {
   readonly segmentBytes: bigint;
   /** A digest is recorded for every so many bytes of an object's archived data, more for huge ones: 64 MiB. */
   readonly extentBytes?: bigint;
-  readonly onEvent: (event: NativePackerEvent) => void;
+  /** Where the ring takes turns a promise is awaited before anything else happens; else it is not looked at. */
+  readonly onEvent: (event: NativePackerEvent) => void | Promise<void>;
 }
 
 /** A member that lies across a record boundary, or begins at it. */
@@ -278,11 +298,11 @@ export interface NativeFileLock {
   release(): void;
 }
 
-export interface NativeBinding {
+export interface NativeBinding extends NativeSimulatedPower {
   createSimulatedLibrary(folder: string, options: SimulatedLibraryOptions): void;
   readonly TapeDrive: new (address: DeviceAddress, options?: DeviceOptions) => NativeTapeDrive;
   readonly MediumChanger: new (address: DeviceAddress, options?: DeviceOptions) => NativeMediumChanger;
-  readonly Ring: new (options: { readonly recordSizeBytes: number; readonly capacityBytes: number }) => NativeRing;
+  readonly Ring: new (options: RingOptions) => NativeRing;
   readonly Packer: new (options: PackerOptions) => NativePacker;
   readonly TapeWriter: new (options: TapeWriterOptions) => NativeTapeWriter;
   readonly Extractor: new (options: ExtractorOptions) => NativeExtractor;

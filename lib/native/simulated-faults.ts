@@ -24,6 +24,8 @@ export interface SimulatedFault {
 export interface SimulatedFaultCondition {
   /** From the n-th command on that the unit gets since it was opened, the first being 1. */
   readonly command?: number;
+  /** Exactly this command among those that all units of the library got since its power came, the first being 1. */
+  readonly libraryCommand?: number;
   /** Name of the command as in the standard: `WRITE(6)`, `MOVE MEDIUM`; also `LOAD` and `UNLOAD`. */
   readonly operation?: string;
   /** From the n-th command on for which the rest of the condition holds. */
@@ -55,6 +57,12 @@ export type SimulatedFaultEffect =
   | { readonly dropBuffer: number }
   | ({ readonly hostStatus: number } & SimulatedFaultExecution)
   | ({ readonly crash: true } & SimulatedFaultExecution)
+  /** The power of the library goes, see `cutSimulatedPower`. */
+  | ({
+      readonly powerCut: { readonly survivors: number; readonly endOfData?: "invalid" };
+    } & SimulatedFaultExecution)
+  /** Only the host goes: the drives write out what they have. */
+  | ({ readonly hostLoss: true } & SimulatedFaultExecution)
   | { readonly unitAttention: readonly [asc: number, ascq: number] }
   | { readonly tapeAlert: number }
   | { readonly notReady: readonly [asc: number, ascq: number]; readonly polls: number };

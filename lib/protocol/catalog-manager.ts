@@ -127,6 +127,12 @@ export interface SetOfFooter {
   readonly description: MediaSetDescription;
 }
 
+/** The disk that has become too small for a job's records. */
+export interface CatalogSpace {
+  readonly folder: string;
+  readonly neededBytes: bigint;
+}
+
 /** Appends persistent records, reconciles them with byte counts, folds finished jobs into the catalog store. */
 export interface CatalogManager {
   createJob(job: NewJob): Promise<EpochToken>;
@@ -138,6 +144,11 @@ export interface CatalogManager {
   segments(jobId: string): Promise<readonly Segment[]>;
   /** The last large object that was opened and not completed, if any. */
   openObject(jobId: string): Promise<ObjectAcross | undefined>;
+  /**
+   * Withdraws what the job claims on a volume from a block on: the volume is gone, or no longer holds it. In memory
+   * only, before the boundary is applied; {@link beginEpoch} makes it last, in the boundary's frame.
+   */
+  applyVolumeLost(jobId: string, volumeUuid: string, fromBlock: bigint): Promise<void>;
   /**
    * Applies a boundary to what is known of the job: every record that ends past its stream offset is void.
    * In memory only; {@link beginEpoch} makes it last.
@@ -178,6 +189,13 @@ export interface CatalogManager {
     streamOffset: bigint,
     reason: string,
   ): Promise<void>;
+  /** As {@link applyVolumeLost}, in a running epoch: fsynced when it resolves, in the second file as well. */
+  volumeLost(token: EpochToken, volumeUuid: string, fromBlock: bigint): Promise<void>;
+  /**
+   * Settles when the disk is full and what was kept back is being used up: time for a last checkpoint. With nothing
+   * where the job's records are closed before.
+   */
+  spaceLow(token: EpochToken): Promise<CatalogSpace | undefined>;
   /** Bytes of records appended since the last footer. */
   pendingFooterBytes(token: EpochToken): bigint;
   /** The records for the footer of `ending`, which is the segment that is about to end. */

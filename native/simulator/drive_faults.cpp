@@ -79,12 +79,7 @@ Answer Drive::medium_access() {
 }
 
 Answer Drive::drop_buffer(std::uint64_t survivors) {
-  if (medium_) {
-    const auto batch = buffer_.first(survivors);
-    const bool reached = batch.objects.empty() || append(batch.objects, batch.data);
-    if (reached) buffer_.remove(batch);
-    lose_buffer();
-  }
+  if (medium_) keep_survivors(survivors);
   note_write_failure();
   return deferred_write_error();
 }

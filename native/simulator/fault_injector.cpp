@@ -17,7 +17,7 @@ using Kind = FaultEffect::Kind;
 /// Does it answer the command? Of those only one can hit a command.
 bool is_answer(Kind kind) {
   return kind == Kind::sense || kind == Kind::drop_buffer || kind == Kind::host_status ||
-         kind == Kind::crash;
+         kind == Kind::crash || kind == Kind::power_cut;
 }
 
 /// The finalizer of SplitMix64: neighbouring numbers come out unlike.
@@ -105,6 +105,7 @@ bool FaultInjector::is_due(Armed& armed, std::string_view operation,
   const auto& when = armed.fault.when;
   const bool holds =
       (!when.command || commands_ >= *when.command) &&
+      (!when.library_command || library_command_ == *when.library_command) &&
       (when.operation.empty() || when.operation == operation) &&
       (when.volume.empty() || when.volume == occasion.volume) &&
       (!when.first_object || touches(when, occasion.first_object, occasion.objects)) &&
@@ -114,8 +115,10 @@ bool FaultInjector::is_due(Armed& armed, std::string_view operation,
   return armed.seen >= when.count.value_or(1) && !armed.is_spent();
 }
 
-FaultedAnswer FaultInjector::execute(LogicalUnit& unit, const Request& request) {
+FaultedAnswer FaultInjector::execute(LogicalUnit& unit, const Request& request, Power& power,
+                                     std::uint64_t library_command) {
   ++commands_;
+  library_command_ = library_command;
   const auto occasion = unit.fault_occasion(request);
   const std::string_view operation = scsi::command_name(request.cdb, unit_ == "changer");
   const Fault* answering = nullptr;
@@ -131,28 +134,40 @@ FaultedAnswer FaultInjector::execute(LogicalUnit& unit, const Request& request) 
       unit.suffer(effect, request.initiator);
     }
   }
-  if (answering != nullptr) return answer_with(*answering, unit, request, occasion);
-  return {unit.execute(request), std::nullopt, ""};
+  if (answering != nullptr) return answer_with(*answering, unit, request, occasion, power);
+  return {unit.execute(request)};
+}
+
+FaultedAnswer FaultInjector::cut_off(const Fault& fault, std::uint16_t host_status) const {
+  return {{},
+          host_status,
+          "the fault plan cut " + unit_ + " off" +
+              (fault.id.empty() ? std::string() : " (" + fault.id + ")") + ": host status " +
+              std::to_string(host_status)};
 }
 
 FaultedAnswer FaultInjector::answer_with(const Fault& fault, LogicalUnit& unit,
-                                         const Request& request,
-                                         const FaultOccasion& occasion) const {
+                                         const Request& request, const FaultOccasion& occasion,
+                                         Power& power) const {
   const auto& effect = fault.effect;
-  if (effect.kind == Kind::drop_buffer) return {unit.drop_buffer(effect.number), std::nullopt, ""};
+  if (effect.kind == Kind::drop_buffer) return {unit.drop_buffer(effect.number)};
+  if (effect.kind == Kind::power_cut) {
+    auto last = cut_off(fault, no_connection);
+    // Another thread may have been faster: then this command is too late for everything.
+    if (!power.begin_cut()) return last;
+    last.cut = effect.power_cut;
+    last.answer = executed(unit, request, effect.execution);
+    return last;
+  }
   auto answer = executed(unit, request, effect.execution);
   if (effect.kind == Kind::crash) end_process();
   if (effect.kind == Kind::host_status) {
-    return {{},
-            static_cast<std::uint16_t>(effect.number),
-            "the fault plan cut " + unit_ + " off" +
-                (fault.id.empty() ? std::string() : " (" + fault.id + ")") + ": host status " +
-                std::to_string(effect.number)};
+    return cut_off(fault, static_cast<std::uint16_t>(effect.number));
   }
   answer.status = 0;
   answer.sense = fault.when.first_object ? spot_sense(effect.sense, occasion) : effect.sense;
   unit.note_failure(*answer.sense);
-  return {answer, std::nullopt, ""};
+  return {answer};
 }
 
 std::optional<FaultInjector::BadSpot> FaultInjector::meet_bad_spot(std::string_view volume,

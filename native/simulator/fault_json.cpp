@@ -111,8 +111,8 @@ class PlanReader {
 
   /// What can be read, but would never happen, or not as it is meant.
   void check_meaning(const Fault& fault) {
-    const auto& [kind, sense, number, execution] = fault.effect;
-    const bool is_deferred = kind == Kind::sense && sense.deferred;
+    const auto execution = fault.effect.execution;
+    const bool is_deferred = fault.effect.kind == Kind::sense && fault.effect.sense.deferred;
     if (is_deferred && execution != FaultExecution::none) {
       json_.fail("a command that is told a deferred error is not executed");
     }
@@ -123,8 +123,8 @@ class PlanReader {
       json_.fail("only a changer can leave a cartridge in the transport element");
     }
     const bool counts_spots = is_deferred && fault.when.first_object;
-    const bool needs_command =
-        fault.when.command || fault.when.count || !fault.when.operation.empty();
+    const bool needs_command = fault.when.command || fault.when.library_command ||
+                               fault.when.count || !fault.when.operation.empty();
     if (counts_spots && needs_command) {
       json_.fail("a bad spot that is told deferred knows no command");
     }
@@ -141,6 +141,8 @@ class PlanReader {
     const auto given = members(
         "when",
         {{"command", [&] { when.command = integer("command", 1, largest_count); }},
+         {"libraryCommand",
+          [&] { when.library_command = integer("libraryCommand", 1, largest_count); }},
          {"operation", [&] { when.operation = json_.string(); }},
          {"count", [&] { when.count = integer("count", 1, largest_count); }},
          {"volume", [&] { when.volume = json_.string(); }},
@@ -181,6 +183,18 @@ class PlanReader {
     if (!json_.boolean()) json_.fail(std::string(name) + " can only be true");
   }
 
+  PowerCut power_cut() {
+    PowerCut cut;
+    const auto given = members(
+        "powerCut", {{"survivors", [&] { cut.survivors = integer("survivors", 0, largest_count); }},
+                     {"endOfData", [&] {
+                        cut.end_of_data_is_lost = true;
+                        if (json_.string() != "invalid") json_.fail("endOfData can be \"invalid\"");
+                      }}});
+    if (!given.contains("survivors")) json_.fail("powerCut has the member \"survivors\"");
+    return cut;
+  }
+
   FaultEffect effect() {
     FaultEffect effect;
     int kinds = 0;
@@ -203,6 +217,8 @@ class PlanReader {
          {"dropBuffer", [&] { numbered(Kind::drop_buffer, "dropBuffer", 0, largest_count); }},
          {"hostStatus", [&] { numbered(Kind::host_status, "hostStatus", 1, 0xFFFF); }},
          {"crash", [&] { is(Kind::crash), only_true("crash"); }},
+         {"powerCut", [&] { is(Kind::power_cut), effect.power_cut = power_cut(); }},
+         {"hostLoss", [&] { is(Kind::power_cut), only_true("hostLoss"); }},
          {"unitAttention",
           [&] { is(Kind::unit_attention), effect.sense = codes(scsi::sense_key::unit_attention); }},
          {"tapeAlert", [&] { numbered(Kind::tape_alert, "tapeAlert", 1, scsi::tape_alert_flags); }},
@@ -213,10 +229,10 @@ class PlanReader {
          {"inTransport", [&] { in_transport = json_.boolean(); }}});
     if (kinds != 1) json_.fail("a fault has one effect");
     const bool may_be_executed = effect.kind == Kind::sense || effect.kind == Kind::host_status ||
-                                 effect.kind == Kind::crash;
+                                 effect.kind == Kind::crash || effect.kind == Kind::power_cut;
     const bool says_execution = given.contains("executed") || given.contains("inTransport");
     if (says_execution && !may_be_executed) {
-      json_.fail("\"executed\" and \"inTransport\" go with sense, hostStatus and crash");
+      json_.fail("\"executed\" and \"inTransport\" go with effects that answer the command");
     }
     if (executed && in_transport) json_.fail("a move in transport is not executed");
     if (given.contains("polls") != (effect.kind == Kind::not_ready)) {

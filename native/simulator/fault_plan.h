@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scsi/sense.h"
+#include "simulator/power.h"
 
 namespace tidemark::simulator {
 
@@ -15,6 +16,8 @@ namespace tidemark::simulator {
 struct FaultCondition {
   /// From this command on, the first one since the unit was opened being 1.
   std::optional<std::uint64_t> command;
+  /// This command and no other, counted over all units of the library since its power came.
+  std::optional<std::uint64_t> library_command;
   /// The standard's name, such as `WRITE(6)`; empty: any.
   std::string operation;
   /// From the n-th command on that the rest of the condition holds for.
@@ -44,6 +47,8 @@ struct FaultEffect {
     host_status,
     /// The process ends.
     crash,
+    /// The power of the library goes: `power_cut`.
+    power_cut,
     /// `sense` is queued.
     unit_attention,
     /// TapeAlert flag `number` is raised.
@@ -55,6 +60,7 @@ struct FaultEffect {
   scsi::Sense sense;
   std::uint64_t number = 0;
   FaultExecution execution = FaultExecution::none;
+  PowerCut power_cut;
 };
 
 struct Fault {

@@ -60,6 +60,7 @@ struct Answer {
 
 class FaultInjector;
 struct FaultEffect;
+struct PowerCut;
 
 /// What faults ask of a command before it is executed.
 struct FaultOccasion {
@@ -119,6 +120,9 @@ class LogicalUnit {
   };
   /// Called before the first command other than INQUIRY, and again until it refuses nothing.
   [[nodiscard]] virtual std::optional<Refusal> acquire() { return std::nullopt; }
+
+  /// Its last moment: it gets no command any more, and holds nothing that others wait for.
+  virtual void lose_power(const PowerCut& /*cut*/) {}
 
   // What a fault plan asks of the unit, and does to it. What a unit has not cannot fail.
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "scsi/operation.h"
 #include "simulator/changer.h"
 #include "simulator/drive.h"
 #include "simulator/library.h"
@@ -30,6 +31,15 @@ std::optional<std::uint16_t> drive_number(std::string_view unit) {
   return number;
 }
 
+/// No answer came: what was done of the command is not known.
+void lose(const Command& command, std::uint16_t host_status, std::string detail, Result& result) {
+  result.outcome = Outcome::unknown;
+  result.host_status = host_status;
+  result.residual =
+      static_cast<std::int64_t>(std::max(command.data_in.size(), command.data_out.size()));
+  result.detail = std::move(detail);
+}
+
 }  // namespace
 
 SimulatedTransport::SimulatedTransport(std::string folder, std::string unit)
@@ -37,6 +47,25 @@ SimulatedTransport::SimulatedTransport(std::string folder, std::string unit)
   auto outcome = simulator::load_fault_plan(folder_);
   plan_problem_ = std::move(outcome.problem);
   faults_ = simulator::FaultInjector(std::move(outcome.plan), unit_name_);
+  plug_in();
+}
+
+SimulatedTransport::~SimulatedTransport() {
+  if (power_) power_->disconnect(*this);
+}
+
+void SimulatedTransport::plug_in() {
+  if (power_) return;
+  power_ = simulator::Power::of(folder_);
+  if (!power_) return;
+  epoch_ = power_->epoch();
+  power_->connect(*this);
+}
+
+void SimulatedTransport::lose_power(const simulator::PowerCut& cut) {
+  const std::lock_guard lock(mutex_);
+  if (unit_) unit_->lose_power(cut);
+  unit_.reset();
 }
 
 bool SimulatedTransport::is_unit(const std::string& unit) {
@@ -51,9 +80,11 @@ bool SimulatedTransport::open_unit(Result& result) {
   }
   simulator::LibraryError error;
   auto library = simulator::Library::open(folder_, error);
-  if (!library) {
-    result.error_number = error.error_number;
-    result.detail = std::move(error.message);
+  // Where there was none at first, it came with this very command: the next one finds its power.
+  if (!library || !power_) {
+    result.error_number = library ? ENOENT : error.error_number;
+    result.detail =
+        library ? "there was no simulated library at " + folder_ : std::move(error.message);
     return false;
   }
   if (unit_name_ == changer_name && library->feed().sequential) {
@@ -91,18 +122,16 @@ bool SimulatedTransport::reach_unit(const Command& command, Result& result) {
   return true;
 }
 
-void SimulatedTransport::answer(const Command& command, Result& result) {
+std::optional<simulator::PowerCut> SimulatedTransport::answer(const Command& command,
+                                                              Result& result) {
   const simulator::Request request{command.cdb.view(), command.data_out, command.data_in};
-  auto [answer, host_status, detail] =
-      faults_.empty() ? simulator::FaultedAnswer{unit_->execute(request), std::nullopt, ""}
-                      : faults_.execute(*unit_, request);
+  const auto number = power_->count_command();
+  auto [answer, host_status, detail, cut] = faults_.empty()
+                                                ? simulator::FaultedAnswer{unit_->execute(request)}
+                                                : faults_.execute(*unit_, request, *power_, number);
   if (host_status) {
-    result.outcome = Outcome::unknown;
-    result.host_status = *host_status;
-    result.residual =
-        static_cast<std::int64_t>(std::max(command.data_in.size(), command.data_out.size()));
-    result.detail = std::move(detail);
-    return;
+    lose(command, *host_status, std::move(detail), result);
+    return cut;
   }
   result.outcome = Outcome::completed;
   result.residual = static_cast<std::int64_t>(command.data_in.size() - answer.transferred);
@@ -112,13 +141,35 @@ void SimulatedTransport::answer(const Command& command, Result& result) {
     std::copy(sense.begin(), sense.end(), result.sense.begin());
     result.sense_length = static_cast<std::uint8_t>(sense.size());
   }
+  return std::nullopt;
+}
+
+void SimulatedTransport::trace(const Command& command, const Result& result) const {
+  power_->trace().add({unit_name_,
+                       scsi::command_name(command.cdb.view(), unit_name_ == changer_name),
+                       command.cdb.view(), command.data_out, result.host_status, result.scsi_status,
+                       scsi::Bytes(result.sense).first(result.sense_length)});
 }
 
 Result SimulatedTransport::execute(const Command& command) {
   const auto start = std::chrono::steady_clock::now();
   Result result;
   result.command = command.cdb.name;
-  if (reach_unit(command, result)) answer(command, result);
+  plug_in();
+  std::optional<simulator::PowerCut> cut;
+  {
+    const std::lock_guard lock(mutex_);
+    if (power_ && !power_->lasts_since(epoch_)) {
+      lose(command, simulator::no_connection,
+           unit_name_ + " of the simulated library at " + folder_ +
+               " lost its power after it was opened: open it again when the power is back",
+           result);
+    } else if (reach_unit(command, result)) {
+      cut = answer(command, result);
+      if (power_->trace().is_on()) trace(command, result);
+    }
+  }
+  if (cut) power_->end_cut(*cut);
   result.duration_us =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
                                      std::chrono::steady_clock::now() - start)

@@ -7,6 +7,7 @@ import { LocalCatalogManager } from "../../../lib/catalog-manager/catalog-manage
 import { decodeRecords, encodeRecords } from "../../../lib/catalog/persistent-record.ts";
 import type { ExtentRecord } from "../../../lib/catalog/persistent-record.ts";
 import { SqliteCatalogStore } from "../../../lib/catalog/sqlite/catalog-store.ts";
+import type { JobRecords, ResumeStory } from "../../../lib/protocol/catalog-manager.ts";
 import type { Segment } from "../../../lib/protocol/tape.ts";
 import { MemoryFileSystem } from "../catalog/memory-file-system.ts";
 import * as records from "../catalog/records.ts";
@@ -31,15 +32,24 @@ const mark = (position: bigint, streamOffset: bigint) => ({
   durableBytes: streamOffset,
 });
 
+const story: ResumeStory = {
+  cause: "killed",
+  discardedObjects: 2n,
+  repeatedBytes: r(2),
+  reasons: ["why"],
+};
+
 describe("catalog manager", () => {
   let folder: string;
   let store: SqliteCatalogStore;
+  let fileSystem: MemoryFileSystem;
   let open: () => LocalCatalogManager;
   beforeEach(() => {
+    fileSystem = new MemoryFileSystem();
     folder = mkdtempSync(join(tmpdir(), "tidemark-manager-"));
     store = SqliteCatalogStore.open(join(folder, "catalog.sqlite"));
     const environment = {
-      fileSystem: new MemoryFileSystem(),
+      fileSystem,
       clock: { nowMs: () => 5 },
       random: { bytes: (count: number) => Buffer.alloc(count, 7) },
       hash128: records.hash128,
@@ -79,6 +89,75 @@ describe("catalog manager", () => {
     await manager.close();
   });
 
+  describe("VOLUME_LOST", () => {
+    const durableTo = (job: JobRecords) => job.durableMarks.map(({ position }) => position);
+
+    it("withdraws claims at once, in the journal and in a second file", async () => {
+      await interrupted();
+      const manager = open();
+      expect(durableTo(await manager.loadJob(jobId))).to.deep.equal([6n]);
+      await manager.applyBoundary(jobId, { durable: mark(6n, r(2)), epochOnTape: 1 });
+      const token = await manager.beginEpoch(jobId, story);
+      await manager.volumeLost(token, "v1", 4n);
+      await manager.close();
+      const again = open();
+      expect(durableTo(await again.loadJob(jobId))).to.deep.equal([]);
+      await again.close();
+    });
+
+    it("H4: outlives the journal's tail, and stands in the next start's first frame", async () => {
+      await interrupted();
+      const manager = open();
+      await manager.loadJob(jobId);
+      await manager.applyVolumeLost(jobId, "v1", 4n);
+      await manager.applyBoundary(jobId, undefined);
+      expect((await manager.beginEpoch(jobId, story)).epoch).to.equal(2);
+      await manager.close();
+      fileSystem.files.delete("/jobs/17/catalog-000002.tmc");
+      const second = open();
+      expect(await second.loadJob(jobId)).to.deep.include({ epoch: 2, durableMarks: [] });
+      await second.applyBoundary(jobId, undefined);
+      // The lost start's number is not used again.
+      expect((await second.beginEpoch(jobId, story)).epoch).to.equal(3);
+      await second.close();
+      fileSystem.files.delete("/jobs/17/volume-lost-000001.tmc");
+      const third = open();
+      expect(durableTo(await third.loadJob(jobId))).to.deep.equal([]);
+      await third.close();
+    });
+
+    it("leaves alone what a later start wrote on the volume", async () => {
+      await interrupted();
+      const manager = open();
+      await manager.loadJob(jobId);
+      await manager.applyVolumeLost(jobId, "v1", 4n);
+      await manager.applyBoundary(jobId, { durable: mark(4n, 0n), epochOnTape: 1 });
+      const token = await manager.beginEpoch(jobId, story);
+      await manager.segmentOpened(token, {
+        ...segment,
+        segment: 2,
+        epoch: 2,
+        tapeFile: 2,
+        headBlock: 5n,
+        firstDataBlock: 6n,
+      });
+      await manager.durable(token, { ...mark(9n, r(3)), segment: 2 });
+      await manager.close();
+      const again = open();
+      expect(durableTo(await again.loadJob(jobId))).to.deep.equal([9n]);
+      await again.close();
+    });
+
+    it("is not taken behind the boundary that would have to know of it", async () => {
+      await interrupted();
+      const manager = open();
+      await manager.loadJob(jobId);
+      await manager.applyBoundary(jobId, undefined);
+      expect(() => manager.applyVolumeLost(jobId, "v1", 4n)).to.throw("before the boundary is applied");
+      await manager.close();
+    });
+  });
+
   it("puts into the next footer what a boundary left of the extents, whatever becomes durable until then", async () => {
     await interrupted(extent(0n, r(3)), extent(r(3), r(6)), extent(r(6), r(10)));
     const manager = open();
@@ -86,12 +165,7 @@ describe("catalog manager", () => {
     const across = await manager.objectAcross(jobId, r(9));
     if (across === undefined) throw new Error("no object lies across the boundary");
     await manager.applyBoundary(jobId, { durable: mark(13n, r(9)), epochOnTape: 1 });
-    const token = await manager.beginEpoch(jobId, {
-      cause: "killed",
-      discardedObjects: 2n,
-      repeatedBytes: r(2),
-      reasons: ["why"],
-    });
+    const token = await manager.beginEpoch(jobId, story);
     const to = r(8) - 512n;
     await manager.extentsCut(token, across, [
       { from: r(6), to: r(7) },
