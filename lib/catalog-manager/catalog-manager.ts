@@ -47,9 +47,9 @@ import {
   jobRecords,
   objectAcross,
   segmentCloseRecord,
-  segmentOf,
   segmentOpenRecord,
   storyOf,
+  survivingSegments,
 } from "./job-records.ts";
 import { forgottenLosses } from "./volume-losses.ts";
 import type { VolumeLoss } from "./volume-losses.ts";
@@ -161,7 +161,7 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   segments(jobId: string): Promise<readonly Segment[]> {
-    return Promise.resolve(this.#job(jobId).claims.segments.map(segmentOf));
+    return Promise.resolve(survivingSegments(this.#job(jobId).claims));
   }
 
   openObject(jobId: string): Promise<ObjectAcross | undefined> {
@@ -181,9 +181,8 @@ export class LocalCatalogManager implements CatalogManager {
 
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void> {
     const job = this.#job(jobId);
-    const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0);
-    const records =
-      boundary === undefined ? truncateAtDurable(job.claims, epoch) : boundaryRecords(boundary.durable, epoch);
+    const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0, job.summary.damage?.epoch ?? 0);
+    const records = boundary === undefined ? truncateAtDurable(job.claims, epoch) : boundaryRecords(boundary, epoch);
     for (const record of records) applyRecord(job, record);
     job.pending = { epoch, records, throughSequence: job.summary.last?.sequence ?? 0n };
     return Promise.resolve();
@@ -317,7 +316,7 @@ export class LocalCatalogManager implements CatalogManager {
     await catalog.settled();
     const held = footers.hold();
     // Job and segments in every footer: each cartridge tells of the whole job so far.
-    const earlier = claims.segments.map(segmentOf).filter(({ segment }) => segment !== ending.segment);
+    const earlier = survivingSegments(claims).filter(({ segment }) => segment !== ending.segment);
     const closes = earlier.flatMap((segment) => segmentCloseRecord(segment) ?? []);
     const described: readonly PersistentRecord[] = set === undefined ? [] : [{ type: "mediaSet", ...set }];
     const opens = [...earlier, ending].map(segmentOpenRecord);
@@ -346,7 +345,7 @@ export class LocalCatalogManager implements CatalogManager {
     const { folder, reader, claims } = this.#job(jobId);
     const copyOfJobId = claims.job.settings["copyOfJobId"];
     if (typeof copyOfJobId === "string") {
-      this.#environment.store.addCopy(copyOfJobId, jobId, claims.segments.map(segmentOf));
+      this.#environment.store.addCopy(copyOfJobId, jobId, survivingSegments(claims));
       return;
     }
     await finishedJob(this.#environment, reader, join(folder, "fold.sqlite"), (job) =>
@@ -516,26 +515,27 @@ function noteContinued(job: OpenJob, { epoch, continuedHeaderOffset }: SegmentOp
   job.interruptions.splice(-2, 1);
 }
 
-function boundaryRecords(durable: DurableMark, epoch: number): readonly PersistentRecord[] {
+function boundaryRecords({ durable, closes }: Boundary, epoch: number): readonly PersistentRecord[] {
   const { volumeUuid, position, streamOffset } = durable;
-  return [
+  const records: PersistentRecord[] = [
     { type: "truncate", volumeUuid, boundaryBlock: position, streamOffset, epoch },
     durableRecord(durable, epoch),
   ];
+  // In the same frame: were it lost, the next resume would want a volume that this one has done with.
+  if (closes !== undefined) records.push({ type: "volumeClose", volumeUuid, position, streamOffset, reason: closes });
+  return records;
 }
 
 /** No volume may be gone on with: what lies past the last durable mark is void all the same. */
 function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRecord[] {
-  const last = claims.volumes.at(-1)?.lastDurable;
+  const last = claims.volumes.at(-1);
   if (last === undefined) return [];
+  const { volumeUuid, position = 0n, closed } = last;
+  const { durableStreamOffset } = claims;
   return [
-    {
-      type: "truncate",
-      volumeUuid: last.volumeUuid,
-      boundaryBlock: last.position,
-      streamOffset: claims.durableStreamOffset,
-      epoch,
-    },
+    { type: "truncate", volumeUuid, boundaryBlock: position, streamOffset: durableStreamOffset, epoch },
+    // A truncation opens its volume again.
+    ...(closed === undefined ? [] : [closed]),
   ];
 }
 
