@@ -19,6 +19,7 @@ import type {
 import { emptySummary, TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
 import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
 import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
+import type { TemporaryCatalogOptions } from "../catalog/temporary-catalog.ts";
 import { keepVolumeLost } from "../catalog/volume-lost-file.ts";
 import { CatalogError, JobError, ProtocolError } from "../errors.ts";
 import { formatVersion } from "../format/version.ts";
@@ -56,6 +57,8 @@ import type { VolumeLoss } from "./volume-losses.ts";
 export interface CatalogManagerEnvironment extends Environment {
   readonly jobsFolder: string;
   readonly store: CatalogStore;
+  /** Disk space kept back for each temporary catalog where it is not the usual. */
+  readonly reserveBytes?: number;
 }
 
 /** A job whose temporary catalog is open. */
@@ -178,9 +181,8 @@ export class LocalCatalogManager implements CatalogManager {
 
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void> {
     const job = this.#job(jobId);
-    const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0);
-    const records =
-      boundary === undefined ? truncateAtDurable(job.claims, epoch) : boundaryRecords(boundary, epoch);
+    const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0, job.summary.damage?.epoch ?? 0);
+    const records = boundary === undefined ? truncateAtDurable(job.claims, epoch) : boundaryRecords(boundary, epoch);
     for (const record of records) applyRecord(job, record);
     job.pending = { epoch, records, throughSequence: job.summary.last?.sequence ?? 0n };
     return Promise.resolve();
@@ -383,14 +385,13 @@ export class LocalCatalogManager implements CatalogManager {
     records: readonly PersistentRecord[],
     footers: FooterBacklog,
   ): Promise<void> {
-    const { fileSystem } = this.#environment;
     const { folder, summary } = job;
     let onSpace: Writing["onSpace"] = () => undefined;
     const spaceLow = new Promise<CatalogSpace | undefined>((resolve) => {
       onSpace = resolve;
     });
     const onSpaceLow = (reserveBytes: number): void => onSpace({ folder, neededBytes: BigInt(reserveBytes) });
-    const options = { fileSystem, folder, origin: originOf(token), onSpaceLow };
+    const options = { ...this.#disk(), folder, origin: originOf(token), onSpaceLow };
     const catalog = await TemporaryCatalog.start(options, summary, encodeRecords(records));
     job.writing = { catalog, token, footers, spaceLow, onSpace };
   }
@@ -424,6 +425,11 @@ export class LocalCatalogManager implements CatalogManager {
     const job = this.#jobs.get(jobId);
     if (job === undefined) throw new ProtocolError(`the temporary catalog of job ${jobId} is not open`);
     return job;
+  }
+
+  #disk(): Pick<TemporaryCatalogOptions, "fileSystem" | "reserveBytes"> {
+    const { fileSystem, reserveBytes } = this.#environment;
+    return { fileSystem, ...(reserveBytes === undefined ? {} : { reserveBytes }) };
   }
 
   #folder(jobId: string): string {

@@ -46,6 +46,8 @@ import { openRoles } from "./roles.ts";
 import type { Roles } from "./roles.ts";
 import { shellWord } from "./shell-word.ts";
 import { withTrueStatus } from "./job-status.ts";
+import { realWorld } from "./world.ts";
+import type { World } from "./world.ts";
 import { isWrittenOver, refuseWrittenOver } from "./written-over.ts";
 
 /** Cleaning cartridges carry this prefix by convention of all makers. */
@@ -58,8 +60,8 @@ export async function initialise(
   return writeInitialConfig(request);
 }
 
-export function openService(config: TidemarkConfig): Promise<Service> {
-  return Promise.resolve(new LocalService(config, openRoles(config)));
+export function openService(config: TidemarkConfig, world: World = realWorld): Promise<Service> {
+  return Promise.resolve(new LocalService(config, openRoles(config, undefined, world), world));
 }
 
 class LocalService implements Service {
@@ -71,9 +73,9 @@ class LocalService implements Service {
   /** Of jobs whose objects were listed. */
   readonly #segments = new Map<string, readonly Segment[]>();
 
-  constructor(config: TidemarkConfig, roles: Roles) {
+  constructor(config: TidemarkConfig, roles: Roles, { clock }: World) {
     this.config = config;
-    this.media = new LocalMediaService({ store: roles.store, config, nowMs: () => Date.now() });
+    this.media = new LocalMediaService({ store: roles.store, config, nowMs: () => clock.nowMs() });
     this.copies = new LocalCopyService(roles);
     this.#roles = roles;
     this.#libraryCare = new LibraryCare(roles);
