@@ -92,6 +92,8 @@ export async function runJob(
   start: RunStart,
   options: RunOptions,
 ): Promise<RunEnd> {
+  // Only the job's end was not recorded any more: a segment would be begun that nothing ends.
+  if (start.sources.length === 0) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
   const { catalogServer, settings } = environment;
   const { data: dataServer, media } = servers;
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
