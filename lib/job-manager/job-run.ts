@@ -20,6 +20,8 @@ export interface RunStart {
   readonly streamOffset: bigint;
   readonly nextSegment: number;
   readonly sources: readonly SourceVolume[];
+  /** Exceptions in source volumes that are complete. */
+  readonly exceptionsBefore: bigint;
   /** A resume: containers are asked about. */
   readonly asks: boolean;
   readonly trustCatalog: boolean;
@@ -93,6 +95,8 @@ export async function runJob(
   options: RunOptions,
 ): Promise<RunEnd> {
   const { catalogServer, settings } = environment;
+  // Interrupted behind the last source volume's end: a segment that was opened now would hold nothing.
+  if (start.sources.length === 0) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
   const { data: dataServer, media } = servers;
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const signals = new SignalQueue();
