@@ -3,6 +3,7 @@
  * One run of a copy: the stream of a finished job goes from one drive through a ring to another, record by record, and
  * the copy's temporary catalog is told what it holds before it is written.
  */
+import { FormatError, JobError, MediumError } from "../errors.ts";
 import type { CopyBatch } from "../protocol/catalog-server.ts";
 import type { CatalogSpace, EpochToken } from "../protocol/catalog-manager.ts";
 import type { RunOptions } from "../protocol/job.ts";
@@ -104,7 +105,7 @@ async function copyStream(
   for await (const batch of catalogServer.copyBatches(sourceJobId, { from: streamOffset, firstContainerId })) {
     if (!isOpen) await servers.writing.nextSegment();
     isOpen = true;
-    await copyBatch(environment, servers, token, batch, feed, ending);
+    await copyBatch(environment, servers, start, batch, feed, ending);
     if (ending.failure !== undefined) throw ending.failure;
     if (ending.stopped) {
       await servers.writing.checkpointAndStop();
@@ -133,7 +134,7 @@ async function copyStream(
 async function copyBatch(
   { catalogManager }: JobManagerEnvironment,
   { reading }: SessionPair,
-  token: EpochToken,
+  { token, sourceJobId }: CopyRunStart,
   batch: CopyBatch,
   feed: StreamFeed,
   ending: Ending,
@@ -145,10 +146,22 @@ async function copyBatch(
   feed.expectMembers(batch.members);
   for (const stretch of batch.stretches) {
     if (ending.stopped || ending.failure !== undefined) return;
-    await reading.readStretch(stretch, feed);
+    await reading.readStretch(stretch, feed).catch((error: unknown) => {
+      throw unreadable(error, token.jobId, sourceJobId);
+    });
   }
   // The writer need not wait for the ring to fill: nothing more comes before it has ended the segment.
   if (batch.endsSegment !== undefined && !ending.stopped && ending.failure === undefined) feed.end();
+}
+
+/** A stream is copied as it is: where a block of it is gone, only the operator can say what shall come of it. */
+function unreadable(error: unknown, jobId: string, sourceJobId: string): unknown {
+  if (!(error instanceof MediumError || error instanceof FormatError)) return error;
+  return new JobError(
+    `${error.message}. Which objects that hits: tidemark job verify ${sourceJobId}. ` +
+      `Once the block can be read, the copy goes on behind what it has: tidemark job resume ${jobId}`,
+    { code: error.code, cause: error },
+  );
 }
 
 function reportProgress(

@@ -14,6 +14,7 @@ import { label } from "./labelling.ts";
 import type { LabelOutcome } from "./labelling.ts";
 import { TapeMediaSession } from "./media-session.ts";
 import { PairedQueue } from "./paired-queue.ts";
+import { DamagedBlocks } from "./session-failure.ts";
 
 /** The longest block that a 24-bit transfer length can ask for (SSC-4 READ(6)). */
 const maximumBlockBytes = 0xffffff;
@@ -23,20 +24,21 @@ const brokenPipe = 32;
 
 export class LocalMediaServer implements MediaServer {
   readonly #environment: MediaServerEnvironment;
+  readonly #damagedBlocks = new DamagedBlocks();
 
   constructor(environment: MediaServerEnvironment) {
     this.#environment = environment;
   }
 
   openSession(request: SessionRequest): MediaSession {
-    return new TapeMediaSession(this.#environment, request);
+    return new TapeMediaSession(this.#environment, request, this.#damagedBlocks);
   }
 
   openPair(request: SessionRequest): SessionPair {
     const queue = new PairedQueue(this.#environment.queue);
     return {
-      reading: new TapeMediaSession(this.#environment, request, queue),
-      writing: new TapeMediaSession(this.#environment, request, queue),
+      reading: new TapeMediaSession(this.#environment, request, this.#damagedBlocks, queue),
+      writing: new TapeMediaSession(this.#environment, request, this.#damagedBlocks, queue),
     };
   }
 

@@ -13,7 +13,7 @@ import {
 } from "../format/volume-label.ts";
 import type { VolumeHeader, VolumeLabel } from "../format/volume-label.ts";
 import type { TapeVolumeIdentity } from "../protocol/tape.ts";
-import { allowOverwriteHere } from "./append-only.ts";
+import { allowOverwriteHere } from "./overwrite.ts";
 
 /** Longer than any label; a foreign first block may be longer still. */
 const labelReadBytes = 65536;

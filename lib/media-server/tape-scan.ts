@@ -6,6 +6,7 @@ import { BlankCheckError, DeviceError, FormatError, MediumError } from "../error
 import type { NativeResult } from "../native/binding.ts";
 import { decodeSegmentHead } from "../format/segment-head.ts";
 import type { HeadOnTape, TapeFacts, TapeObject, TapeVolumeIdentity } from "../protocol/tape.ts";
+import { knowsEndOfData } from "./end-of-data.ts";
 
 /** Blocks asked for in one command to the device's thread. */
 const scanBlocks = 4096;
@@ -58,11 +59,11 @@ export async function scanTape(
 const nothingRead: Read = { objects: [], highestEpoch: 0 };
 
 /**
- * The log page is asked first, where the drive has it: a drive without a valid end may search for one for hours.
+ * The drive's own word is asked first: one without a valid end may search for one for hours.
  * @returns undefined where there is none: the tape was not closed, or is damaged (R4)
  */
 async function toldEndOfData(drive: TapeDrive): Promise<bigint | undefined> {
-  if ((await drive.endOfDataValid()) === false) return undefined;
+  if (!(await knowsEndOfData(drive))) return undefined;
   try {
     await drive.spaceToEndOfData();
     return (await drive.position()).objectNumber;

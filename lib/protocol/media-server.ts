@@ -48,9 +48,28 @@ export interface StreamStretch {
   readonly recordSizeBytes: number;
 }
 
+/** Where a sink has come with a stretch. */
+export interface StretchEnd {
+  readonly blocksRead: bigint;
+  /** `stopped`: the sink wants no more. */
+  readonly stoppedAt: "count" | "filemark" | "endOfData" | "endOfMedium" | "failed" | "stopped";
+  /** The device's last answer, as the media server knows it. */
+  readonly result: object;
+}
+
 /** Takes stream bytes off a tape: the restoring end of a data server. */
 export interface StretchSink {
-  extract(drive: object, stretch: StreamStretch): Promise<void>;
+  /** Blocks may be left out between two calls: what lies in them is found missing by the sink. */
+  readonly takesGaps: boolean;
+  extract(drive: object, stretch: StreamStretch): Promise<StretchEnd>;
+}
+
+/** Blocks that could not be read. The objects that they hold are among the damaged ones. */
+export interface UnreadableBlocks {
+  readonly volumeTag: string;
+  readonly firstBlock: bigint;
+  readonly blocks: bigint;
+  readonly reason: string;
 }
 
 /** Puts stream bytes off tapes into a ring, for another drive to write. */
@@ -151,8 +170,12 @@ export interface MediaSession {
   progress(): WriteProgress | undefined;
   counts(): ByteCounts;
   endWriting(): Promise<void>;
-  /** Loads the volume, goes to the stretch and hands it to the sink. */
-  readStretch(stretch: StreamStretch, sink: StretchSink): Promise<void>;
+  /**
+   * Loads the volume, goes to the stretch and hands it to the sink: a place that cannot be read is tried again, in
+   * another drive too, before it is passed over.
+   * @returns the blocks that were passed over
+   */
+  readStretch(stretch: StreamStretch, sink: StretchSink): Promise<readonly UnreadableBlocks[]>;
   /** Gives the drive back. */
   close(): Promise<void>;
 }

@@ -25,6 +25,8 @@ export type LibraryConfig = {
     /** How often a cleaning cartridge cleans, where it does not say itself. */
     readonly uses: number;
   };
+  /** Drives are reserved against other hosts while they are used. */
+  readonly reservations: boolean;
 } & (
   | {
       readonly kind: "simulated";
@@ -191,7 +193,7 @@ function fromFile(content: FileContent, path: string): TidemarkConfig {
 }
 
 function libraryOf(library: FileContent["library"], anchor: string): LibraryConfig {
-  const { cleaning } = library;
+  const { cleaning, reservations } = library;
   const hasChanger = library.changer !== undefined && library.changer !== false;
   const feed = hasChanger && library.feed === undefined ? {} : { feed: library.feed ?? ("hand" as const) };
   if (library.kind === "simulated") {
@@ -200,11 +202,12 @@ function libraryOf(library: FileContent["library"], anchor: string): LibraryConf
       folder: resolve(anchor, library.folder),
       changer: library.changer,
       cleaning,
+      reservations,
       ...feed,
     };
   }
   const changer = library.changer === undefined ? {} : { changer: library.changer };
-  return { kind: library.kind, ...changer, drives: library.drives, cleaning, ...feed };
+  return { kind: library.kind, ...changer, drives: library.drives, cleaning, reservations, ...feed };
 }
 
 /** Limits that tie keys to one another or to the tape format; each is named by its key. */

@@ -45,7 +45,8 @@ export function nothingRecorded(summary: JobSummary): JobDetails {
  */
 function tapeVolumes(records: JobRecords): readonly TapeVolumeStatus[] {
   return records.durableMarks.map((mark) => {
-    const announced = mark.volumeUuid === records.currentVolumeUuid ? records.announcedStreamOffset - records.durableStreamOffset : 0n;
+    const announced =
+      mark.volumeUuid === records.currentVolumeUuid ? records.announcedStreamOffset - records.durableStreamOffset : 0n;
     const durable = mark.durableBytes;
     return {
       volumeTag:

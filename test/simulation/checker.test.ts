@@ -8,6 +8,7 @@ import { nativeBinding } from "../../lib/native/binding.ts";
 import type { ImageObject } from "./image.ts";
 import { MadeJob } from "./made-job.ts";
 import type { SpoiledJob } from "./made-job.ts";
+import { restoreByTar } from "./restore-by-tar.ts";
 import { sourceSnapshot } from "./source-snapshot.ts";
 import { toldFinished } from "./told.ts";
 import type { ToldObject } from "./told.ts";
@@ -135,6 +136,25 @@ describe("checkers", function () {
       const byte = object?.kind === "block" ? object.bytes.indexOf("b-one", 512) : -1;
       spoiled.flip(first, number, byte);
       expectFinished(/b-one": no footer tells of it/);
+    });
+  });
+
+  describe("what GNU tar restores", () => {
+    const restored = (): readonly string[] => restoreByTar(spoiled.job, spoiled.folder);
+
+    it("is the source, metadata included", () => {
+      expect(restored()).to.deep.equal([]);
+    });
+
+    it("is something else where a byte of a file is another one", () => {
+      const data = spoiled.objects(first).findIndex((object, number) => number > 8 && !isHeaders(object));
+      spoiled.flip(first, data, 100);
+      expect(restored().join()).to.match(/the content differs/);
+    });
+
+    it("is nothing where a segment is missing", () => {
+      change((objects) => objects.splice(8));
+      expect(restored().join()).to.match(/the recipe ended with/);
     });
   });
 
@@ -306,6 +326,10 @@ function filemarkOf(objects: readonly ImageObject[], number: number): ImageObjec
 
 function isFooter(object: ImageObject): boolean {
   return object.kind === "block" && object.bytes.toString("latin1", 0, 100).includes(".cborseq");
+}
+
+function isHeaders(object: ImageObject): boolean {
+  return object.kind === "filemark" || object.bytes.includes("ustar\0");
 }
 
 /** One bit of each sixteenth tar block behind the label, footers left out. */

@@ -70,8 +70,10 @@ export class MadeJob {
 
 export class SpoiledJob {
   readonly job: FinishedJob;
+  readonly folder: string;
 
   constructor(folder: string, sources: readonly string[]) {
+    this.folder = folder;
     this.job = { libraryFolder: join(folder, "library"), stateFolder: join(folder, "state"), jobId: "1", sources };
   }
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
 import fc from "fast-check";
-import { decideBoundary as decideAt, durableMarkOf, moveBeforeHeaders } from "../../../lib/job-manager/resume-boundary.ts";
+import {
+  decideBoundary as decideAt,
+  durableMarkOf,
+  moveBeforeHeaders,
+} from "../../../lib/job-manager/resume-boundary.ts";
 import type { BoundaryDecision } from "../../../lib/job-manager/resume-boundary.ts";
 import type { JobRecords } from "../../../lib/protocol/catalog-manager.ts";
 import type { LoggedBlocks, Segment, TapeFacts, TapeObject } from "../../../lib/protocol/tape.ts";
