@@ -59,6 +59,7 @@ export async function beginJob(
     streamOffset: 0n,
     nextSegment: 1,
     sources: sources.map((path, index) => ({ index, path, status: "notStarted", objects: 0n, exceptions: 0n })),
+    exceptionsBefore: 0n,
     asks: false,
     trustCatalog: false,
     crossMounts: settings.crossMounts,
@@ -143,6 +144,10 @@ function resumeStart(
     streamOffset: decision.streamOffset,
     nextSegment: lastSegment + 1,
     sources: stillToBackUp(records.sourceVolumes),
+    exceptionsBefore: records.sourceVolumes.reduce(
+      (sum, { status, exceptions }) => (status === "complete" ? sum + exceptions : sum),
+      0n,
+    ),
     asks: true,
     trustCatalog,
     afterCut: boundary?.cutSegment !== undefined,
@@ -166,7 +171,7 @@ async function run(
   try {
     jobs.update({ ...job, status: "running" });
     end = await runJob(environment, servers, start, options);
-    const exceptions = end.summary.objectsUnreadable > 0n;
+    const exceptions = end.summary.objectsUnreadable + start.exceptionsBefore > 0n;
     status = end.outcome === "stopped" ? "interrupted" : exceptions ? "completeWithExceptions" : "complete";
     if (status === "interrupted") jobs.update(interruptedBy(job, stoppedOnRequest));
     else {
