@@ -17,7 +17,7 @@ import type {
   VolumeLostRecord,
 } from "../catalog/persistent-record.ts";
 import { emptySummary, TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
-import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
+import type { CatalogDamage, CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
 import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
 import type { TemporaryCatalogOptions } from "../catalog/temporary-catalog.ts";
 import { keepVolumeLost } from "../catalog/volume-lost-file.ts";
@@ -48,10 +48,10 @@ import {
   jobRecords,
   objectAcross,
   segmentCloseRecord,
-  segmentOf,
   segmentOpenRecord,
-  sourceVolume,
+  sourceVolumeOf,
   storyOf,
+  survivingSegments,
 } from "./job-records.ts";
 import { forgottenLosses } from "./volume-losses.ts";
 import type { VolumeLoss } from "./volume-losses.ts";
@@ -73,6 +73,8 @@ interface OpenJob {
   readonly interruptions: Interruption[];
   /** Segments with a footer: it holds every record of the frames up to this one. */
   readonly footers: { readonly segment: number; readonly volumeUuid: string; readonly sequence: bigint }[];
+  /** Records that were surely on the disk are lost, and the tapes have not answered yet for what is left. */
+  unproved: CatalogDamage | undefined;
   /** Withdrawn claims that the journal does not have yet; `isKept`: the second file has them. */
   losses: readonly { readonly record: VolumeLostRecord; readonly isKept: boolean }[];
   /** Records of a boundary that was applied and is not on disk yet. */
@@ -164,16 +166,21 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   segments(jobId: string): Promise<readonly Segment[]> {
-    return Promise.resolve(this.#job(jobId).claims.segments.map(segmentOf));
+    return Promise.resolve(survivingSegments(this.#job(jobId).claims));
   }
 
   sourceVolumes(jobId: string): Promise<readonly SourceVolume[]> {
-    return Promise.resolve(this.#job(jobId).claims.sourceVolumes.map(sourceVolume));
+    return Promise.resolve(this.#job(jobId).claims.sourceVolumes.map(sourceVolumeOf));
   }
 
   openObject(jobId: string): Promise<ObjectAcross | undefined> {
     const last = this.#job(jobId).claims.openObjects.at(-1);
     return Promise.resolve(last === undefined ? undefined : objectAcross(last));
+  }
+
+  claimsProved(jobId: string): Promise<void> {
+    this.#job(jobId).unproved = undefined;
+    return Promise.resolve();
   }
 
   applyVolumeLost(jobId: string, volumeUuid: string, fromBlock: bigint): Promise<void> {
@@ -188,9 +195,8 @@ export class LocalCatalogManager implements CatalogManager {
 
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void> {
     const job = this.#job(jobId);
-    const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0);
-    const records =
-      boundary === undefined ? truncateAtDurable(job.claims, epoch) : boundaryRecords(boundary.durable, epoch);
+    const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0, job.summary.damage?.epoch ?? 0);
+    const records = boundary === undefined ? truncateAtDurable(job.claims, epoch) : boundaryRecords(boundary, epoch);
     for (const record of records) applyRecord(job, record);
     job.pending = { epoch, records, throughSequence: job.summary.last?.sequence ?? 0n };
     return Promise.resolve();
@@ -201,6 +207,11 @@ export class LocalCatalogManager implements CatalogManager {
     const job = this.#job(jobId);
     const { pending } = job;
     if (pending === undefined) throw new ProtocolError(`job ${jobId}: no boundary was applied before the new epoch`);
+    if (job.unproved !== undefined) {
+      const { file, position } = job.unproved;
+      const text = `the temporary catalog of job ${jobId} is damaged at byte ${position} of ${file}, and its tape volumes were not looked at: nothing that it claims counts`;
+      throw new CatalogError(text, { code: "ERR_TAPE_CATALOG_DAMAGED" });
+    }
     const token: EpochToken = { jobId, epoch: pending.epoch, nonce: random.bytes(nonceBytes) };
     const origin = originOf(token);
     for (const { record, isKept } of job.losses)
@@ -325,7 +336,7 @@ export class LocalCatalogManager implements CatalogManager {
     await catalog.settled();
     const held = footers.hold();
     // Job and segments in every footer: each cartridge tells of the whole job so far.
-    const earlier = claims.segments.map(segmentOf).filter(({ segment }) => segment !== ending.segment);
+    const earlier = survivingSegments(claims).filter(({ segment }) => segment !== ending.segment);
     const closes = earlier.flatMap((segment) => segmentCloseRecord(segment) ?? []);
     const described: readonly PersistentRecord[] = set === undefined ? [] : [{ type: "mediaSet", ...set }];
     const opens = [...earlier, ending].map(segmentOpenRecord);
@@ -343,6 +354,7 @@ export class LocalCatalogManager implements CatalogManager {
 
   async finishJob(token: EpochToken, status: "complete" | "completeWithExceptions", endOffset: bigint): Promise<void> {
     const { catalog } = this.#writing(token);
+    refuseUnlessWhole(this.#job(token.jobId).claims, endOffset);
     await this.#append(token, [{ type: "jobDone", status, endOffset }]);
     await catalog.synchronise();
     // The fold may need it.
@@ -354,7 +366,7 @@ export class LocalCatalogManager implements CatalogManager {
     const { folder, reader, claims } = this.#job(jobId);
     const copyOfJobId = claims.job.settings["copyOfJobId"];
     if (typeof copyOfJobId === "string") {
-      this.#environment.store.addCopy(copyOfJobId, jobId, claims.segments.map(segmentOf));
+      this.#environment.store.addCopy(copyOfJobId, jobId, survivingSegments(claims));
       return;
     }
     await finishedJob(this.#environment, reader, join(folder, "fold.sqlite"), (job) =>
@@ -366,6 +378,8 @@ export class LocalCatalogManager implements CatalogManager {
     // Killed before its first record was on disk: nothing of it needs to be given up.
     if (!(await this.hasRecords(jobId))) return;
     await this.loadJob(jobId);
+    // It gives up what it claims: nobody needs to prove that first.
+    await this.claimsProved(jobId);
     await this.applyBoundary(jobId, undefined);
     const token = await this.beginEpoch(jobId, cancelled);
     const { claims } = this.#job(jobId);
@@ -449,8 +463,8 @@ function originOf(token: EpochToken): { readonly epoch: number; readonly nonce: 
 }
 
 function newlyOpened(of: Pick<OpenJob, "jobId" | "folder" | "reader" | "summary">): OpenJob {
-  const claims = new Claims();
-  return { ...of, claims, interruptions: [], footers: [], losses: [], pending: undefined, writing: undefined };
+  const nothingYet = { interruptions: [], footers: [], losses: [], pending: undefined, writing: undefined };
+  return { ...of, ...nothingYet, claims: new Claims(), unproved: of.summary.damage };
 }
 
 function epochRecord(token: EpochToken): PersistentRecord {
@@ -522,27 +536,39 @@ function noteContinued(job: OpenJob, { epoch, continuedHeaderOffset }: SegmentOp
   job.interruptions.splice(-2, 1);
 }
 
-function boundaryRecords(durable: DurableMark, epoch: number): readonly PersistentRecord[] {
+function boundaryRecords({ durable, closes }: Boundary, epoch: number): readonly PersistentRecord[] {
   const { volumeUuid, position, streamOffset } = durable;
-  return [
+  const records: PersistentRecord[] = [
     { type: "truncate", volumeUuid, boundaryBlock: position, streamOffset, epoch },
     durableRecord(durable, epoch),
   ];
+  // In the same frame: were it lost, the next resume would want a volume that this one has done with.
+  if (closes !== undefined) records.push({ type: "volumeClose", volumeUuid, position, streamOffset, reason: closes });
+  return records;
 }
 
 /** No volume may be gone on with: what lies past the last durable mark is void all the same. */
 function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRecord[] {
-  const last = claims.volumes.at(-1)?.lastDurable;
+  const last = claims.volumes.at(-1);
   if (last === undefined) return [];
+  const { volumeUuid, position = 0n, closed } = last;
+  const { durableStreamOffset } = claims;
   return [
-    {
-      type: "truncate",
-      volumeUuid: last.volumeUuid,
-      boundaryBlock: last.position,
-      streamOffset: claims.durableStreamOffset,
-      epoch,
-    },
+    { type: "truncate", volumeUuid, boundaryBlock: position, streamOffset: durableStreamOffset, epoch },
+    // A truncation opens its volume again.
+    ...(closed === undefined ? [] : [closed]),
   ];
+}
+
+/** JOB_DONE counts all of the job, and nothing that is not durable (I2, I7). A copy holds all of the stream. */
+function refuseUnlessWhole(claims: Claims, endOffset: bigint): void {
+  const isCopy = claims.job.settings["copyOfJobId"] !== undefined;
+  const isWhole = isCopy
+    ? claims.isDurable(0n, endOffset)
+    : endOffset <= claims.durableStreamOffset && claims.sourceVolumes.every(({ status }) => status === "complete");
+  if (isWhole) return;
+  const text = `job ${claims.job.jobId} is not done: not all that it counts up to stream offset ${endOffset} is durable. It can be resumed`;
+  throw new CatalogError(text, { code: "ERR_TAPE_CATALOG_DAMAGED" });
 }
 
 /** Footers hold what a catalog is rebuilt from; the others speak of the time of writing. */

@@ -20,7 +20,8 @@ export interface StreamSegment {
 /** Does the stream go on in `next` exactly where the segment before it was cut, in whichever member that was? */
 export function goesOn(next: StreamSegment, segment: StreamSegment | undefined): boolean {
   if (segment?.ended !== "cut") return false;
-  return next.continuedHeaderOffset !== undefined || follows(next, segment);
+  const continues = next.continuedHeaderOffset !== undefined && next.streamStart === segment.streamEnd;
+  return continues || follows(next, segment);
 }
 
 /**

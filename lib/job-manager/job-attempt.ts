@@ -17,12 +17,13 @@ import type { JobServers, RunStart } from "./job-run.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
 import { causeOf, noteInterrupted, withoutCause } from "./interruption-cause.ts";
 import { examineInterruptedJob, planOf, storyOf, undigestedPieces } from "./resume-plan.ts";
-import type { LeaveBehind, ResumeDecision } from "./resume-plan.ts";
+import type { ResumeDecision } from "./resume-plan.ts";
 import { notStarted, stillToBackUp } from "./source-volumes.ts";
+import { partWithVolumes } from "./tape-decision.ts";
+import type { TapeWish } from "./tape-decision.ts";
 
-export interface AttemptOptions extends RunOptions {
+export interface AttemptOptions extends RunOptions, TapeWish {
   readonly trustCatalog?: boolean;
-  readonly leave?: LeaveBehind;
 }
 
 /** Records of a segment that surely fit behind early warning where no volume has been asked. */
@@ -93,7 +94,7 @@ export async function goOnWithJob(
   const { jobId } = job;
   const records = await catalogManager.loadJob(jobId);
   if (records.done !== undefined) return finishRecorded(environment, job, records.done, records);
-  const decision = await examineInterruptedJob(environment, servers, records, options.leave);
+  const decision = await examineInterruptedJob(environment, servers, records, options);
   if (decision.refusal !== undefined) throw decision.refusal;
   const plan = planOf(decision);
   const extents = await cutExtents(servers, decision);
@@ -101,15 +102,14 @@ export async function goOnWithJob(
   // A job of version 0.1 has no set: its segments name the pool in its place.
   const mediaSet = job.mediaSet ?? pool;
   const moves = decision.boundary === undefined || decision.leaves !== undefined;
-  if (decision.leaves !== undefined) await leaveVolume(servers, decision);
+  await partWithVolumes(servers.media, decision);
   const prepared = moves
-    ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(records) })
+    ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(decision.records) })
     : undefined;
   const going: JobEntry = { ...withoutCause(job), status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
   const token = await catalogManager.beginEpoch(jobId, storyOf(decision, causeOf(job)));
   if (decision.continued !== undefined) await catalogManager.extentsCut(token, decision.continued, extents);
-  await closeLeft(environment, token, decision);
   const start = resumeStart(token, decision, options.trustCatalog ?? false, {
     mediaSet,
     segmentRecordBytes: prepared?.segmentRecordBytes ?? leastSegmentRecordBytes,
@@ -134,21 +134,6 @@ export function adoptedBytes({ settings }: JobRecords, boundary: BoundaryDecisio
 /** Volumes that hold segments of the job. */
 export function writtenBy({ segments }: JobRecords): readonly string[] {
   return [...new Set(segments.map(({ volumeUuid }) => volumeUuid))];
-}
-
-async function leaveVolume({ media }: JobServers, { boundary, volumeUuid }: ResumeDecision): Promise<void> {
-  if (boundary === undefined || volumeUuid === undefined) return;
-  // The filemark behind a cut is not there; it would have been one more.
-  await media.leaveVolume(volumeUuid, { position: boundary.boundary, filemarks: boundary.filemarks });
-}
-
-async function closeLeft(
-  { catalogManager }: JobManagerEnvironment,
-  token: EpochToken,
-  { boundary, leaves, streamOffset, volumeUuid }: ResumeDecision,
-): Promise<void> {
-  if (leaves === undefined || boundary === undefined || volumeUuid === undefined) return;
-  await catalogManager.volumeClosed(token, volumeUuid, boundary.boundary, streamOffset, leaves);
 }
 
 /**

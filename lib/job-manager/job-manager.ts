@@ -19,6 +19,7 @@ import type { Standing } from "./persistence.ts";
 import { examineInterruptedJob, planOf } from "./resume-plan.ts";
 import { asPaused } from "./record-space.ts";
 import { sessionOptions } from "./session-options.ts";
+import type { TapeWish } from "./tape-decision.ts";
 
 export interface BackupOptions extends RunOptions {
   readonly pool?: string;
@@ -91,10 +92,10 @@ export class JobManager {
   }
 
   /** The decisions of `resume`, without doing it: one for each part that is not complete. */
-  async plan(jobId: string): Promise<readonly ResumePlan[]> {
+  async plan(jobId: string, wish: TapeWish): Promise<readonly ResumePlan[]> {
     const job = refuseUnlessInterrupted(this.#environment.jobs.get(jobId), jobId);
     const plans: ResumePlan[] = [];
-    for (const part of this.#unfinished(job)) plans.push(await this.#planOne(part));
+    for (const part of this.#unfinished(job)) plans.push(await this.#planOne(part, wish));
     return plans;
   }
 
@@ -164,7 +165,7 @@ export class JobManager {
     return parts.filter(({ status }) => !isOver(status));
   }
 
-  async #planOne(job: JobEntry): Promise<ResumePlan> {
+  async #planOne(job: JobEntry, wish: TapeWish): Promise<ResumePlan> {
     const { jobId, copyOfJobId } = job;
     if (copyOfJobId !== undefined) {
       throw new JobError(
@@ -185,7 +186,7 @@ export class JobManager {
           );
         }
         return await this.#withServers(jobId, {}, async (servers) =>
-          planOf(await examineInterruptedJob(this.#environment, servers, records)),
+          planOf(await examineInterruptedJob(this.#environment, servers, records, wish)),
         );
       } finally {
         await this.#environment.catalogManager.closeJob(jobId);

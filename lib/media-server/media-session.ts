@@ -18,7 +18,7 @@ import type { ByteCounts, TapeFacts, TapeVolumeIdentity } from "../protocol/tape
 import { blockSettingsOf } from "./block-settings.ts";
 import type { DriveQueue } from "./drive-queue.ts";
 import { DriveSeat } from "./drive-seat.ts";
-import { segmentRecordLimit } from "./early-warning.ts";
+import { capacityOf, segmentRecordLimit } from "./early-warning.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import { goTo, identify, isWriteProtected, standAtEnd } from "./loaded-volume.ts";
 import type { LoadedVolume } from "./loaded-volume.ts";
@@ -35,10 +35,6 @@ import { writeFailureKind } from "./write-failure.ts";
 import { TapeWriteSession } from "./write-session.ts";
 
 const noCounts: ByteCounts = { submitted: 0n, accepted: 0n, durable: 0n, verified: 0n };
-/** MAM 0001h: maximum capacity in partition, in MiB (SPC-5 7.4.2.2). */
-const maximumCapacityAttribute = 0x0001;
-const bytesPerMib = 1024n * 1024n;
-
 export class TapeMediaSession implements MediaSession {
   readonly #environment: MediaServerEnvironment;
   readonly #request: SessionRequest;
@@ -48,6 +44,8 @@ export class TapeMediaSession implements MediaSession {
   #loaded: LoadedVolume | undefined;
   #writing: TapeWriteSession | undefined;
   #counts = noCounts;
+  /** The drive has met an end of data that is none, and may refuse to write until the cartridge was loaded anew. */
+  #mustReload = false;
 
   constructor(
     environment: MediaServerEnvironment,
@@ -88,10 +86,16 @@ export class TapeMediaSession implements MediaSession {
     });
     const identity = await identify(drive, wanted);
     if (wanted.landmark !== undefined) drive.landmark(wanted.landmark.tapeFile, wanted.landmark.headBlock);
-    const facts = await scanTape(drive, identity, wanted.durablePosition, this.#environment.digest64);
-    const notWritable = facts.notWritable ?? (await this.#whyNotWritable(drive, identity));
+    const facts = await scanTape(drive, identity, wanted, this.#environment.digest64);
+    const notWritable = await this.#whyNotWritable(drive, identity);
+    const isWorm = (await drive.modeStatus()).worm;
+    this.#mustReload = facts.isEndLost === true;
     this.#loaded = { drive, identity, position: 0n, filemarks: 0 };
-    return notWritable === undefined ? facts : { ...facts, notWritable };
+    return {
+      ...facts,
+      ...(isWorm ? { isWorm } : {}),
+      ...(notWritable === undefined ? {} : { notWritable }),
+    };
   }
 
   async digestStream(request: Parameters<MediaSession["digestStream"]>[0]): Promise<Uint8Array> {
@@ -117,9 +121,22 @@ export class TapeMediaSession implements MediaSession {
     await this.#seat.unloadAndLeave();
   }
 
+  setAside(volumeUuid: string, reason: string): Promise<void> {
+    const { volumes, cartridges, nowMs } = this.#environment;
+    const entry = volumes.get(volumeUuid);
+    if (entry === undefined) return Promise.resolve();
+    const { volumeTag } = entry;
+    volumes.put({ ...entry, state: "altered" });
+    const cartridge = cartridges.get(volumeTag);
+    if (cartridge !== undefined) cartridges.put({ ...cartridge, lastError: { atMs: nowMs(), text: reason } });
+    this.#request.onNotice?.({ kind: "volumeAltered", volumeTag, text: `${volumeTag} is set aside: ${reason}` });
+    return Promise.resolve();
+  }
+
   async beginWriting(session: WriteSession): Promise<void> {
-    const loaded = this.#need();
     const { resume } = session;
+    if (resume !== undefined && this.#mustReload) await this.#reload();
+    const loaded = this.#need();
     if (resume !== undefined)
       await this.#inHand(loaded, () => goTo(loaded.drive, loaded.identity.volumeTag, resume.boundary));
     this.#supply.markInUse(loaded.identity, session);
@@ -252,6 +269,14 @@ export class TapeMediaSession implements MediaSession {
     return this.#segmentWriter(session, this.#loaded);
   }
 
+  async #reload(): Promise<void> {
+    const { identity } = this.#need();
+    this.#mustReload = false;
+    await this.#seat.unloadAndLeave();
+    const drive = await this.#supply.mount(identity.volumeTag);
+    this.#loaded = { drive, identity: await identify(drive, identity), position: 0n, filemarks: 0 };
+  }
+
   async #whyNotWritable(drive: TapeDrive, { volumeUuid, volumeTag }: TapeVolumeIdentity): Promise<string | undefined> {
     const state = this.#environment.volumes.get(volumeUuid)?.state;
     if (state === "damaged") return `a write on ${volumeTag} has failed`;
@@ -262,6 +287,8 @@ export class TapeMediaSession implements MediaSession {
 
   async #segmentWriter(session: WriteSession, loaded: LoadedVolume): Promise<SegmentWriter> {
     const settings = await this.#inHand(loaded, async () => {
+      // It may be another drive than the one that the job began with, or another medium.
+      await segmentRecordLimit(loaded.drive, await capacityOf(loaded.drive));
       const found = await blockSettingsOf(loaded.drive);
       await allowOverwriteHere(loaded.drive, loaded.position);
       return found;
@@ -297,9 +324,4 @@ export class TapeMediaSession implements MediaSession {
     if (this.#writing === undefined) throw new Error("nothing is being written");
     return this.#writing;
   }
-}
-
-async function capacityOf(drive: TapeDrive): Promise<bigint | undefined> {
-  const value = await drive.attribute(maximumCapacityAttribute);
-  return value?.length === 8 ? value.readBigUInt64BE() * bytesPerMib : undefined;
 }

@@ -23,7 +23,13 @@ export function recipeSegments(segments: readonly Segment[], recordSizeBytes: nu
       end: isCut ? "cut" : "closed",
       validRecords: validRecordsOf((segment.streamEnd ?? segment.streamStart) - segment.streamStart, recordSizeBytes),
       ...(follows(segment, before) ? { follows: true } : {}),
+      ...(beginsInsideLost(segment, before) ? { continuesLost: true } : {}),
       ...(isCut && (next === undefined || !goesOn(next, segment)) ? { endsInsideMember: true } : {}),
     };
   });
+}
+
+/** The beginning of the member that it continues was on a volume that was given up; the member comes again, whole. */
+function beginsInsideLost({ continuedHeaderOffset, streamStart }: Segment, before: Segment | undefined): boolean {
+  return continuedHeaderOffset !== undefined && before?.streamEnd !== streamStart;
 }

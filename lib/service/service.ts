@@ -6,6 +6,7 @@ import { memberPath, splitPath } from "../catalog/catalog-store.ts";
 import type { StoredObject } from "../catalog/catalog-store.ts";
 import { ConfigError, JobError, OperatorError } from "../errors.ts";
 import { recipe } from "../format/recipe.ts";
+import type { AttemptOptions } from "../job-manager/job-attempt.ts";
 import { runRestore } from "../job-manager/restore-run.ts";
 import type { JobEntry } from "../protocol/job.ts";
 import type { Segment } from "../protocol/tape.ts";
@@ -214,13 +215,12 @@ class LocalService implements Service {
     return jobDetails(this.#summary(job), records, open);
   }
 
-  planResume(jobId: string): Promise<readonly ResumePlan[]> {
-    return this.#roles.jobManager.plan(jobId);
+  planResume(jobId: string, options: ResumeOptions = {}): Promise<readonly ResumePlan[]> {
+    return this.#roles.jobManager.plan(jobId, attemptOptions(options));
   }
 
-  resumeJob(jobId: string, { leave, ...options }: ResumeOptions): Promise<JobResult> {
-    const left = leave === undefined ? {} : { leave: { volumeTag: leave, reason: `${leave} is not waited for` } };
-    return this.#roles.jobManager.resume(jobId, { ...options, ...left });
+  resumeJob(jobId: string, options: ResumeOptions): Promise<JobResult> {
+    return this.#roles.jobManager.resume(jobId, attemptOptions(options));
   }
 
   async cancelJob(jobId: string): Promise<JobSummary> {
@@ -338,6 +338,11 @@ class LocalService implements Service {
     const segment = segments.find(holds);
     return segment === undefined ? {} : { volumeTag: segment.volumeTag };
   }
+}
+
+function attemptOptions({ leave, ...options }: ResumeOptions): AttemptOptions {
+  if (leave === undefined) return options;
+  return { ...options, leave: { volumeTag: leave, reason: `${leave} is not waited for` } };
 }
 
 function combinedRestore(results: readonly RestoreResult[]): RestoreResult {

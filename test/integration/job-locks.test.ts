@@ -64,7 +64,7 @@ describe("a job in parts", () => {
 
   it("of which nothing was recorded has a plan: it begins", async () => {
     const { jobId } = leaveHalfDealt();
-    const [plan] = await roles.jobManager.plan(jobId);
+    const [plan] = await roles.jobManager.plan(jobId, {});
     expect(plan).to.include({ jobId: "2", epoch: 1, bytesSaved: 0n });
     expect(plan?.sourceVolumes.map(({ status }) => status)).to.deep.equal(["notStarted"]);
     expect(await installation.succeed("job", "resume", jobId, "--plan")).to.include("it begins");

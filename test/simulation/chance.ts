@@ -19,9 +19,8 @@ export class Chance {
   }
 
   pick<T>(things: readonly T[]): T {
-    const thing = things[this.below(things.length)];
-    if (thing === undefined) throw new Error("nothing to choose from");
-    return thing;
+    if (things.length === 0) throw new Error("nothing to choose from");
+    return things[this.below(things.length)] as T;
   }
 
   uuid(): string {

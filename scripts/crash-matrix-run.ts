@@ -3,13 +3,13 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { caseText, parseCase } from "./case.ts";
-import { Chance } from "./chance.ts";
-import type { Fault } from "./fault.ts";
-import { faultText } from "./fault.ts";
-import { randomCase } from "./random-case.ts";
-import { Simulator } from "./simulator.ts";
-import type { Outcome } from "./simulator.ts";
+import { caseText, parseCase } from "../test/simulation/case.ts";
+import { Chance } from "../test/simulation/chance.ts";
+import type { Fault } from "../test/simulation/fault.ts";
+import { faultText } from "../test/simulation/fault.ts";
+import { randomCase } from "../test/simulation/random-case.ts";
+import { Simulator } from "../test/simulation/simulator.ts";
+import type { Outcome } from "../test/simulation/simulator.ts";
 
 /** What a worker is asked for. */
 export type MatrixTask =
@@ -46,7 +46,7 @@ export interface MatrixWish {
 
 /** So many at a time: enough that nobody waits for messages, and that progress is seen. */
 const batchSize = 8;
-const workerPath = fileURLToPath(new URL("matrix-worker.ts", import.meta.url));
+const workerPath = fileURLToPath(new URL("crash-matrix-worker.ts", import.meta.url));
 
 export class CrashMatrix {
   readonly #wish: MatrixWish;
