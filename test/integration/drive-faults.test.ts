@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a drive can tell a job that is just writing, by rows of the fault catalogue; each job is restored and compared. */
+import { join } from "node:path";
 import { expect } from "chai";
 import type { SimulatedFault, SimulatedFaultEffect } from "../../lib/native/simulated-faults.ts";
 import { FaultyJob, kindsOf } from "./faulty-job.ts";
@@ -128,6 +129,17 @@ describe("a drive that has something to say in mid-job", function () {
     job.inject(inMidJob("W12", { tapeAlert: 20 }));
     await job.backUp();
     expect((await job.drives())[0]?.cleaning).to.equal("now");
+    await job.expectWhole();
+  });
+
+  it("W4 a deferred write error: what the buffer lost is named, and written again", async () => {
+    const ending = { operation: "WRITE FILEMARKS(6)", volume: "TMK001L9", count: 2 };
+    job.inject({ id: "W4", unit: "drive", when: ending, effect: { dropBuffer: 5 } });
+    const again = (await job.backUp()).find(({ kind }) => kind === "writtenAgain");
+    const { interruptionHistory } = await job.show();
+    expect(again?.text).to.match(/^\d\d objects that were written behind it are written again: /);
+    expect(again?.text).to.include(join(job.source, "a-small"));
+    expect(JSON.stringify(interruptionHistory)).to.include(again?.text);
     await job.expectWhole();
   });
 
