@@ -2,6 +2,7 @@
 /** Whether records of a size can go to a drive at all: a record is one block, and one transfer. */
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { IllegalRequestError, OperatorError, TransportError, messageOf } from "../errors.ts";
+import { protectionBytes } from "./block-protection.ts";
 import { allowOverwriteHere } from "./overwrite.ts";
 
 /**
@@ -9,7 +10,7 @@ import { allowOverwriteHere } from "./overwrite.ts";
  * @throws OperatorError naming the limit and whose it is
  */
 export async function refuseTooLongRecords(
-  drive: Pick<TapeDrive, "name" | "blockLimits" | "transferLimit">,
+  drive: Pick<TapeDrive, "name" | "blockLimits" | "transferLimit" | "blockProtection">,
   recordSizeBytes: number,
 ): Promise<void> {
   const { maximumBytes } = await drive.blockLimits();
@@ -21,7 +22,8 @@ export async function refuseTooLongRecords(
   // A drive may take longer blocks than the way to it: the kernel refuses those, and a tape that was written elsewhere
   // with them could not even be read here.
   const limitBytes = await drive.transferLimit();
-  if (limitBytes !== undefined && recordSizeBytes > limitBytes) {
+  const onItsWay = recordSizeBytes + ((await drive.blockProtection())?.onWrite === true ? protectionBytes : 0);
+  if (limitBytes !== undefined && onItsWay > limitBytes) {
     throw new OperatorError(
       `the host adapter of ${drive.name} carries at most ${limitBytes} bytes at once, the configured record size is ` +
         `${recordSizeBytes}: configure a smaller one`,

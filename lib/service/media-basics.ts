@@ -33,6 +33,7 @@ export function openLibrary(config: TidemarkConfig, store: CatalogStore, queue: 
     journal: store.moves,
     requests: store.requests,
     cleaning: config.library.cleaning,
+    blockProtection: config.tape.blockProtection,
     ...(config.library.reservations ? { reservingInstallation: installationNumber(config.stateFolder) } : {}),
     ...time,
   };
