@@ -24,6 +24,7 @@ import { keepVolumeLost } from "../catalog/volume-lost-file.ts";
 import { CatalogError, JobError, ProtocolError } from "../errors.ts";
 import { formatVersion } from "../format/version.ts";
 import type {
+  Casualties,
   Boundary,
   CatalogManager,
   CatalogSpace,
@@ -40,6 +41,7 @@ import type {
 import type { SourceVolume } from "../protocol/source-volume.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
 import { finishedJob, recordsOnly } from "./finished-job.ts";
+import { casualtiesPast } from "./casualties.ts";
 import { FooterBacklog } from "./footer-backlog.ts";
 import {
   durableRecord,
@@ -158,6 +160,10 @@ export class LocalCatalogManager implements CatalogManager {
   reconciled(jobId: string): { readonly claims: Claims; readonly records: AsyncIterable<readonly PersistentRecord[]> } {
     const { claims, reader } = this.#job(jobId);
     return { claims, records: recordsOnly(reader) };
+  }
+
+  casualties(jobId: string, streamOffset: bigint): Promise<Casualties> {
+    return casualtiesPast(recordsOnly(this.#job(jobId).reader), streamOffset);
   }
 
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined> {

@@ -19,6 +19,7 @@ import { causeOf, noteInterrupted, withoutCause } from "./interruption-cause.ts"
 import { examineInterruptedJob, planOf, storyOf, undigestedPieces } from "./resume-plan.ts";
 import type { ResumeDecision } from "./resume-plan.ts";
 import { notStarted, stillToBackUp } from "./source-volumes.ts";
+import { writtenAgainText } from "./written-again.ts";
 import { partWithVolumes } from "./tape-decision.ts";
 import type { TapeWish } from "./tape-decision.ts";
 
@@ -108,7 +109,11 @@ export async function goOnWithJob(
     : undefined;
   const going: JobEntry = { ...withoutCause(job), status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
-  const token = await catalogManager.beginEpoch(jobId, storyOf(decision, causeOf(job)));
+  const again = writtenAgainText(await catalogManager.casualties(jobId, decision.streamOffset));
+  const story = storyOf(decision, causeOf(job));
+  const told = again === undefined ? story : { ...story, reasons: [...story.reasons, again] };
+  if (again !== undefined) options.onNotice?.({ type: "notice", jobId, kind: "writtenAgain", text: again });
+  const token = await catalogManager.beginEpoch(jobId, told);
   if (decision.continued !== undefined) await catalogManager.extentsCut(token, decision.continued, extents);
   const start = resumeStart(token, decision, options.trustCatalog ?? false, {
     mediaSet,

@@ -21,7 +21,10 @@ export interface ResumeDecision extends TapeDecision {
 }
 
 interface ExaminingEnvironment {
-  readonly catalogManager: Pick<CatalogManager, "objectAcross" | "applyBoundary" | "applyVolumeLost">;
+  readonly catalogManager: Pick<
+    CatalogManager,
+    "applyBoundary" | "applyVolumeLost" | "claimsProved" | "objectAcross" | "sourceVolumes"
+  >;
   readonly catalogServer: Pick<CatalogServer, "generate">;
 }
 

@@ -141,6 +141,13 @@ export interface CatalogSpace {
 }
 
 /** Appends persistent records, reconciles them with byte counts, folds finished jobs into the catalog store. */
+/** Objects that were recorded as written and do not count. */
+export interface Casualties {
+  readonly count: bigint;
+  /** Of the first thousand, in the order in which they were recorded. */
+  readonly paths: readonly Uint8Array[];
+}
+
 export interface CatalogManager {
   createJob(job: NewJob): Promise<EpochToken>;
   /** Was anything of the job recorded? Nothing is written on tape before. */
@@ -163,6 +170,8 @@ export interface CatalogManager {
    * In memory only; {@link beginEpoch} makes it last.
    */
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void>;
+  /** What was recorded as ending behind this stream offset, as far as no earlier resume has voided it. */
+  casualties(jobId: string, streamOffset: bigint): Promise<Casualties>;
   /** Starts a new epoch at the boundary applied before: one frame, fsynced when it resolves (*). */
   beginEpoch(jobId: string, story: ResumeStory): Promise<EpochToken>;
   /** The first container id that no record of the job has used. */

@@ -39,7 +39,7 @@ describe("a damaged temporary catalog", function () {
   /** So many times a bit flips in the file, each time further on. */
   async function everywhere(killedAt: number, name: string, times: number): Promise<void> {
     await installation.reset();
-    const run = new CourseRun(installation, sources, 1);
+    const run = new CourseRun(installation, sources, 1, "checks");
     await run.attempt([kill(killedAt)]);
     const snapshot = installation.keep();
     for (let time = 0; time < times; time += 1) {
