@@ -38,7 +38,7 @@ export function jobRecords(
       ...(typeof settings["copyOfJobId"] === "string" ? { copyOfJobId: settings["copyOfJobId"] } : {}),
     },
     epoch: claims.epoch,
-    sourceVolumes: claims.sourceVolumes.map(sourceVolume),
+    sourceVolumes: claims.sourceVolumes.map(sourceVolumeOf),
     segments: survivingSegments(claims),
     volumes: claims.volumes.map(({ volumeUuid, volumeTag }) => ({ volumeUuid, volumeTag })),
     durableMarks: claims.volumes.flatMap(({ lastDurable }) =>
@@ -197,7 +197,7 @@ export function segmentOf(claim: SegmentClaim): Segment {
   return { ...segment, ...(continuedHeaderOffset === null ? {} : { continuedHeaderOffset }) };
 }
 
-function sourceVolume(claim: Claims["sourceVolumes"][number]): SourceVolume {
+export function sourceVolumeOf(claim: Claims["sourceVolumes"][number]): SourceVolume {
   return {
     index: claim.index,
     path: claim.path,

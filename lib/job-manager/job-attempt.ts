@@ -15,6 +15,7 @@ import type { BoundaryDecision } from "./resume-boundary.ts";
 import { causeOf, interruptedBy, stoppedOnRequest, withoutCause } from "./interruption-cause.ts";
 import { examineInterruptedJob, planOf, storyOf, undigestedPieces } from "./resume-plan.ts";
 import type { ResumeDecision } from "./resume-plan.ts";
+import { writtenAgainText } from "./written-again.ts";
 import { stillToBackUp } from "./source-volumes.ts";
 import { partWithVolumes } from "./tape-decision.ts";
 import type { TapeWish } from "./tape-decision.ts";
@@ -59,6 +60,7 @@ export async function beginJob(
     streamOffset: 0n,
     nextSegment: 1,
     sources: sources.map((path, index) => ({ index, path, status: "notStarted", objects: 0n, exceptions: 0n })),
+    exceptionsBefore: 0n,
     asks: false,
     trustCatalog: false,
     crossMounts: settings.crossMounts,
@@ -92,7 +94,11 @@ export async function goOnWithJob(
     : undefined;
   const going: JobEntry = { ...withoutCause(job), status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
-  const token = await catalogManager.beginEpoch(jobId, storyOf(decision, causeOf(job)));
+  const again = writtenAgainText(await catalogManager.casualties(jobId, decision.streamOffset));
+  const story = storyOf(decision, causeOf(job));
+  const told = again === undefined ? story : { ...story, reasons: [...story.reasons, again] };
+  if (again !== undefined) options.onNotice?.({ type: "notice", jobId, kind: "writtenAgain", text: again });
+  const token = await catalogManager.beginEpoch(jobId, told);
   if (decision.continued !== undefined) await catalogManager.extentsCut(token, decision.continued, extents);
   const start = resumeStart(token, decision, options.trustCatalog ?? false, {
     mediaSet,
@@ -143,6 +149,10 @@ function resumeStart(
     streamOffset: decision.streamOffset,
     nextSegment: lastSegment + 1,
     sources: stillToBackUp(records.sourceVolumes),
+    exceptionsBefore: records.sourceVolumes.reduce(
+      (sum, { status, exceptions }) => (status === "complete" ? sum + exceptions : sum),
+      0n,
+    ),
     asks: true,
     trustCatalog,
     afterCut: boundary?.cutSegment !== undefined,
@@ -166,7 +176,7 @@ async function run(
   try {
     jobs.update({ ...job, status: "running" });
     end = await runJob(environment, servers, start, options);
-    const exceptions = end.summary.objectsUnreadable > 0n;
+    const exceptions = end.summary.objectsUnreadable + start.exceptionsBefore > 0n;
     status = end.outcome === "stopped" ? "interrupted" : exceptions ? "completeWithExceptions" : "complete";
     if (status === "interrupted") jobs.update(interruptedBy(job, stoppedOnRequest));
     else {

@@ -20,6 +20,8 @@ export interface RunStart {
   readonly streamOffset: bigint;
   readonly nextSegment: number;
   readonly sources: readonly SourceVolume[];
+  /** Exceptions in source volumes that are complete. */
+  readonly exceptionsBefore: bigint;
   /** A resume: containers are asked about. */
   readonly asks: boolean;
   readonly trustCatalog: boolean;
@@ -95,6 +97,8 @@ export async function runJob(
   // Only the job's end was not recorded any more: a segment would be begun that nothing ends.
   if (start.sources.length === 0) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
   const { catalogServer, settings } = environment;
+  // Interrupted behind the last source volume's end: a segment that was opened now would hold nothing.
+  if (start.sources.length === 0) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
   const { data: dataServer, media } = servers;
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const signals = new SignalQueue();

@@ -3,7 +3,7 @@
  * Writes a job's stream to tape volumes: runs of the native writer between checkpoints, segment ends and volume
  * changes. Counts what was submitted, accepted and made durable.
  */
-import { resultError } from "../device/check-result.ts";
+import { writeError } from "../device/check-result.ts";
 import { TransportError } from "../errors.ts";
 import type { NativeTapeWriter, WriterRun } from "../native/binding.ts";
 import type { SetOfFooter } from "../protocol/catalog-manager.ts";
@@ -318,6 +318,6 @@ export class TapeWriteSession {
 
   #writeError(run: WriterRun): Error {
     const what = `write of block ${this.#segments.position} to ${this.#segments.volume.volumeTag} (${this.#segments.drive.name})`;
-    return run.result === undefined ? new TransportError(`${what} failed`, "unknown") : resultError(run.result, what);
+    return run.result === undefined ? new TransportError(`${what} failed`, "unknown") : writeError(run.result, what);
   }
 }
