@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Runs courses of one job, one after the other, in one folder. */
-import { createHash } from "node:crypto";
 import { boundaries } from "./boundaries.ts";
 import { caseText } from "./case.ts";
 import type { SimulationCase } from "./case.ts";
@@ -66,12 +65,7 @@ export class Simulator {
     const run = this.#newRun(seed, "checks");
     await run.attempt([first]);
     if (run.isComplete || run.violations.length > 0) return undefined;
-    const hash = createHash("sha256");
-    for (const [path, bytes] of this.#installation.keep().files) {
-      // SQLite's files differ where nothing that they say does; what they say came with the rest.
-      if (!/sqlite|faults\.json/.test(path)) hash.update(path).update("\0").update(bytes);
-    }
-    return hash.digest("hex");
+    return this.#installation.stateHash();
   }
 
   /** All second faults, or some, in the process that goes on after the first one. */
