@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Every test and check, one after the other: mocha, the native tests and the addon's tests under sanitizers with what
- * they cover, format, lint and types. All of them run even where one fails. The last line is `N passed, N failed, N skipped`, alone.
+ * they cover, format, lint and types. All of them run even where one fails. What failed is told once more at the end;
+ * the last line is `N passed, N failed, N skipped`, alone.
  * With words as arguments, only those steps run whose title has one of them: `scripts/test native`.
  */
 import { spawn, spawnSync } from "node:child_process";
@@ -19,6 +20,8 @@ interface Counts {
 const root = resolve(import.meta.dirname, "..");
 const sanitizedFolder = countingFolder;
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
+/** What failed in which step: the end of a long run's output is often all that is kept of it. */
+const failures: string[] = [];
 
 function sum(all: readonly Counts[]): Counts {
   return all.reduce(
@@ -68,8 +71,20 @@ async function mocha(args: readonly string[], environment: NodeJS.ProcessEnv = {
     failed: mochaTotal(output, "failing"),
     skipped: mochaTotal(output, "pending"),
   };
-  // A run that ended badly without a total, by a crash for instance, must not look like one without failures.
-  return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  const told = output.search(/^ {2}\d+ failing$/m);
+  if (told !== -1) failures.push(output.slice(told));
+  // Without totals it did not come to its end, whatever it says: a worker that dies between two files ends it so.
+  const hasEnded = /^\s+\d+ passing\b/m.test(output);
+  return notWell("mocha", hasEnded ? status : status || 1, counts);
+}
+
+/** A run that ended badly without a total, by a crash for instance, must not look like one without failures. */
+function notWell(program: string, status: number, counts: Counts): Counts {
+  if (status === 0 || counts.failed > 0) return counts;
+  failures.push(
+    `${program} ended with status ${status} and named no test that failed: it crashed, or a file has no tests`,
+  );
+  return { ...counts, failed: 1 };
 }
 
 /**
@@ -112,8 +127,11 @@ async function nativeTests(): Promise<Counts> {
     ...cases.map((found) => ({ passed: Number(found[1]), failed: Number(found[2]), skipped: 0 })),
     ...inputs.map((found) => ({ ...none, passed: Number(found[1]) })),
   ]);
-  const crashed = Number(/(\d+) tests? failed out of/.exec(output)?.[1] ?? 1);
-  return status !== 0 && counts.failed === 0 ? { ...counts, failed: Math.max(1, crashed) } : counts;
+  const told = [
+    ...output.matchAll(/^.*(?:ERROR:|ERROR: AddressSanitizer|runtime error:|\*\*\*Failed|\(Failed\)).*$/gm),
+  ];
+  if (told.length > 0) failures.push(told.map(([line]) => line).join("\n"));
+  return notWell("ctest", status, counts);
 }
 
 /** The tests that load the addon, once more, with the one that was built with sanitizers. */
@@ -122,13 +140,24 @@ async function addonUnderSanitizers(): Promise<Counts> {
     return missingPeer("the addon was not built with sanitizers");
   }
   const runtime = spawnSync("g++", ["-print-file-name=libasan.so"], { encoding: "utf8" }).stdout.trim();
-  return mocha(["--no-config", "--parallel", "--jobs=2", "--timeout=300000", "--slow=20000", ...addonTests()], {
-    LD_PRELOAD: runtime,
-    // Node.js itself never frees some of its memory; a test loads a second copy of the addon.
-    ASAN_OPTIONS: "detect_leaks=0:detect_odr_violation=0",
-    UBSAN_OPTIONS: "print_stacktrace=1",
-    TIDEMARK_PREBUILD: join(root, sanitizedFolder),
-  });
+  return mocha(
+    [
+      "--no-config",
+      "--require=test/rejections.ts",
+      "--parallel",
+      "--jobs=2",
+      "--timeout=300000",
+      "--slow=20000",
+      ...addonTests(),
+    ],
+    {
+      LD_PRELOAD: runtime,
+      // Node.js itself never frees some of its memory; a test loads a second copy of the addon.
+      ASAN_OPTIONS: "detect_leaks=0:detect_odr_violation=0",
+      UBSAN_OPTIONS: "print_stacktrace=1",
+      TIDEMARK_PREBUILD: join(root, sanitizedFolder),
+    },
+  );
 }
 
 /** They use a lock or a digest of the addon, and test what lies above it. */
@@ -147,7 +176,8 @@ async function conformance(): Promise<Counts> {
   const { status, output } = await run("node", ["scripts/conformance.ts"]);
   const found = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output);
   const counts = { passed: Number(found?.[1] ?? 0), failed: Number(found?.[2] ?? 0), skipped: Number(found?.[3] ?? 0) };
-  return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  if (counts.failed > 0) failures.push([...output.matchAll(/^.*FAILED.*$/gm)].map(([line]) => line).join("\n"));
+  return notWell("conformance", found === null ? status || 1 : status, counts);
 }
 
 /** Of what the two steps before it ran; one result for each folder that has to reach a percentage. */
@@ -162,6 +192,7 @@ function coverageOfCpp(): Counts {
 
 function missingPeer(reason: string): Counts {
   console.log(reason);
+  if (process.env["CI"] === "true") failures.push(reason);
   return process.env["CI"] === "true" ? { ...none, failed: 1 } : { ...none, skipped: 1 };
 }
 
@@ -195,5 +226,6 @@ for (const [title, step] of chosen) {
   console.log(`== ${title}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${seconds} s`);
 }
 const { passed, failed, skipped } = sum(results);
+for (const told of failures) console.log(`\n== failed:\n${told.trimEnd()}`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);

@@ -6,11 +6,12 @@ import { objectKind } from "../catalog/persistent-record.ts";
 import type {
   DurableRecord,
   ExtentRecord,
+  InterruptionRecord,
   SegmentCloseRecord,
   SegmentOpenRecord,
 } from "../catalog/persistent-record.ts";
 import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
-import type { Interruption, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
+import type { Interruption, JobRecords, ObjectAcross, ResumeStory } from "../protocol/catalog-manager.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
 import type { SourceVolume } from "../protocol/source-volume.ts";
 
@@ -26,6 +27,7 @@ export function jobRecords(
   const current = claims.volumes.find(
     (volume) => volume.volumeUuid === claims.currentVolumeUuid && volume.closed === undefined,
   );
+  const loggedBlocks = current === undefined ? [] : claims.loggedBlocks(current.volumeUuid);
   return {
     jobId,
     startedAtMs: Number(originalStartMs),
@@ -36,13 +38,16 @@ export function jobRecords(
       ...(typeof settings["copyOfJobId"] === "string" ? { copyOfJobId: settings["copyOfJobId"] } : {}),
     },
     epoch: claims.epoch,
-    sourceVolumes: claims.sourceVolumes.map(sourceVolume),
-    segments: claims.segments.map(segmentOf),
+    sourceVolumes: claims.sourceVolumes.map(sourceVolumeOf),
+    segments: survivingSegments(claims),
+    volumes: claims.volumes.map(({ volumeUuid, volumeTag }) => ({ volumeUuid, volumeTag })),
     durableMarks: claims.volumes.flatMap(({ lastDurable }) =>
       lastDurable === undefined ? [] : [durableMark(lastDurable)],
     ),
     ...(current === undefined ? {} : { currentVolumeUuid: current.volumeUuid }),
-    loggedBlocks: current === undefined ? [] : blocksBehind(claims, current.volumeUuid, current.position ?? 0n),
+    loggedBlocks,
+    durableStreamOffset: claims.durableStreamOffset,
+    announcedStreamOffset: announcedStreamOffset(loggedBlocks, claims),
     frames: summary.frames,
     bytes: summary.bytes,
     damaged: summary.damage !== undefined,
@@ -75,6 +80,42 @@ export function objectAcross({ open, sourceIndex, containerPath, extents }: Open
           firstDataEndOffset: open.dataOffset + BigInt(open.sparseMap.length) + tarBlockBytes,
         }
       : {}),
+  };
+}
+
+/** Announced is what may have been written; digests of more than the current volume's end are not kept. */
+function announcedStreamOffset(loggedBlocks: readonly LoggedBlocks[], claims: Claims): bigint {
+  const { durableStreamOffset, recordSizeBytes } = claims;
+  return loggedBlocks.reduce((end, { streamOffset, digests }) => {
+    const runEnd = streamOffset + BigInt((digests.byteLength / digestBytes) * recordSizeBytes);
+    return runEnd > end ? runEnd : end;
+  }, durableStreamOffset);
+}
+
+export function interruptionRecord(story: ResumeStory, epoch: number, atMs: number): InterruptionRecord {
+  const { cause, endOfData, discardedObjects, repeatedBytes, restarted, reasons } = story;
+  return {
+    type: "interruption",
+    epoch,
+    atMs: BigInt(atMs),
+    cause,
+    endOfData: endOfData ?? null,
+    discardedObjects,
+    repeatedBytes,
+    restarted: restarted === undefined ? null : Buffer.from(restarted),
+    reasons,
+  };
+}
+
+export function storyOf(record: InterruptionRecord): ResumeStory {
+  const { cause, endOfData, discardedObjects, repeatedBytes, restarted, reasons } = record;
+  return {
+    cause,
+    discardedObjects,
+    repeatedBytes,
+    reasons,
+    ...(endOfData === null ? {} : { endOfData }),
+    ...(restarted === null ? {} : { restarted }),
   };
 }
 
@@ -139,12 +180,24 @@ export function durableRecord(mark: DurableMark, epoch: number): DurableRecord {
   };
 }
 
+/** Without what was lost with a volume; a segment of which a part is lost ends there. */
+export function survivingSegments({ segments, recordSizeBytes }: Claims): readonly Segment[] {
+  return segments.flatMap((claim): readonly Segment[] => {
+    const { lostFrom } = claim;
+    if (lostFrom === undefined) return [segmentOf(claim)];
+    if (lostFrom <= claim.streamStart) return [];
+    const { footerBlock: _lost, ...kept } = segmentOf(claim);
+    const records = (lostFrom - claim.streamStart) / BigInt(recordSizeBytes);
+    return [{ ...kept, ended: "cut", streamEnd: lostFrom, endPosition: claim.firstDataBlock + records }];
+  });
+}
+
 export function segmentOf(claim: SegmentClaim): Segment {
   const { continuedHeaderOffset, lostFrom: _lostFrom, durableTo: _durableTo, ...segment } = claim;
   return { ...segment, ...(continuedHeaderOffset === null ? {} : { continuedHeaderOffset }) };
 }
 
-function sourceVolume(claim: Claims["sourceVolumes"][number]): SourceVolume {
+export function sourceVolumeOf(claim: Claims["sourceVolumes"][number]): SourceVolume {
   return {
     index: claim.index,
     path: claim.path,
@@ -165,17 +218,4 @@ function durableMark(record: DurableRecord): DurableMark {
     durableBytes: record.durableBytes,
     ...(record.lastDigest === null ? {} : { lastDigest: record.lastDigest.readBigUInt64BE() }),
   };
-}
-
-/** Announced digests of the blocks at and behind the durable mark. */
-function blocksBehind(claims: Claims, volumeUuid: string, position: bigint): readonly LoggedBlocks[] {
-  return claims.loggedBlocks(volumeUuid, position).map((run) => {
-    const before = position > run.firstBlock ? position - run.firstBlock : 0n;
-    return {
-      epoch: run.epoch,
-      firstBlock: run.firstBlock + before,
-      streamOffset: run.streamOffset + before * BigInt(claims.recordSizeBytes),
-      digests: run.digests.subarray(Number(before) * digestBytes),
-    };
-  });
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { CatalogStore, StoredJob } from "../catalog/catalog-store.ts";
 import type { Claims } from "../catalog/claims.ts";
 import { DiskBasedCatalog } from "../catalog/disk-based-catalog.ts";
+import { StreamCoverage } from "../catalog/stream-coverage.ts";
 import type { Environment } from "../catalog/environment.ts";
 import type { PersistentRecord } from "../catalog/persistent-record.ts";
 import { JobError, ProtocolError } from "../errors.ts";
@@ -88,7 +89,16 @@ export class LocalCatalogServer implements CatalogServer {
   }
 
   storedStream(jobId: string): Promise<StoredStream> {
-    const { recordSizeBytes, endOffset } = this.#finished(jobId, "copy");
+    const { recordSizeBytes, endOffset, segments } = this.#finished(jobId, "copy");
+    const held = new StreamCoverage(
+      segments.map(({ streamStart, streamEnd }) => ({ from: streamStart, to: streamEnd ?? streamStart })),
+    );
+    if (endOffset > 0n && !held.holds(0n, endOffset)) {
+      throw new JobError(
+        `a cartridge of job ${jobId} was given up while it was written, so its stream has a hole and cannot be copied: it can be restored and verified; back its sources up again to have a copy of them`,
+        { code: "ERR_TAPE_JOB_STATE" },
+      );
+    }
     return Promise.resolve({ jobId, recordSizeBytes, endOffset });
   }
 

@@ -161,8 +161,9 @@ export class Claims {
         return;
       case "volumeLost":
         return this.loseVolume(record, this.#epoch);
-      // It describes other jobs too, and claims nothing.
+      // They tell of other jobs, and of what happened; neither claims anything.
       case "mediaSet":
+      case "interruption":
         return;
       case "jobDone":
         this.#jobDone = record;
@@ -244,7 +245,8 @@ export class Claims {
       (object) =>
         object.open.headerOffset < streamOffset &&
         streamOffset < object.open.endOffset &&
-        !this.#wasGivenUp(object, streamOffset),
+        !this.#wasGivenUp(object, streamOffset) &&
+        !this.#isLost(object.open.headerOffset, streamOffset),
     );
     return found && { ...found, extents: extentsBefore(found, streamOffset) };
   }
@@ -283,6 +285,7 @@ export class Claims {
    * for every earlier segment; one that survived only in the second file does it for those of its own time.
    */
   loseVolume(record: VolumeLostRecord, untilEpoch: number): void {
+    this.#seeEpoch(untilEpoch);
     const volume = this.#volumes.get(record.volumeUuid);
     if (volume === undefined) return;
     for (const segment of this.#segments) {
@@ -292,15 +295,24 @@ export class Claims {
       const end = segment.streamEnd ?? segment.durableTo ?? this.#durableOffset;
       if (lostFrom >= end) continue;
       if (segment.lostFrom === undefined || lostFrom < segment.lostFrom) segment.lostFrom = lostFrom;
-      this.#withdrawCounts(lostFrom, end);
+      this.#withdrawCounts(lostFrom);
     }
     volume.blocks.truncate(record.fromBlock, undefined);
     if (volume.position !== undefined && volume.position > record.fromBlock) {
       volume.position = record.fromBlock;
       volume.lastDurable = undefined;
     }
-    volume.lostFromBlock = record.fromBlock;
+    const { lostFromBlock } = volume;
+    if (lostFromBlock === undefined || record.fromBlock < lostFromBlock) volume.lostFromBlock = record.fromBlock;
     this.#coverage = undefined;
+  }
+
+  /** Is anything of [from, to) on a volume whose claims were withdrawn there? What begins there cannot be gone on with. */
+  #isLost(from: bigint, to: bigint): boolean {
+    return this.#segments.some(
+      ({ lostFrom, streamEnd }) =>
+        lostFrom !== undefined && lostFrom < to && (streamEnd === undefined || from < streamEnd),
+    );
   }
 
   #beginJob(record: JobRecord): void {
@@ -485,12 +497,11 @@ export class Claims {
     }
   }
 
-  /** Counts fall with any record they count. */
-  #withdrawCounts(from: bigint, to: bigint): void {
+  /** Counts fall with any record they count; a hard link's claim falls with its target's, which may lie far before it. */
+  #withdrawCounts(from: bigint): void {
     this.#jobDone = undefined;
     for (const source of this.#sources.values()) {
-      const start = source.streamStart ?? 0n;
-      if (source.done !== undefined && start < to && from < source.done.endOffset) source.done = undefined;
+      if (source.done !== undefined && from < source.done.endOffset) source.done = undefined;
     }
   }
 

@@ -219,6 +219,27 @@ export interface ExtentRecord {
   readonly digest: Buffer | null;
 }
 
+/**
+ * Why the job had stopped, and what its resume decided; it stands in the frame that begins the new epoch. It tells
+ * people what happened, and claims nothing.
+ */
+export interface InterruptionRecord {
+  readonly type: "interruption";
+  readonly epoch: number;
+  readonly atMs: bigint;
+  readonly cause: string;
+  /** The end of data on the volume that was looked at; null where none was. */
+  readonly endOfData: bigint | null;
+  /** Blocks and filemarks between the boundary and the end of data. */
+  readonly discardedObjects: bigint;
+  /** Stream bytes that had been announced for writing and come once more. */
+  readonly repeatedBytes: bigint;
+  /** Path of the object that the boundary cuts and that is written again whole. */
+  readonly restarted: Buffer | null;
+  /** One sentence per decision, in order. */
+  readonly reasons: readonly string[];
+}
+
 export interface EpochRecord {
   readonly type: "epoch";
   readonly epoch: number;
@@ -243,7 +264,8 @@ export type PersistentRecord =
   | JobDoneRecord
   | SegmentCloseRecord
   | ExtentRecord
-  | EpochRecord;
+  | EpochRecord
+  | InterruptionRecord;
 
 type RecordType = PersistentRecord["type"];
 type FieldsOf<Type extends RecordType> = Exclude<keyof Extract<PersistentRecord, { readonly type: Type }>, "type">;
@@ -280,6 +302,10 @@ const byteList: FieldKind = {
   must: "an array of byte strings",
   read: (item) =>
     Array.isArray(item) && item.every((part) => part instanceof Uint8Array) ? item.map(bufferOf) : undefined,
+};
+const textList: FieldKind = {
+  must: "an array of texts",
+  read: (item) => (Array.isArray(item) && item.every((part) => typeof part === "string") ? item : undefined),
 };
 const map: FieldKind = {
   must: "a map",
@@ -507,6 +533,19 @@ const layouts: { readonly [Type in RecordType]: Layout<Type> } = {
     [
       ["epoch", count],
       ["nonce", exactBytes(8)],
+    ],
+  ],
+  interruption: [
+    19,
+    [
+      ["epoch", count],
+      ["atMs", offset],
+      ["cause", text],
+      ["endOfData", orNull(offset)],
+      ["discardedObjects", offset],
+      ["repeatedBytes", offset],
+      ["restarted", orNull(bytes)],
+      ["reasons", textList],
     ],
   ],
 };

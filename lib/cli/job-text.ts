@@ -97,6 +97,8 @@ export function jobDetailsText(job: JobDetails): string {
   if (job.segments.length > 0) parts.push(segmentsText(job));
   if (job.openObject !== undefined) parts.push(openObjectText(job.openObject));
   if (job.interruptionHistory.length > 0) parts.push(historyText(job.interruptionHistory));
+  const stories = storiesText(job.interruptionHistory);
+  if (stories !== "") parts.push(stories);
   if (job.status === "interrupted") {
     parts.push(
       `see what a resume does: tidemark job resume ${job.jobId} --plan\ngo on with: tidemark job resume ${job.jobId}`,
@@ -202,19 +204,39 @@ function historyText(history: readonly InterruptionStatus[]): string {
   return tableText(
     [
       { title: "RESUMED AS EPOCH", align: "right" },
+      { title: "TAPE VOLUME" },
       { title: "AT STREAM OFFSET", align: "right" },
       { title: "BLOCK", align: "right" },
       { title: "ADOPTED", align: "right" },
-      { title: "CONTINUED" },
+      { title: "DISCARDED", align: "right" },
+      { title: "WRITTEN AGAIN", align: "right" },
     ],
     history.map((entry) => [
       String(entry.epoch),
+      entry.volumeTag ?? "-",
       countText(entry.streamOffset),
       countText(entry.boundaryBlock),
       sizeText(entry.adoptedBytes),
-      entry.continued === undefined ? "-" : pathText(entry.continued),
+      entry.discardedObjects === undefined ? "-" : plural(entry.discardedObjects, "block"),
+      entry.repeatedBytes === undefined ? "-" : sizeText(entry.repeatedBytes),
     ]),
   );
+}
+
+/** Each interruption in sentences: why the job stopped, what was found, what was decided. */
+function storiesText(history: readonly InterruptionStatus[]): string {
+  return history
+    .flatMap(({ cause, continued, epoch, reasons, restarted, resumedAtMs }) => {
+      if (cause === undefined) return [];
+      const when = resumedAtMs === undefined ? "" : `, ${timeText(resumedAtMs)}`;
+      return [
+        `epoch ${epoch}${when}: the job had stopped: ${cause}`,
+        ...(reasons ?? []).map((reason) => `  ${reason}`),
+        ...(continued === undefined ? [] : [`  continued: ${pathText(continued)}`]),
+        ...(restarted === undefined ? [] : [`  written again whole: ${pathText(restarted)}`]),
+      ];
+    })
+    .join("\n");
 }
 
 function offsetText(offset: bigint | undefined): string {

@@ -17,7 +17,11 @@ export function planText(plan: ResumePlan): string {
     parts.push(`first comes ${pathText(path)}: ${why}`);
   }
   parts.push(fieldsText([["tape volumes wanted", plan.tapeVolumesWanted.join(" ") || "-"], ...tapeFields(plan)]));
-  parts.push(fieldsText([...objectFields(plan), ["bytes saved", sizeText(plan.bytesSaved)]]));
+  const bytes: Fields = [
+    ["bytes saved", sizeText(plan.bytesSaved)],
+    ["bytes written again", countText(plan.bytesRepeated)],
+  ];
+  parts.push(fieldsText([...objectFields(plan), ...bytes]));
   if (plan.reasons.length > 0) parts.push(["because:", ...plan.reasons.map((reason) => `  ${reason}`)].join("\n"));
   return parts.join("\n\n");
 }

@@ -3,11 +3,13 @@
  * One run of a copy: the stream of a finished job goes from one drive through a ring to another, record by record, and
  * the copy's temporary catalog is told what it holds before it is written.
  */
+import { FormatError, JobError, MediumError } from "../errors.ts";
 import type { CopyBatch } from "../protocol/catalog-server.ts";
-import type { EpochToken } from "../protocol/catalog-manager.ts";
+import type { CatalogSpace, EpochToken } from "../protocol/catalog-manager.ts";
 import type { RunOptions } from "../protocol/job.ts";
 import type { SessionPair, StreamFeed, WriteSession } from "../protocol/media-server.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
+import { outOfSpace, watchSpace } from "./record-space.ts";
 
 export interface CopyRunStart {
   readonly token: EpochToken;
@@ -26,6 +28,8 @@ export interface CopyRunEnd {
 /** The reading side ends for one of these, and only then because its own work is done. */
 interface Ending {
   stopped: boolean;
+  /** The disk is full: stopped, for this reason. */
+  full: CatalogSpace | undefined;
   failure: Error | undefined;
   /** Where the last member was given up: none goes on behind it. */
   givenUpAt: bigint;
@@ -41,7 +45,12 @@ export async function runCopy(
   const { streamOffset, continued } = start.session;
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const feed = environment.createFeed(ring, streamOffset);
-  const ending: Ending = { stopped: options.signal?.aborted === true, failure: undefined, givenUpAt: 0n };
+  const ending: Ending = {
+    stopped: options.signal?.aborted === true,
+    full: undefined,
+    failure: undefined,
+    givenUpAt: 0n,
+  };
   const stop = (): void => {
     ending.stopped = true;
     feed.close();
@@ -61,6 +70,10 @@ export async function runCopy(
         const goesOn = member !== undefined && offset < member.endOffset && ending.givenUpAt <= member.headerOffset;
         return goesOn ? member : undefined;
       },
+    });
+    watchSpace(environment.catalogManager, start.token, (space) => {
+      ending.full = space;
+      stop();
     });
     servers.writing.failure().catch((error: unknown) => {
       ending.failure ??= asError(error);
@@ -92,10 +105,11 @@ async function copyStream(
   for await (const batch of catalogServer.copyBatches(sourceJobId, { from: streamOffset, firstContainerId })) {
     if (!isOpen) await servers.writing.nextSegment();
     isOpen = true;
-    await copyBatch(environment, servers, token, batch, feed, ending);
+    await copyBatch(environment, servers, start, batch, feed, ending);
     if (ending.failure !== undefined) throw ending.failure;
     if (ending.stopped) {
       await servers.writing.checkpointAndStop();
+      if (ending.full !== undefined) throw outOfSpace(ending.full);
       return { outcome: "stopped", streamOffset: servers.writing.progress()?.streamOffset ?? streamOffset, objects };
     }
     objects += BigInt(batch.objects);
@@ -120,7 +134,7 @@ async function copyStream(
 async function copyBatch(
   { catalogManager }: JobManagerEnvironment,
   { reading }: SessionPair,
-  token: EpochToken,
+  { token, sourceJobId }: CopyRunStart,
   batch: CopyBatch,
   feed: StreamFeed,
   ending: Ending,
@@ -132,10 +146,22 @@ async function copyBatch(
   feed.expectMembers(batch.members);
   for (const stretch of batch.stretches) {
     if (ending.stopped || ending.failure !== undefined) return;
-    await reading.readStretch(stretch, feed);
+    await reading.readStretch(stretch, feed).catch((error: unknown) => {
+      throw unreadable(error, token.jobId, sourceJobId);
+    });
   }
   // The writer need not wait for the ring to fill: nothing more comes before it has ended the segment.
   if (batch.endsSegment !== undefined && !ending.stopped && ending.failure === undefined) feed.end();
+}
+
+/** A stream is copied as it is: where a block of it is gone, only the operator can say what shall come of it. */
+function unreadable(error: unknown, jobId: string, sourceJobId: string): unknown {
+  if (!(error instanceof MediumError || error instanceof FormatError)) return error;
+  return new JobError(
+    `${error.message}. Which objects that hits: tidemark job verify ${sourceJobId}. ` +
+      `Once the block can be read, the copy goes on behind what it has: tidemark job resume ${jobId}`,
+    { code: error.code, cause: error },
+  );
 }
 
 function reportProgress(

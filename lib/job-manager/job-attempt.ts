@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One attempt at a job: from its beginning, or from where the records and the tape say that it stopped. */
-import { JobError } from "../errors.ts";
+import { JobError, messageOf } from "../errors.ts";
 import { validRecordsOf } from "../format/segment-head.ts";
 import type { EpochToken, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
-import type { JobEntry, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
+import type { JobEntry, JobRegister, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { PreparedVolume, WriteSession } from "../protocol/media-server.ts";
 import type { ContinuedPart, CutMember } from "../protocol/tape.ts";
 import { digestPieces } from "./cut-extents.ts";
@@ -12,13 +12,16 @@ import type { JobManagerEnvironment } from "./environment.ts";
 import { runJob } from "./job-run.ts";
 import type { JobServers, RunEnd, RunStart } from "./job-run.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
-import { examineInterruptedJob, planOf, undigestedPieces } from "./resume-plan.ts";
-import type { LeaveBehind, ResumeDecision } from "./resume-plan.ts";
+import { causeOf, interruptedBy, stoppedOnRequest, withoutCause } from "./interruption-cause.ts";
+import { examineInterruptedJob, planOf, storyOf, undigestedPieces } from "./resume-plan.ts";
+import type { ResumeDecision } from "./resume-plan.ts";
+import { writtenAgainText } from "./written-again.ts";
 import { stillToBackUp } from "./source-volumes.ts";
+import { partWithVolumes } from "./tape-decision.ts";
+import type { TapeWish } from "./tape-decision.ts";
 
-export interface AttemptOptions extends RunOptions {
+export interface AttemptOptions extends RunOptions, TapeWish {
   readonly trustCatalog?: boolean;
-  readonly leave?: LeaveBehind;
 }
 
 /** Records of a segment that surely fit behind early warning where no volume has been asked. */
@@ -57,6 +60,7 @@ export async function beginJob(
     streamOffset: 0n,
     nextSegment: 1,
     sources: sources.map((path, index) => ({ index, path, status: "notStarted", objects: 0n, exceptions: 0n })),
+    exceptionsBefore: 0n,
     asks: false,
     trustCatalog: false,
     crossMounts: settings.crossMounts,
@@ -76,7 +80,7 @@ export async function goOnWithJob(
   const { jobId } = job;
   const records = await catalogManager.loadJob(jobId);
   if (records.done !== undefined) return finishRecorded(environment, job, records.done, records);
-  const decision = await examineInterruptedJob(environment, servers, records, options.leave);
+  const decision = await examineInterruptedJob(environment, servers, records, options);
   if (decision.refusal !== undefined) throw decision.refusal;
   const plan = planOf(decision);
   const extents = await cutExtents(servers, decision);
@@ -84,15 +88,18 @@ export async function goOnWithJob(
   // A job of version 0.1 has no set: its segments name the pool in its place.
   const mediaSet = job.mediaSet ?? pool;
   const moves = decision.boundary === undefined || decision.leaves !== undefined;
-  if (decision.leaves !== undefined) await leaveVolume(servers, decision);
+  await partWithVolumes(servers.media, decision);
   const prepared = moves
-    ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(records) })
+    ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(decision.records) })
     : undefined;
-  const going: JobEntry = { ...job, status: "resuming", interruptions: job.interruptions + 1, mediaSet };
+  const going: JobEntry = { ...withoutCause(job), status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
-  const token = await catalogManager.beginEpoch(jobId);
+  const again = writtenAgainText(await catalogManager.casualties(jobId, decision.streamOffset));
+  const story = storyOf(decision, causeOf(job));
+  const told = again === undefined ? story : { ...story, reasons: [...story.reasons, again] };
+  if (again !== undefined) options.onNotice?.({ type: "notice", jobId, kind: "writtenAgain", text: again });
+  const token = await catalogManager.beginEpoch(jobId, told);
   if (decision.continued !== undefined) await catalogManager.extentsCut(token, decision.continued, extents);
-  await closeLeft(environment, token, decision);
   const start = resumeStart(token, decision, options.trustCatalog ?? false, {
     mediaSet,
     segmentRecordBytes: prepared?.segmentRecordBytes ?? leastSegmentRecordBytes,
@@ -105,21 +112,6 @@ export function writtenBy({ segments }: JobRecords): readonly string[] {
   return [...new Set(segments.map(({ volumeUuid }) => volumeUuid))];
 }
 
-async function leaveVolume({ media }: JobServers, { boundary, volumeUuid }: ResumeDecision): Promise<void> {
-  if (boundary === undefined || volumeUuid === undefined) return;
-  // The filemark behind a cut is not there; it would have been one more.
-  await media.leaveVolume(volumeUuid, { position: boundary.boundary, filemarks: boundary.filemarks });
-}
-
-async function closeLeft(
-  { catalogManager }: JobManagerEnvironment,
-  token: EpochToken,
-  { boundary, leaves, streamOffset, volumeUuid }: ResumeDecision,
-): Promise<void> {
-  if (leaves === undefined || boundary === undefined || volumeUuid === undefined) return;
-  await catalogManager.volumeClosed(token, volumeUuid, boundary.boundary, streamOffset, leaves);
-}
-
 /** Everything was written and JOB_DONE is on disk; the process ended before the catalog store had it. */
 export async function finishRecorded(
   { catalogManager, jobs, mediaServer, nowMs }: JobManagerEnvironment,
@@ -130,11 +122,7 @@ export async function finishRecorded(
   if (status !== "cancelled") await catalogManager.foldJob(job.jobId);
   await mediaServer.releaseVolumes(job.jobId, records.segments);
   jobs.update({ ...job, status, endedAtMs: nowMs() });
-  const bytesSaved = records.durableMarks.reduce(
-    (end, mark) => (mark.streamOffset > end ? mark.streamOffset : end),
-    0n,
-  );
-  return { ...nothingDone, jobId: job.jobId, status, bytesSaved };
+  return { ...nothingDone, jobId: job.jobId, status, bytesSaved: records.durableStreamOffset };
 }
 
 /** What is on tape of the object that the job goes on with, and has no extent yet. */
@@ -161,6 +149,10 @@ function resumeStart(
     streamOffset: decision.streamOffset,
     nextSegment: lastSegment + 1,
     sources: stillToBackUp(records.sourceVolumes),
+    exceptionsBefore: records.sourceVolumes.reduce(
+      (sum, { status, exceptions }) => (status === "complete" ? sum + exceptions : sum),
+      0n,
+    ),
     asks: true,
     trustCatalog,
     afterCut: boundary?.cutSegment !== undefined,
@@ -180,21 +172,21 @@ async function run(
 ): Promise<JobResult> {
   const { jobs, catalogManager, mediaServer } = environment;
   let end: RunEnd;
+  let status: JobStatus;
   try {
     jobs.update({ ...job, status: "running" });
     end = await runJob(environment, servers, start, options);
+    const exceptions = end.summary.objectsUnreadable + start.exceptionsBefore > 0n;
+    status = end.outcome === "stopped" ? "interrupted" : exceptions ? "completeWithExceptions" : "complete";
+    if (status === "interrupted") jobs.update(interruptedBy(job, stoppedOnRequest));
+    else {
+      await catalogManager.finishJob(start.token, status, end.streamOffset);
+      await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
+      jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
+    }
   } catch (error) {
-    jobs.update({ ...job, status: "interrupted" });
+    noteInterrupted(jobs, job, error);
     throw error;
-  }
-  const exceptions = end.summary.objectsUnreadable > 0n;
-  const status: JobStatus =
-    end.outcome === "stopped" ? "interrupted" : exceptions ? "completeWithExceptions" : "complete";
-  if (status === "interrupted") jobs.update({ ...job, status });
-  else {
-    await catalogManager.finishJob(start.token, status, end.streamOffset);
-    await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
-    jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
   }
   const { objectsWritten, objectsSkipped, objectsContinued, objectsUnreadable, containersSkipped, filesOpened } =
     end.summary;
@@ -212,6 +204,15 @@ async function run(
     counts: servers.media.counts(),
     ...(plan === undefined ? {} : { plan }),
   };
+}
+
+/** Where not even this can be written, the entry says what a job without a process is: interrupted. */
+export function noteInterrupted(jobs: JobRegister, job: JobEntry, error: unknown): void {
+  try {
+    jobs.update(interruptedBy(job, messageOf(error)));
+  } catch {
+    // What went wrong before is what is told.
+  }
 }
 
 const nothingDone: Omit<JobResult, "jobId" | "status"> = {

@@ -3,7 +3,7 @@
  * A job's life: starts it, finds it interrupted, decides how it goes on, and calls the other roles in the
  * required order.
  */
-import { JobError, OperatorError, TapeError } from "../errors.ts";
+import { JobError, OperatorError, TapeError, messageOf } from "../errors.ts";
 import type { JobEntry, JobResult, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { SessionPair } from "../protocol/media-server.ts";
 import { beginCopy, goOnWithCopy } from "./copy-attempt.ts";
@@ -15,7 +15,9 @@ import type { JobServers } from "./job-run.ts";
 import { Persistence } from "./persistence.ts";
 import type { Standing } from "./persistence.ts";
 import { examineInterruptedJob, planOf } from "./resume-plan.ts";
+import { asPaused } from "./record-space.ts";
 import { sessionOptions } from "./session-options.ts";
+import type { TapeWish } from "./tape-decision.ts";
 
 export interface BackupOptions extends RunOptions {
   readonly pool?: string;
@@ -25,11 +27,17 @@ export interface BackupOptions extends RunOptions {
 
 /** It went on by itself for a while: what stopped it then is no refusal, the job is interrupted. */
 function asInterrupted(jobId: string, error: unknown): unknown {
-  if (error instanceof OperatorError || error instanceof JobError || !(error instanceof TapeError)) return error;
+  const paused = asPaused(jobId, error);
+  if (error instanceof OperatorError || paused instanceof JobError || !(error instanceof TapeError)) return paused;
   return new JobError(`${error.message}. The job can be resumed: tidemark job resume ${jobId}`, {
     code: "ERR_TAPE_JOB_INTERRUPTED",
     cause: error,
   });
+}
+
+/** A job of which nothing is recorded has failed, and cannot be paused. */
+function inWords(jobId: string, error: unknown, standing: Standing | undefined): unknown {
+  return standing === undefined ? error : asPaused(jobId, error);
 }
 
 export class JobManager {
@@ -80,10 +88,10 @@ export class JobManager {
   }
 
   /** The decisions of `resume`, without doing it: one for each part that is not complete. */
-  async plan(jobId: string): Promise<readonly ResumePlan[]> {
+  async plan(jobId: string, wish: TapeWish): Promise<readonly ResumePlan[]> {
     const job = refuseUnlessInterrupted(this.#environment.jobs.get(jobId), jobId);
     const plans: ResumePlan[] = [];
-    for (const part of this.#unfinished(job)) plans.push(await this.#planOne(part));
+    for (const part of this.#unfinished(job)) plans.push(await this.#planOne(part, wish));
     return plans;
   }
 
@@ -130,7 +138,7 @@ export class JobManager {
     return parts.filter(({ status }) => status !== "complete" && status !== "completeWithExceptions");
   }
 
-  async #planOne({ jobId, copyOfJobId }: JobEntry): Promise<ResumePlan> {
+  async #planOne({ jobId, copyOfJobId }: JobEntry, wish: TapeWish): Promise<ResumePlan> {
     if (copyOfJobId !== undefined) {
       throw new JobError(
         `job ${jobId} is a copy of job ${copyOfJobId}: it goes on where its tape ends, nothing is decided`,
@@ -149,7 +157,7 @@ export class JobManager {
         );
       }
       return await this.#withServers(jobId, {}, async (servers) =>
-        planOf(await examineInterruptedJob(this.#environment, servers, records)),
+        planOf(await examineInterruptedJob(this.#environment, servers, records, wish)),
       );
     } finally {
       await this.#environment.catalogManager.closeJob(jobId);
@@ -195,11 +203,13 @@ export class JobManager {
           return { ...result, bytesSaved: 0n, bytesWritten: result.bytesSaved + result.bytesWritten };
         } catch (error) {
           if (options.signal?.aborted === true) throw error;
-          const next = persistence.decide(error, await this.#standing(jobId));
-          if (next === undefined) throw hasGoneOn ? asInterrupted(jobId, error) : error;
+          // Records that cannot be read now say nothing; what went wrong first is what is told.
+          const standing = await this.#standing(jobId).catch(() => undefined);
+          const next = persistence.decide(error, standing);
+          if (next === undefined) throw hasGoneOn ? asInterrupted(jobId, error) : inWords(jobId, error, standing);
           const { leave: _former, ...kept } = given;
           given = next.leave === undefined ? kept : { ...kept, leave: next.leave };
-          const text = `${error instanceof Error ? error.message : String(error)}. Going on: ${next.how}`;
+          const text = `${messageOf(error)}. Going on: ${next.how}`;
           options.onNotice?.({ type: "notice", jobId, kind: "goesOn", text });
           goesOn = true;
           hasGoneOn = true;
@@ -214,11 +224,10 @@ export class JobManager {
   async #standing(jobId: string): Promise<Standing | undefined> {
     const { catalogManager } = this.#environment;
     if (!(await catalogManager.hasRecords(jobId))) return undefined;
-    const { currentVolumeUuid, durableMarks, segments } = await catalogManager.loadJob(jobId);
+    const { currentVolumeUuid, durableStreamOffset, segments } = await catalogManager.loadJob(jobId);
     await catalogManager.closeJob(jobId);
-    const offset = durableMarks.reduce((end, mark) => (mark.streamOffset > end ? mark.streamOffset : end), 0n);
     const current = segments.find(({ volumeUuid }) => volumeUuid === currentVolumeUuid);
-    return { offset, ...(current === undefined ? {} : { volumeTag: current.volumeTag }) };
+    return { offset: durableStreamOffset, ...(current === undefined ? {} : { volumeTag: current.volumeTag }) };
   }
 
   async #attempt(job: JobEntry, options: AttemptOptions, goesOn: boolean): Promise<JobResult> {

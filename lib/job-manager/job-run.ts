@@ -3,12 +3,13 @@
  * One run of a job over its source volumes: the loop between data server (barriers) and media server (segments).
  * Media server and catalog server are up before the data server hears anything.
  */
-import type { EpochToken, ObjectAcross } from "../protocol/catalog-manager.ts";
+import type { CatalogSpace, EpochToken, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { DataServer, DataServerListener, SourceSummary } from "../protocol/data-server.ts";
 import type { JobProgress, RunOptions } from "../protocol/job.ts";
 import type { MediaSession, WriteSession } from "../protocol/media-server.ts";
 import type { SourceVolume } from "../protocol/source-volume.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
+import { outOfSpace, watchSpace } from "./record-space.ts";
 
 export interface RunStart {
   readonly token: EpochToken;
@@ -19,6 +20,8 @@ export interface RunStart {
   readonly streamOffset: bigint;
   readonly nextSegment: number;
   readonly sources: readonly SourceVolume[];
+  /** Exceptions in source volumes that are complete. */
+  readonly exceptionsBefore: bigint;
   /** A resume: containers are asked about. */
   readonly asks: boolean;
   readonly trustCatalog: boolean;
@@ -45,6 +48,7 @@ type Signal =
   | { readonly kind: "barrier"; readonly streamOffset: bigint }
   | { readonly kind: "sourceDone"; readonly summary: SourceSummary }
   | { readonly kind: "stop" }
+  | { readonly kind: "spaceLow"; readonly space: CatalogSpace }
   | { readonly kind: "failed"; readonly error: Error };
 
 const nothing: SourceSummary = {
@@ -90,7 +94,11 @@ export async function runJob(
   start: RunStart,
   options: RunOptions,
 ): Promise<RunEnd> {
+  // Only the job's end was not recorded any more: a segment would be begun that nothing ends.
+  if (start.sources.length === 0) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
   const { catalogServer, settings } = environment;
+  // Interrupted behind the last source volume's end: a segment that was opened now would hold nothing.
+  if (start.sources.length === 0) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
   const { data: dataServer, media } = servers;
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const signals = new SignalQueue();
@@ -114,6 +122,7 @@ export async function runJob(
       ...(start.resume === undefined ? {} : { resume: start.resume }),
       ...(start.continuedPart === undefined ? {} : { continued: start.continuedPart }),
     });
+    watchSpace(environment.catalogManager, start.token, (space) => signals.push({ kind: "spaceLow", space }));
     media.failure().catch((error: unknown) => signals.push({ kind: "failed", error: asError(error) }));
     const linkTargets = start.asks ? await catalogServer.linkTargets(start.token.jobId) : undefined;
     await dataServer.open(
@@ -202,6 +211,9 @@ async function writeSource(
     switch (signal.kind) {
       case "stop":
         return "stopped";
+      case "spaceLow":
+        await media.checkpointAndStop();
+        throw outOfSpace(signal.space);
       case "failed":
         throw signal.error;
       case "sourceDone":

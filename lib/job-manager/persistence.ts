@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Whether a job that met an error goes on by itself, and how. */
-import { HardwareError, JobError, OperatorError } from "../errors.ts";
-import type { LeaveBehind } from "./resume-plan.ts";
+import { CatalogError, HardwareError, JobError, OperatorError } from "../errors.ts";
+import type { LeaveBehind } from "./tape-decision.ts";
 
 /** How far a job has come. */
 export interface Standing {
@@ -27,6 +27,7 @@ export class Persistence {
   /** @returns undefined where the error is the job's end, for now */
   decide(error: unknown, standing: Standing | undefined): NextAttempt | undefined {
     if (standing === undefined) return undefined;
+    if (isDiskError(error)) return this.#mayTryAgain(standing) ? { how: "its records go on in a new file" } : undefined;
     if (isInterruption(error)) {
       this.#driveFailed = error.cause instanceof HardwareError;
       return this.#mayTryAgain(standing) ? { how: "the tape is looked at, and written on or changed" } : undefined;
@@ -44,6 +45,11 @@ export class Persistence {
     if (offset > this.#furthest) this.#furthest = offset;
     return this.#attempts <= attemptsWithoutProgress;
   }
+}
+
+/** A write or an fsync has failed: that file is not believed any more (H5). */
+function isDiskError(error: unknown): boolean {
+  return error instanceof CatalogError && error.code === "ERR_TAPE_CATALOG_IO";
 }
 
 function isInterruption(error: unknown): error is JobError {

@@ -21,8 +21,7 @@ export async function withDrive<T>(
   try {
     return await work(await library.mount(drive, volumeTag));
   } finally {
-    await library.closeDrive(drive);
-    lease.release();
+    await library.closeDrive(drive).finally(() => lease.release());
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import { resultError } from "../device/check-result.ts";
 import type { MediumChanger } from "../device/medium-changer.ts";
-import { OperatorError, UnitAttentionError } from "../errors.ts";
+import { OperatorError, UnitAttentionError, messageOf } from "../errors.ts";
 import type { ChangerCapabilities, Element, NativeResult } from "../native/binding.ts";
 import type { MoveEntry } from "../protocol/library-state.ts";
 import { noteLocation, reconcile } from "./inventory.ts";
@@ -170,7 +170,7 @@ export class Robot {
   }
 
   #helpless(move: MoveEntry, cause: unknown): OperatorError {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     const text = `look at ${this.name}: ${moveText(move)} failed twice, and nothing moved (${why})`;
     askToLook(this.#environment, this.name, text, move.volumeTag);
     return new OperatorError(text, { cause });

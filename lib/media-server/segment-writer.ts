@@ -10,6 +10,7 @@ import { footerRecords, segmentFooterLayout } from "../format/segment-footer.ts"
 import { volumeBytesAt } from "../media/volume-bytes.ts";
 import type { CatalogManager, EpochToken, SetOfFooter } from "../protocol/catalog-manager.ts";
 import type { ContinuedPart, CutMember, DurableMark, Segment, TapeVolumeIdentity } from "../protocol/tape.ts";
+import type { BlockSettings } from "./block-settings.ts";
 
 export interface SegmentWriterOptions {
   readonly drive: TapeDrive;
@@ -22,11 +23,14 @@ export interface SegmentWriterOptions {
   /** Where the tape stands, confirmed by the drive, and how many filemarks are before it. */
   readonly position: bigint;
   readonly filemarks: number;
+  readonly settings: BlockSettings;
 }
 
 export class SegmentWriter {
   readonly drive: TapeDrive;
   readonly volume: TapeVolumeIdentity;
+  /** How the drive was set when it was made ready for this volume. */
+  readonly settings: BlockSettings;
   readonly #mediaSet: string;
   readonly #catalogManager: CatalogManager;
   readonly #token: EpochToken;
@@ -41,6 +45,7 @@ export class SegmentWriter {
   constructor(options: SegmentWriterOptions) {
     this.drive = options.drive;
     this.volume = options.volume;
+    this.settings = options.settings;
     this.#mediaSet = options.mediaSet;
     this.#catalogManager = options.catalogManager;
     this.#token = options.token;

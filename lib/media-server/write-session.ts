@@ -3,13 +3,15 @@
  * Writes a job's stream to tape volumes: runs of the native writer between checkpoints, segment ends and volume
  * changes. Counts what was submitted, accepted and made durable.
  */
-import { resultError } from "../device/check-result.ts";
+import { writeError } from "../device/check-result.ts";
 import { TransportError } from "../errors.ts";
 import type { NativeTapeWriter, WriterRun } from "../native/binding.ts";
 import type { SetOfFooter } from "../protocol/catalog-manager.ts";
 import type { WriteProgress, WriteSession } from "../protocol/media-server.ts";
 import type { ByteCounts, Segment } from "../protocol/tape.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
+import { judgeRun } from "./interrupted-run.ts";
+import { pause } from "./library-environment.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 
 /** What a writing session leaves to the one that holds the drive. */
@@ -22,7 +24,13 @@ export interface WriteSessionHost {
   describeSet(): SetOfFooter;
   /** Makes of an error what the job is told. */
   failed(at: SegmentWriter, error: unknown): Error;
+  /** Everything is on the medium and on disk, and a person wants the cartridge. */
+  ejectWanted(at: SegmentWriter): Error;
 }
+
+/** So often in a row a run that was stopped goes on with the same record. */
+const standstillsMax = 3;
+const refusedPauseMs = 1000;
 
 export class TapeWriteSession {
   readonly #environment: MediaServerEnvironment;
@@ -41,6 +49,7 @@ export class TapeWriteSession {
   #overheadBefore = 0n;
   #durable = 0n;
   #sinceCheckpoint = 0n;
+  #standstills = 0;
   readonly failed: Promise<never>;
   #fail: (error: unknown) => void = () => undefined;
 
@@ -62,10 +71,6 @@ export class TapeWriteSession {
     });
     // Whoever waits for a segment's end hears of the failure there; this promise may have no listener yet.
     this.failed.catch(() => undefined);
-  }
-
-  get segments(): SegmentWriter {
-    return this.#segments;
   }
 
   /** The first segment; at a resume the filemark and the footer-only segment of the cut part come before it. */
@@ -180,10 +185,25 @@ export class TapeWriteSession {
           break;
         case "failed":
         case "positionLost":
-          this.#segments.drive.forgetPlace();
-          throw this.#writeError(run);
+          await this.#goOnOrThrow(run);
+          break;
       }
     }
+  }
+
+  async #goOnOrThrow(run: WriterRun): Promise<void> {
+    this.#standstills = run.blocksWritten > 0n ? 1 : this.#standstills + 1;
+    const { settings } = this.#segments;
+    const verdict = await judgeRun(run, this.#segments, settings);
+    if (verdict === "ejectWanted") {
+      await this.#checkpoint();
+      throw this.#host.ejectWanted(this.#segments);
+    }
+    if (verdict === "positionLost" || this.#standstills > standstillsMax) {
+      this.#segments.drive.forgetPlace();
+      throw this.#writeError(run);
+    }
+    if (run.result?.outcome === "notSent") await pause(this.#environment, refusedPauseMs);
   }
 
   async #orFail<T>(work: () => Promise<T>): Promise<T> {
@@ -250,8 +270,9 @@ export class TapeWriteSession {
       this.#streamOffset,
       "early warning",
     );
+    const next = await this.#host.nextVolume(full);
     this.#overheadBefore += full.acceptedBytes;
-    this.#segments = await this.#host.nextVolume(full);
+    this.#segments = next;
     this.#writer = this.#newWriter();
   }
 
@@ -297,6 +318,6 @@ export class TapeWriteSession {
 
   #writeError(run: WriterRun): Error {
     const what = `write of block ${this.#segments.position} to ${this.#segments.volume.volumeTag} (${this.#segments.drive.name})`;
-    return run.result === undefined ? new TransportError(`${what} failed`, "unknown") : resultError(run.result, what);
+    return run.result === undefined ? new TransportError(`${what} failed`, "unknown") : writeError(run.result, what);
   }
 }

@@ -8,10 +8,12 @@ import { fileURLToPath } from "node:url";
 import { dirname, resolve } from "node:path";
 import { existsSync } from "node:fs";
 
+import type { NativeSimulatedPower } from "./simulated-power.ts";
 import type { DeviceAddress, DeviceOptions, NativeMediumChanger, NativeResult, NativeTapeDrive } from "./device.ts";
 
 export type * from "./device.ts";
 export type * from "./simulated-faults.ts";
+export type * from "./simulated-power.ts";
 
 export interface SimulatedLibraryOptions {
   readonly drives: number;
@@ -39,6 +41,11 @@ export interface SimulatedLibraryOptions {
   readonly feed?: "robot" | "sequential";
   /** Sequential feed: behind the last storage element comes the first. */
   readonly wrap?: boolean;
+  /**
+   * Six hexadecimal digits, in capitals, that all serial numbers have in them. Drawn where it is not given; two
+   * libraries that are to behave alike byte by byte have the same.
+   */
+  readonly id?: string;
 }
 
 /**
@@ -291,7 +298,7 @@ export interface NativeFileLock {
   release(): void;
 }
 
-export interface NativeBinding {
+export interface NativeBinding extends NativeSimulatedPower {
   createSimulatedLibrary(folder: string, options: SimulatedLibraryOptions): void;
   readonly TapeDrive: new (address: DeviceAddress, options?: DeviceOptions) => NativeTapeDrive;
   readonly MediumChanger: new (address: DeviceAddress, options?: DeviceOptions) => NativeMediumChanger;

@@ -33,6 +33,8 @@ export interface ResumePlan {
   readonly containersPartial: bigint;
   readonly objectsDurable: bigint;
   readonly bytesSaved: bigint;
+  /** Stream bytes that had been announced for writing, and come once more. */
+  readonly bytesRepeated: bigint;
   /** One sentence per decision, in order. */
   readonly reasons: readonly string[];
 }
@@ -73,7 +75,7 @@ export interface JobResult {
 export interface JobNotice {
   readonly type: "notice";
   readonly jobId: string;
-  readonly kind: MediaNotice["kind"] | "goesOn";
+  readonly kind: MediaNotice["kind"] | "goesOn" | "writtenAgain";
   readonly text: string;
 }
 
@@ -101,6 +103,8 @@ export interface JobEntry {
   readonly parentJobId?: string;
   /** Its stream is another job's, copied. */
   readonly copyOfJobId?: string;
+  /** Why its last run ended before it was done, where that run lived to say so. */
+  readonly interruptionCause?: string;
   /** No rule of its pool's retention keeps it any more. */
   readonly expiredAtMs?: number;
 }

@@ -180,6 +180,22 @@ export interface InterruptionStatus {
   readonly boundaryBlock: bigint;
   readonly adoptedBytes: bigint;
   readonly continued?: Uint8Array;
+  readonly volumeUuid: string;
+  readonly volumeTag?: string;
+  /** From here on absent in jobs of versions that did not record it. When the job went on. */
+  readonly resumedAtMs?: number;
+  /** Why it had stopped. */
+  readonly cause?: string;
+  /** End of data on the volume that was looked at. */
+  readonly endOfData?: bigint;
+  /** Blocks and filemarks behind the boundary that do not count. */
+  readonly discardedObjects?: bigint;
+  /** Stream bytes that had been announced for writing, and were written once more. */
+  readonly repeatedBytes?: bigint;
+  /** The object that was cut and was written again whole. */
+  readonly restarted?: Uint8Array;
+  /** One sentence per decision, in order. */
+  readonly reasons?: readonly string[];
 }
 
 export interface JobDetails extends JobSummary {
@@ -248,6 +264,10 @@ export interface ResumeOptions extends RunOptions {
   readonly trustCatalog?: boolean;
   /** Barcode of a cartridge that is not waited for: the job goes on on another one, behind its last durable mark. */
   readonly leave?: string;
+  /** Barcode of a cartridge that is lost or was altered: nothing on it counts any more, and that is written again. */
+  readonly giveUp?: string;
+  /** Barcode of a cartridge that is written on although it ends before its last durable mark. */
+  readonly appendTo?: string;
 }
 
 /**
@@ -288,7 +308,7 @@ export interface Service {
   listJobs(): Promise<readonly JobSummary[]>;
   showJob(jobId: string): Promise<JobDetails>;
   /** One plan; of a job in parts, one for each part that is not complete. */
-  planResume(jobId: string): Promise<readonly ResumePlan[]>;
+  planResume(jobId: string, options?: ResumeOptions): Promise<readonly ResumePlan[]>;
   /** `trustCatalog`: do not look whether complete directories changed since. */
   resumeJob(jobId: string, options: ResumeOptions): Promise<JobResult>;
   cancelJob(jobId: string): Promise<JobSummary>;

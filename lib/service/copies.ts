@@ -2,10 +2,13 @@
 import { ConfigError, JobError } from "../errors.ts";
 import { verifyJob } from "../job-manager/verify-run.ts";
 import type { VerifyResult } from "../job-manager/verify-run.ts";
-import type { JobEntry, JobResult, RunOptions } from "../protocol/job.ts";
+import type { JobResult, RunOptions } from "../protocol/job.ts";
 import type { CopyService, SetCopyResult } from "./copy-api.ts";
 import { holdersOf } from "./job-family.ts";
+import { withTrueStatus } from "./job-status.ts";
+import { setThatBegins } from "./media-sets.ts";
 import type { Roles } from "./roles.ts";
+import { refuseWrittenOver } from "./written-over.ts";
 
 export class LocalCopyService implements CopyService {
   readonly #roles: Roles;
@@ -49,16 +52,22 @@ export class LocalCopyService implements CopyService {
   }
 
   async copyMediaSet(uuid: string, options: RunOptions & { readonly pool: string }): Promise<SetCopyResult> {
-    const { store, jobManager } = this.#roles;
-    const set = this.#mediaSet(uuid);
+    const { isJobLocked, jobManager, store } = this.#roles;
+    const set = setThatBegins(store, uuid).uuid;
     const results: JobResult[] = [];
     const alreadyCopied: string[] = [];
     const interrupted: string[] = [];
     const inSet = store.jobs.list().filter((job) => job.mediaSet === set && store.finishedJob(job.jobId) !== undefined);
     for (const original of new Set(inSet.map(({ jobId, copyOfJobId }) => copyOfJobId ?? jobId))) {
-      const copies = store.jobs.list().filter((job) => job.copyOfJobId === original && job.pool === options.pool);
-      if (copies.some(({ jobId }) => store.finishedJob(jobId) !== undefined)) alreadyCopied.push(original);
-      else if (copies.some(isInterrupted)) interrupted.push(...copies.filter(isInterrupted).map(({ jobId }) => jobId));
+      const copies = store.jobs
+        .list()
+        .filter((job) => job.copyOfJobId === original && job.pool === options.pool && job.expiredAtMs === undefined)
+        .map((job) => withTrueStatus(job, isJobLocked));
+      const stopped = copies.filter(({ status }) => status === "interrupted");
+      // One that another process is making will be there, or be interrupted, when that process has ended.
+      const isMade = copies.some(({ jobId }) => store.finishedJob(jobId) !== undefined || isJobLocked(jobId));
+      if (isMade) alreadyCopied.push(original);
+      else if (stopped.length > 0) interrupted.push(...stopped.map(({ jobId }) => jobId));
       else results.push(await jobManager.copy(original, options));
       if (options.signal?.aborted === true) break;
     }
@@ -67,27 +76,16 @@ export class LocalCopyService implements CopyService {
 
   /** Parts of the job, or the job. @throws JobError unless all of it is in the catalog */
   #finished(jobId: string, what: string): readonly string[] {
-    const { store } = this.#roles;
+    const { isJobLocked, store } = this.#roles;
     const job = store.jobs.get(jobId);
     if (job === undefined)
       throw new JobError(`there is no job ${jobId}: see tidemark job list`, { code: "ERR_TAPE_JOB_UNKNOWN" });
     const holders = holdersOf(store.jobs, jobId);
     if (holders.every((holder) => store.finishedJob(holder) !== undefined)) return holders;
-    throw new JobError(`job ${jobId} is ${job.status}: only a job that is complete can be ${what}`, {
+    refuseWrittenOver(store, jobId);
+    const { status } = withTrueStatus(job, isJobLocked);
+    throw new JobError(`job ${jobId} is ${status}: only a job that is complete can be ${what}`, {
       code: "ERR_TAPE_JOB_STATE",
     });
   }
-
-  /** By its UUID or the beginning of it. */
-  #mediaSet(given: string): string {
-    const found = this.#roles.store.mediaSets.list().filter(({ uuid }) => uuid.startsWith(given));
-    const [only] = found;
-    if (only !== undefined && found.length === 1) return only.uuid;
-    const why = only === undefined ? "there is no such media set" : "several media sets begin so";
-    throw new ConfigError(`${given}: ${why}: see tidemark media-set list`, { code: "ERR_TAPE_USAGE" });
-  }
-}
-
-function isInterrupted({ status }: JobEntry): boolean {
-  return status === "interrupted" || status === "running" || status === "resuming" || status === "queued";
 }

@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A job as `job show` reports it: from the persistent records alone, no tape is moved. */
-import type { JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
-import type { JobDetails, JobSummary, TapeVolumeStatus } from "./api.ts";
+import type { Interruption, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
+import type { InterruptionStatus, JobDetails, JobSummary, TapeVolumeStatus } from "./api.ts";
 
 export function jobDetails(summary: JobSummary, records: JobRecords, open: ObjectAcross | undefined): JobDetails {
-  const durableOffset = records.durableMarks.reduce(
-    (end, mark) => (mark.streamOffset > end ? mark.streamOffset : end),
-    0n,
-  );
+  const { durableStreamOffset } = records;
   const objects = records.sourceVolumes.reduce((sum, source) => sum + source.objects, 0n);
   return {
     ...summary,
     objects: summary.objects > 0n ? summary.objects : objects,
-    bytes: summary.bytes > 0n ? summary.bytes : durableOffset,
+    bytes: summary.bytes > 0n ? summary.bytes : durableStreamOffset,
     sourceVolumes: records.sourceVolumes,
     tapeVolumes: tapeVolumes(records),
     segments: records.segments,
-    interruptionHistory: records.interruptions,
+    interruptionHistory: records.interruptions.map((interruption) => interruptionStatus(interruption, records)),
     epoch: records.epoch,
-    ...(open === undefined ? {} : { openObject: openObject(records, open, durableOffset) }),
+    ...(open === undefined ? {} : { openObject: openObject(records, open) }),
     temporaryCatalog: { frames: records.frames, bytes: records.bytes, damaged: records.damaged },
   };
 }
@@ -47,9 +44,9 @@ export function nothingRecorded(summary: JobSummary): JobDetails {
  * tape knows more, and `resume --plan` asks it.
  */
 function tapeVolumes(records: JobRecords): readonly TapeVolumeStatus[] {
-  const recordSize = BigInt(records.settings.recordSizeBytes);
   return records.durableMarks.map((mark) => {
-    const announced = mark.volumeUuid === records.currentVolumeUuid ? announcedBytes(records, recordSize) : 0n;
+    const announced =
+      mark.volumeUuid === records.currentVolumeUuid ? records.announcedStreamOffset - records.durableStreamOffset : 0n;
     const durable = mark.durableBytes;
     return {
       volumeTag:
@@ -61,20 +58,19 @@ function tapeVolumes(records: JobRecords): readonly TapeVolumeStatus[] {
   });
 }
 
-function announcedBytes(records: JobRecords, recordSize: bigint): bigint {
-  return records.loggedBlocks.reduce((sum, blocks) => sum + BigInt(blocks.digests.byteLength / 8) * recordSize, 0n);
+function interruptionStatus({ story, ...interruption }: Interruption, records: JobRecords): InterruptionStatus {
+  const segment = records.segments.find(({ volumeUuid }) => volumeUuid === interruption.volumeUuid);
+  return {
+    ...interruption,
+    ...(segment === undefined ? {} : { volumeTag: segment.volumeTag }),
+    ...story,
+  };
 }
 
 function openObject(
-  records: JobRecords,
+  { announcedStreamOffset, durableStreamOffset }: JobRecords,
   open: ObjectAcross,
-  durableOffset: bigint,
 ): NonNullable<JobDetails["openObject"]> {
-  const last = records.loggedBlocks.at(-1);
-  const announced =
-    last === undefined
-      ? durableOffset
-      : last.streamOffset + BigInt(last.digests.byteLength / 8) * BigInt(records.settings.recordSizeBytes);
   const inObject = (offset: bigint): bigint => {
     const bytes = offset - open.dataOffset;
     return bytes < 0n ? 0n : bytes > open.archivedBytes ? open.archivedBytes : bytes;
@@ -82,7 +78,7 @@ function openObject(
   return {
     path: Buffer.concat([open.containerPath, open.name]),
     archivedBytes: open.archivedBytes,
-    durableBytes: inObject(durableOffset),
-    recordedBytes: inObject(announced),
+    durableBytes: inObject(durableStreamOffset),
+    recordedBytes: inObject(announcedStreamOffset),
   };
 }

@@ -51,13 +51,16 @@ function summary(set: MediaSetEntry, volumes: readonly VolumeEntry[]): MediaSetS
   return { ...set, volumes: own.length, bytes: sum(own.map(({ bytes }) => bytes)) };
 }
 
-function setThatBegins(store: CatalogStore, beginning: string): MediaSetEntry {
-  const matching = store.mediaSets.list().filter(({ uuid }) => uuid.startsWith(beginning.toLowerCase()));
+/** By its UUID or the beginning of it. @throws ConfigError unless exactly one set begins so */
+export function setThatBegins(store: CatalogStore, beginning: string): MediaSetEntry {
+  // An empty text is a variable that was not set, and would mean the only set.
+  const matching =
+    beginning === "" ? [] : store.mediaSets.list().filter(({ uuid }) => uuid.startsWith(beginning.toLowerCase()));
   const [set, ...more] = matching;
   if (set !== undefined && more.length === 0) return set;
   const message =
     set === undefined
-      ? `there is no media set ${beginning}: see tidemark media-set list`
+      ? `there is no media set "${beginning}": see tidemark media-set list`
       : `${matching.length} media sets begin with "${beginning}": give more of the UUID, of ${matching.map(({ uuid }) => uuid).join(", ")}`;
   throw new ConfigError(message, { code: "ERR_TAPE_USAGE" });
 }

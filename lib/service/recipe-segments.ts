@@ -23,13 +23,20 @@ export function recipeSegments(segments: readonly Segment[], recordSizeBytes: nu
       end: isCut ? "cut" : "closed",
       validRecords: validRecordsOf(bytes, recordSizeBytes),
       ...(follows(segment, before) ? { follows: true } : {}),
+      ...(beginsInsideLost(segment, before) ? { continuesLost: true } : {}),
       ...(isCut && (next === undefined || !goesOn(next, segment)) ? { endsInsideMember: true } : {}),
     };
   });
 }
 
 function goesOn(next: Segment, segment: Segment): boolean {
-  return next.continuedHeaderOffset !== undefined || follows(next, segment);
+  const continues = next.continuedHeaderOffset !== undefined && next.streamStart === segment.streamEnd;
+  return continues || follows(next, segment);
+}
+
+/** The beginning of the member that it continues was on a volume that was given up; the member comes again, whole. */
+function beginsInsideLost({ continuedHeaderOffset, streamStart }: Segment, before: Segment | undefined): boolean {
+  return continuedHeaderOffset !== undefined && before?.streamEnd !== streamStart;
 }
 
 /**

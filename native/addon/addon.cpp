@@ -10,6 +10,7 @@
 #include "addon/packer.h"
 #include "addon/ring.h"
 #include "addon/simulated_library.h"
+#include "addon/simulated_power.h"
 #include "addon/stream_reader.h"
 #include "addon/tape_drive.h"
 #include "addon/tape_writer.h"
@@ -35,6 +36,13 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("drainRing", Napi::Function::New(env, drain_ring_to_descriptor, "drainRing"));
   exports.Set("createSimulatedLibrary",
               Napi::Function::New(env, create_simulated_library, "createSimulatedLibrary"));
+  exports.Set("cutSimulatedPower",
+              Napi::Function::New(env, cut_simulated_power, "cutSimulatedPower"));
+  exports.Set("isSimulatedPowerCut",
+              Napi::Function::New(env, is_simulated_power_cut, "isSimulatedPowerCut"));
+  exports.Set("restoreSimulatedPower",
+              Napi::Function::New(env, restore_simulated_power, "restoreSimulatedPower"));
+  exports.Set("simulatedTrace", Napi::Function::New(env, simulated_trace, "simulatedTrace"));
   exports.Set("lockFile", Napi::Function::New(env, lock_file, "lockFile"));
   exports.Set("xxh3_64", Napi::Function::New(env, digest_xxh3_64, "xxh3_64"));
   exports.Set("xxh3_128", Napi::Function::New(env, digest_xxh3_128, "xxh3_128"));

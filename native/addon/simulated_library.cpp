@@ -19,6 +19,7 @@ constexpr std::array feeds{std::pair(false, "robot"), std::pair(true, "sequentia
 void read_optional(const Napi::Object& given, ArgumentCheck& check,
                    simulator::LibraryOptions& options) {
   const auto has = [&](const char* name) { return !given.Get(name).IsUndefined(); };
+  if (has("id")) options.id = check.string(given.Get("id"), "options.id");
   if (has("profile")) options.profile = check.string(given.Get("profile"), "options.profile");
   if (has("wormBarcodes")) {
     options.worm_barcodes = check.strings(given.Get("wormBarcodes"), "options.wormBarcodes");

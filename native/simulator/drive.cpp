@@ -26,7 +26,10 @@ Drive::Drive(std::shared_ptr<const Library> library, std::uint16_t number)
       buffer_(library_->buffer_bytes()) {}
 
 Drive::~Drive() {
-  if (!lock_) return;
+  if (lock_) switch_off();
+}
+
+void Drive::switch_off() {
   const bool is_loaded = medium_ != nullptr;
   unload_medium();
   // The initiator is gone, and what it had prevented with it (SPC-5 6.14).
@@ -148,11 +151,15 @@ void Drive::load_medium(const std::string& barcode) {
   loaded_barcode_ = barcode;
   partition_ = 0;
   position_ = 0;
+  has_written_ = false;
   at_end_of_tape_ = false;
   volume_change_noted_ = false;
   ++counters_.loads;
   settings_.partitions = {};
   // A drive that knows no attributes leaves the chip alone.
+  if (medium_ && medium_->memory().lost_ends_of_data != 0) {
+    tape_alerts_.set(tape_alert::directory_corrupted);
+  }
   if (medium_ && !quirks_.start_stop_unit) {
     medium_->memory().begin_load(serial_number());
     [[maybe_unused]] const int saved = medium_->save_memory();

@@ -12,12 +12,14 @@
 
 #include "scsi/access_order.h"
 #include "scsi/attribute.h"
+#include "scsi/cdb.h"
 #include "scsi/log_page.h"
 #include "scsi/mode.h"
 #include "scsi/position.h"
 #include "simulator/data_encryption.h"
 #include "simulator/drive_counters.h"
 #include "simulator/drive_settings.h"
+#include "simulator/fault_plan.h"
 #include "simulator/library.h"
 #include "simulator/logical_unit.h"
 #include "simulator/medium.h"
@@ -46,6 +48,8 @@ class Drive : public LogicalUnit {
  public:
   Drive(std::shared_ptr<const Library> library, std::uint16_t number);
   ~Drive() override;
+  void lose_nexus(InitiatorId initiator) override;
+  void lose_power(const PowerCut& cut) override;
 
   [[nodiscard]] std::optional<Refusal> acquire() override;
 
@@ -87,6 +91,8 @@ class Drive : public LogicalUnit {
   [[nodiscard]] Answer send_diagnostic(const Request& request);
   void load_medium(const std::string& barcode);
   void unload_medium();
+  /// In good order.
+  void switch_off();
   /// For drives out of which the robot takes loaded cartridges: looks what is there now.
   void follow_robot();
   [[nodiscard]] bool record_cartridge(bool loaded) const;
@@ -94,6 +100,14 @@ class Drive : public LogicalUnit {
   [[nodiscard]] std::uint16_t element_address() const;
   /// It reads and writes nothing any more.
   void fail_hardware();
+  void reset(const DriveReset& reset);
+  void swap_cartridge(const std::string& barcode);
+  void act_as_other(ForeignAction action);
+  /// Whatever the answer is.
+  void send_as_other(const scsi::Cdb& cdb, scsi::Bytes data_out = {});
+  void reserve_as_other(scsi::ReserveOutAction action, scsi::ReservationType type,
+                        std::uint64_t victim);
+  void preempt_as_other();
   /// The answer to a command with IMMED: an error waits for the next command.
   [[nodiscard]] Answer at_once(bool immediate, const Answer& answer);
 
@@ -115,6 +129,13 @@ class Drive : public LogicalUnit {
   /// What was accepted earlier did not reach the medium. The command that gets this was not
   /// executed.
   [[nodiscard]] Answer deferred_write_error();
+  /// Of what is in the buffer; what is behind them is lost.
+  void keep_survivors(std::uint64_t count);
+  [[nodiscard]] bool end_of_data_is_lost() const {
+    return medium_->memory().end_of_data_is_lost(partition_);
+  }
+  /// The tape ends here for everybody, again.
+  [[nodiscard]] bool mark_end_of_data();
   /// How many of the next objects the medium takes; where it takes fewer, it has failed.
   [[nodiscard]] std::uint64_t writable_objects(std::uint64_t count);
   void note_write_failure();
@@ -133,8 +154,7 @@ class Drive : public LogicalUnit {
   [[nodiscard]] Answer read_one(const Request& request, std::uint32_t length);
   [[nodiscard]] Answer read_fixed(const Request& request, std::uint32_t count);
   [[nodiscard]] Answer verify_6(const Request& request);
-  [[nodiscard]] Answer end_of_data_read(const Request& request, bool fixed,
-                                        std::uint64_t residue) const;
+  [[nodiscard]] Answer end_of_data_read(const Request& request, bool fixed, std::uint64_t residue);
   [[nodiscard]] std::optional<Answer> refuse_to_read(const LogicalObject& object,
                                                      InitiatorId initiator) const;
   /// Reads a block into `bytes`, as much as fits there; with what protects it, if that is on.
@@ -153,6 +173,8 @@ class Drive : public LogicalUnit {
   [[nodiscard]] Answer space_sequential_filemarks(std::int64_t count);
   [[nodiscard]] Answer careless_space_blocks(std::int64_t count);
   [[nodiscard]] Answer careless_space_filemarks(std::int64_t count);
+  /// Behind the last object, where something was to be found.
+  [[nodiscard]] Answer ran_out_of_data(std::int64_t residue);
   [[nodiscard]] Answer locate(std::optional<std::uint8_t> partition, std::uint8_t destination,
                               std::uint64_t target);
   [[nodiscard]] Answer read_position(const Request& request);
@@ -230,6 +252,8 @@ class Drive : public LogicalUnit {
   WriteBuffer buffer_;
   /// Next logical object between host and drive; the buffered ones are those right before it.
   std::uint64_t position_ = 0;
+  /// Since the last command that synchronised.
+  bool has_written_ = false;
   /// The end of the tape was met by a write: no other one until the tape has been moved.
   bool at_end_of_tape_ = false;
   OverwriteAllowance allowance_;

@@ -60,6 +60,12 @@ void Drive::suffer(const FaultEffect& effect, InitiatorId initiator) {
     if (effect.number == tape_alert::clean_periodic) counters_.cleaning_requested = true;
   } else if (effect.kind == FaultEffect::Kind::hardware_failure) {
     fail_hardware();
+  } else if (effect.kind == FaultEffect::Kind::reset) {
+    reset(effect.reset);
+  } else if (effect.kind == FaultEffect::Kind::other_initiator) {
+    act_as_other(effect.other);
+  } else if (effect.kind == FaultEffect::Kind::swap) {
+    swap_cartridge(effect.text);
   } else {
     LogicalUnit::suffer(effect, initiator);
   }
@@ -79,12 +85,7 @@ Answer Drive::medium_access() {
 }
 
 Answer Drive::drop_buffer(std::uint64_t survivors) {
-  if (medium_) {
-    const auto batch = buffer_.first(survivors);
-    const bool reached = batch.objects.empty() || append(batch.objects, batch.data);
-    if (reached) buffer_.remove(batch);
-    lose_buffer();
-  }
+  if (medium_) keep_survivors(survivors);
   note_write_failure();
   return deferred_write_error();
 }

@@ -21,7 +21,7 @@ Answer Drive::erase_6(const Request& request) {
   if (auto refusal = refuse_to_write()) return *refusal;
   if (!prepare_motion()) return deferred_write_error();
   // LONG makes no difference: nothing can be read behind end of data in either case.
-  if (!note_change() || tape().truncate(position_) != 0) {
+  if (!note_change() || tape().truncate(position_) != 0 || !mark_end_of_data()) {
     return at_once(immediate, check(key::medium_error, 0x51, 0x00));
   }
   return good();
@@ -52,6 +52,7 @@ Answer Drive::format_with(const std::vector<std::uint64_t>& partition_bytes) {
   ++medium_->memory().initializations;
   // Host attributes belong to a partition, and those of before are gone.
   medium_->memory().host_attributes.clear();
+  medium_->memory().lost_ends_of_data = 0;
   settings_.partitions = {};
   return medium_->save_memory() == 0 ? good() : internal_failure();
 }

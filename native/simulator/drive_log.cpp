@@ -112,7 +112,10 @@ std::vector<scsi::LogParameter> Drive::volume_statistics_log() const {
     const auto room = medium_->capacity_bytes(i);
     all_used += bytes;
     capacity.push_back({i, room / megabyte});
-    used.push_back({i, bytes / megabyte});
+    // Without an end of data nobody knows how much it is.
+    used.push_back({i, memory.end_of_data_is_lost(i)
+                           ? std::nullopt
+                           : std::optional<std::uint64_t>(bytes / megabyte)});
     left.push_back({i, (room - std::min(bytes, room)) / megabyte});
   }
   return {count(scsi::page_valid_parameter, 1, 1),

@@ -8,8 +8,6 @@
 namespace tidemark::simulator {
 namespace {
 
-namespace key = scsi::sense_key;
-
 Answer beginning_of_partition(std::int64_t residue) {
   scsi::Sense sense;
   sense.ascq = 0x04;
@@ -22,14 +20,6 @@ Answer filemark_met(std::int64_t residue) {
   scsi::Sense sense;
   sense.ascq = 0x01;
   sense.filemark = true;
-  sense.information = residue;
-  return check(sense);
-}
-
-Answer end_of_data(std::int64_t residue) {
-  scsi::Sense sense;
-  sense.key = key::blank_check;
-  sense.ascq = 0x05;
   sense.information = residue;
   return check(sense);
 }
@@ -85,12 +75,12 @@ Answer Drive::space(std::uint8_t code, std::int64_t count) {
       break;
   }
   position_ = tape().object_count();
-  return good();
+  return end_of_data_is_lost() ? ran_out_of_data(0) : good();
 }
 
 Answer Drive::space_blocks(std::int64_t count) {
   for (std::int64_t done = 0; done < count; ++done) {
-    if (position_ == tape().object_count()) return end_of_data(count - done);
+    if (position_ == tape().object_count()) return ran_out_of_data(count - done);
     if (tape().object(position_++).filemark) return filemark_met(count - done);
   }
   for (std::int64_t done = 0; count < 0 && done > count; --done) {
@@ -107,7 +97,7 @@ Answer Drive::space_filemarks(std::int64_t count) {
     const auto ahead = filemarks.end() - here;
     if (count > ahead) {
       position_ = tape().object_count();
-      return end_of_data(count - ahead);
+      return ran_out_of_data(count - ahead);
     }
     position_ = here[count - 1] + 1;
     return good();
@@ -132,7 +122,7 @@ Answer Drive::space_sequential_filemarks(std::int64_t count) {
     in_a_row = is_filemark(--position_) ? in_a_row - 1 : 0;
     if (in_a_row == count) return good();
   }
-  return count > 0 ? end_of_data(count) : beginning_of_partition(-count);
+  return count > 0 ? ran_out_of_data(count) : beginning_of_partition(-count);
 }
 
 Answer Drive::locate_10(const Request& request) {
@@ -165,20 +155,20 @@ Answer Drive::locate(std::optional<std::uint8_t> partition, std::uint8_t destina
   position_ = end;
   switch (static_cast<scsi::LocateDestination>(destination)) {
     case scsi::LocateDestination::object:
-      if (target > end) return end_of_data(0);
+      if (target > end) return ran_out_of_data(0);
       position_ = target;
       return good();
     case scsi::LocateDestination::file: {
       // File n begins behind the n-th filemark.
       const auto& filemarks = tape().filemarks();
-      if (target > filemarks.size()) return end_of_data(0);
+      if (target > filemarks.size()) return ran_out_of_data(0);
       position_ = target == 0 ? 0 : filemarks[target - 1] + 1;
       return good();
     }
     case scsi::LocateDestination::end_of_data:
       break;
   }
-  return good();
+  return end_of_data_is_lost() ? ran_out_of_data(0) : good();
 }
 
 Answer Drive::read_position(const Request& request) {

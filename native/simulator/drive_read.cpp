@@ -29,7 +29,12 @@ scsi::Sense length_sense(std::int64_t residue) {
 
 }  // namespace
 
-Answer Drive::end_of_data_read(const Request& request, bool fixed, std::uint64_t residue) const {
+Answer Drive::end_of_data_read(const Request& request, bool fixed, std::uint64_t residue) {
+  if (end_of_data_is_lost()) {
+    auto answer = ran_out_of_data(static_cast<std::int64_t>(residue));
+    answer.sense->key = key::blank_check;
+    return answer;
+  }
   scsi::Sense sense;
   sense.key = key::blank_check;
   if (!quirks_.nameless_end_of_data) {

@@ -64,6 +64,7 @@ bool Drive::append(std::span<const LogicalObject> objects, std::span<const iovec
   const bool overwrites = at < tape().object_count();
   if (!note_change()) return false;
   if (overwrites && tape().truncate(at) != 0) return false;
+  if (!mark_end_of_data()) return false;
   if (tape().append(objects, data) != 0) return false;
   std::uint64_t bytes = 0;
   for (const auto& piece : data) bytes += piece.iov_len;
@@ -95,7 +96,11 @@ void Drive::note_write_failure() {
   }
 }
 
-bool Drive::synchronise() { return destage(std::numeric_limits<std::size_t>::max()); }
+bool Drive::synchronise() {
+  if (!destage(std::numeric_limits<std::size_t>::max())) return false;
+  has_written_ = false;
+  return true;
+}
 
 std::uint64_t Drive::bytes_before_here() const {
   return tape().bytes_before(medium_position()) + buffer_.bytes();
@@ -159,10 +164,11 @@ std::optional<Answer> Drive::refuse_to_write() {
     return check(key::data_protect, 0x27, 0x00);
   }
   // With something in the buffer a sequence of writes is under way: end of data is here.
-  const bool is_end_of_data = !buffer_.empty() || position_ == tape().object_count();
+  const bool is_end_of_data =
+      !buffer_.empty() || (position_ == tape().object_count() && !end_of_data_is_lost());
   if (is_end_of_data) return std::nullopt;
   // Page 1Dh says that filemarks in front of end of data may be overwritten on WORM media.
-  if (attributes.worm && !only_filemarks_follow()) {
+  if (attributes.worm && (end_of_data_is_lost() || !only_filemarks_follow())) {
     tape_alerts_.set(tape_alert::worm_overwrite_attempted);
     return check(key::data_protect, 0x30, 0x0C);
   }
@@ -221,6 +227,7 @@ Answer Drive::write_blocks(const Request& request, std::size_t block_bytes, std:
     if (!has_room_for(data.size())) return volume_overflow(residue);
     if (!accept_block(data, *block_key)) return deferred_write_error();
     ++position_;
+    has_written_ = true;
     transfers_.bytes_received += data.size();
   }
   const bool is_buffered = settings_.buffered && !quirks_.writes_through;
@@ -239,6 +246,7 @@ Answer Drive::write_filemarks_6(const Request& request) {
   for (std::uint32_t i = 0; i < count; ++i) {
     buffer_.push_filemark();
     ++position_;
+    has_written_ = true;
   }
   // A drive that writes through has nothing to hold back.
   const bool waits = !immediate || quirks_.writes_through;

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "scsi/sense.h"
+#include "simulator/fault_counts.h"
+#include "simulator/power.h"
 
 namespace tidemark::simulator {
 
@@ -15,6 +17,8 @@ namespace tidemark::simulator {
 struct FaultCondition {
   /// From this command on, the first one since the unit was opened being 1.
   std::optional<std::uint64_t> command;
+  /// This command and no other, counted over all units of the library since its power came.
+  std::optional<std::uint64_t> library_command;
   /// The standard's name, such as `WRITE(6)`; empty: any.
   std::string operation;
   /// From the n-th command on that the rest of the condition holds for.
@@ -31,6 +35,27 @@ struct FaultCondition {
 /// How far a command comes that is told to have failed.
 enum class FaultExecution : std::uint8_t { none, whole, in_transport };
 
+/// What a reset of a drive leaves.
+struct DriveReset {
+  /// Objects of the write buffer that reach the medium.
+  std::uint64_t survivors = 0;
+  bool rewinds = false;
+  /// Of the unit attention 29h that everybody gets.
+  std::uint8_t ascq = 0x03;
+};
+
+/// What another initiator does between two commands of ours, if a reservation lets it.
+enum class ForeignAction : std::uint8_t {
+  rewind,
+  space_to_end_of_data,
+  write,
+  mode_select,
+  reserve,
+  preempt,
+  clear,
+  unload
+};
+
 /// What a fault does. Members that its kind does not need say nothing.
 struct FaultEffect {
   enum class Kind : std::uint8_t {
@@ -44,8 +69,24 @@ struct FaultEffect {
     host_status,
     /// The process ends.
     crash,
-    /// `sense` is queued.
+    /// The power of the library goes: `power_cut`.
+    power_cut,
+    /// `attentions` are queued.
     unit_attention,
+    /// `reset` happens.
+    reset,
+    /// Another initiator does `other`.
+    other_initiator,
+    /// Cartridge `text` is put into the drive instead of the one that is there.
+    swap,
+    /// The command is answered with SCSI status `number`.
+    scsi_status,
+    /// The transport fails with errno `number`.
+    error_number,
+    /// The transport says that `residual` bytes were not transferred.
+    residual,
+    /// Bit `number` of what is transferred is flipped on the way.
+    flip_bit,
     /// TapeAlert flag `number` is raised.
     tape_alert,
     /// `sense` for `number` commands that need a unit that is ready.
@@ -55,6 +96,12 @@ struct FaultEffect {
   scsi::Sense sense;
   std::uint64_t number = 0;
   FaultExecution execution = FaultExecution::none;
+  PowerCut power_cut;
+  std::vector<scsi::Sense> attentions;
+  DriveReset reset;
+  ForeignAction other = ForeignAction::rewind;
+  std::string text;
+  std::int64_t residual = 0;
 };
 
 struct Fault {
@@ -66,6 +113,8 @@ struct Fault {
   FaultEffect effect;
   /// How often; nothing: always.
   std::optional<std::uint64_t> times = 1;
+  /// What has happened is counted in the library's folder, not by the unit that was opened.
+  bool persists = false;
 
   [[nodiscard]] bool concerns(std::string_view wanted_unit) const;
   /// A bad spot that is found when the buffer is written out, not by the command that the block
@@ -81,6 +130,7 @@ struct FaultPlan {
   std::vector<Fault> faults;
   /// As it was read.
   std::string text;
+  FaultCounts counts;
 };
 
 /// What came of reading a plan: `problem` is a sentence where it was not understood.

@@ -83,7 +83,14 @@ std::optional<std::string> fault_in_barcodes(const LibraryOptions& options) {
   return std::nullopt;
 }
 
+bool is_id(const std::string& text) {
+  return text.size() == 6 && text.find_first_not_of("0123456789ABCDEF") == std::string::npos;
+}
+
 std::optional<std::string> fault_in(const LibraryOptions& options) {
+  if (!options.id.empty() && !is_id(options.id)) {
+    return "the id of a simulated library is six hexadecimal digits, in capitals";
+  }
   if (options.drives < 1 || options.drives > maximum_drives) {
     return "a simulated library has 1 to " + std::to_string(maximum_drives) + " drives";
   }
@@ -169,7 +176,7 @@ std::optional<LibraryError> Library::create(const std::string& folder,
   }
   std::filesystem::create_directories(media_folder(folder), error);
   if (error) return failure(error.value(), "cannot make " + media_folder(folder));
-  const auto id = random_id();
+  const auto id = options.id.empty() ? random_id() : options.id;
   if (id.empty()) return failure(errno, "cannot draw an id");
 
   if (auto error_of_cartridge = make_cartridges(folder, id, options)) return error_of_cartridge;

@@ -42,6 +42,8 @@ struct LibraryOptions {
   /// Of those cartridges that have another one than `capacity_bytes`.
   std::map<std::string, std::uint64_t> capacities;
   Feed feed;
+  /// Six hexadecimal digits in all serial numbers; drawn where it is empty.
+  std::string id;
 };
 
 /// Element addresses that every simulated library has; they leave room for the maximal counts.

@@ -25,6 +25,7 @@ constexpr Counter counters[] = {
     {"written-bytes-in-load", &MediumMemory::written_bytes_in_load},
     {"read-bytes-in-load", &MediumMemory::read_bytes_in_load},
     {"tape-alerts", &MediumMemory::tape_alerts},
+    {"lost-ends-of-data", &MediumMemory::lost_ends_of_data},
 };
 
 bool set_counter(MediumMemory& memory, std::string_view name, std::string_view text) {

@@ -26,6 +26,8 @@ struct MediumMemory {
   std::uint64_t read_bytes_in_load = 0;
   /// Flags that the drives raised about this cartridge; bit 63 is flag 1.
   std::uint64_t tape_alerts = 0;
+  /// Partitions that end nowhere, as the power went while they were written; bit N is partition N.
+  std::uint64_t lost_ends_of_data = 0;
   /// Serial numbers of the drives that it was in, the last one first, at most four.
   std::vector<std::string> drives;
 
@@ -40,6 +42,9 @@ struct MediumMemory {
 
   bool operator==(const MediumMemory&) const = default;
 
+  [[nodiscard]] bool end_of_data_is_lost(std::uint8_t partition) const {
+    return (lost_ends_of_data >> partition & 1) != 0;
+  }
   /// A drive has taken the cartridge.
   void begin_load(const std::string& drive);
 };

@@ -43,11 +43,14 @@ TEST_CASE("a fault plan, whole") {
     {"when": {"command": 2, "probability": 0.5e-1},
      "effect": {"hostStatus": 14, "executed": true}, "times": 3},
     {"unit": "changer", "when": {"operation": "LOAD", "count": 2},
-     "effect": {"notReady": [4, 7], "polls": 6}}
+     "effect": {"notReady": [4, 7], "polls": 6}},
+    {"when": {"libraryCommand": 7},
+     "effect": {"powerCut": {"survivors": 2, "endOfData": "invalid"}, "executed": true}},
+    {"when": {"libraryCommand": 8}, "effect": {"hostLoss": true}}
   ]})");
   REQUIRE(problem == "");
   CHECK(plan.seed == 7);
-  REQUIRE(plan.faults.size() == 3);
+  REQUIRE(plan.faults.size() == 5);
   const auto& spot = plan.faults[0];
   CHECK(spot.id == "W5");
   CHECK(spot.unit == "drive-1");
@@ -71,6 +74,14 @@ TEST_CASE("a fault plan, whole") {
   CHECK(wait.effect.number == 6);
   CHECK(wait.effect.sense.is(2, 4, 7));
   CHECK(wait.times == 1);
+  const auto& power = plan.faults[3];
+  CHECK(power.when.library_command == 7);
+  CHECK(power.effect.kind == FaultEffect::Kind::power_cut);
+  CHECK(power.effect.power_cut.survivors == 2);
+  CHECK(power.effect.power_cut.end_of_data_is_lost);
+  CHECK(power.effect.execution == FaultExecution::whole);
+  CHECK(plan.faults[4].effect.kind == FaultEffect::Kind::power_cut);
+  CHECK_FALSE(plan.faults[4].effect.power_cut.survivors);
   CHECK(parse_fault_plan("{}").plan.faults.empty());
   CHECK(parse_fault_plan(R"({"faults": []})").problem == "");
 }
@@ -136,7 +147,28 @@ TEST_CASE("what is no effect, or no effect there") {
       {with(when, R"({"hostStatus": 0})"), "hostStatus is an integer from 1 to 65535"},
       {with(when, R"({"tapeAlert": 65})"), "tapeAlert is an integer from 1 to 64"},
       {with(when, R"({"tapeAlert": 20, "executed": true})"),
-       "\"executed\" and \"inTransport\" go with sense, hostStatus and crash"},
+       "\"executed\" and \"inTransport\" go with effects that answer the command"},
+      {with(when, R"({"powerCut": {}})"), "powerCut has the member \"survivors\""},
+      {with(when, R"({"powerCut": {"survivors": 1, "endOfData": "valid"}})"),
+       "endOfData is one of invalid"},
+      {with(when, R"({"powerCut": {"survivors": 1}, "hostLoss": true})"), "a fault has one effect"},
+      {with(when, R"({"reset": {"survivors": 1}})"),
+       "reset has the members \"survivors\" and \"position\""},
+      {with(when, R"({"reset": {"survivors": 1, "position": "eod"}})"),
+       "position is one of kept, bop"},
+      {with(when, R"({"initiator": "sleep"})"),
+       "initiator is one of rewind, spaceToEndOfData, write, modeSelect, reserve, preempt, clear, "
+       "unload"},
+      {with(when, R"({"swap": "../x"})"), "swap is a barcode"},
+      {with(when, R"({"unitAttentions": []})"), "unitAttentions has at least one"},
+      {with(when, R"({"scsiStatus": 0})"), "scsiStatus is an integer from 4 to 255"},
+      {with(when, R"({"errno": 0})"), "errno is an integer from 1 to 4095"},
+      {with(when, R"({"residual": 0})"), "residual is an integer from 1 to 16777216"},
+      {with(when, R"({"flipBit": 1, "executed": true})"),
+       "\"executed\" and \"inTransport\" go with effects that answer the command"},
+      {with(when, R"({"hostLoss": false})"), "hostLoss can only be true"},
+      {with(R"({"libraryCommand": 0})", crash),
+       "libraryCommand is an integer from 1 to 9223372036854775807"},
       {with(when, R"({"crash": true, "executed": true, "inTransport": true})"),
        "a move in transport is not executed"},
       {with(when, R"({"notReady": [4, 1]})"), "\"notReady\" and \"polls\" go together"},

@@ -30,8 +30,7 @@ interface Ended {
   readonly errors: string;
 }
 
-describe("the addon's safety", function () {
-  this.timeout(120_000);
+describe("the addon's safety", () => {
   const libraries: HeldLibrary[] = [];
   const workers: Worker[] = [];
   const children: ChildProcess[] = [];

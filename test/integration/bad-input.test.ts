@@ -27,8 +27,7 @@ function expectSentence({ code, out, error }: Ended, expectedCode: number, ...wo
   expect(code, error).to.equal(expectedCode);
 }
 
-describe("bad input", function () {
-  this.timeout(60_000);
+describe("bad input", () => {
   let installation: Installation;
   beforeEach(async () => {
     installation = await new Installation().make();

@@ -28,8 +28,7 @@ describe("catalog store of several processes", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("is made by one of those that open it at the same time, and opened by the others", async function () {
-    this.timeout(60_000);
+  it("is made by one of those that open it at the same time, and opened by the others", async () => {
     for (let count = 0; count < 15; count++) {
       const answers = children.map(async (child) => {
         const answered = once(child, "message") as Promise<[string]>;

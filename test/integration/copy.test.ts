@@ -18,8 +18,7 @@ const mib = 2 ** 20;
 const originals = ["TMK001L9", "TMK002L9", "TMK003L9", "TMK004L9"];
 const vault = ["TMK005L9", "TMK006L9", "TMK007L9", "TMK008L9"];
 
-describe("copy of a job", function () {
-  this.timeout(300_000);
+describe("copy of a job", () => {
   let installation: Installation;
   let source: string;
 

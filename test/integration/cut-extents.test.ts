@@ -19,8 +19,7 @@ import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 const mib = 2 ** 20;
 const stretch = 64n * 2n ** 20n;
 
-describe("a large file cut on a later cartridge", function () {
-  this.timeout(300_000);
+describe("a large file cut on a later cartridge", () => {
   let installation: Installation;
   let source: string;
   let content: Buffer;

@@ -7,8 +7,7 @@ import { runCli } from "../unit/cli/fake-terminal.ts";
 
 const tag = (barcode: string): string => barcode.padEnd(32);
 
-describe("device commands against tgt", function () {
-  this.timeout(60_000);
+describe("device commands against tgt", () => {
   let library: TgtLibrary;
   before(async function () {
     needs(this, "tgtd", "setpriv");

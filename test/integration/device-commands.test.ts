@@ -18,8 +18,7 @@ interface Element {
   readonly volumeTag?: string;
 }
 
-describe("device commands", function () {
-  this.timeout(60_000);
+describe("device commands", () => {
   let installation: Installation;
   beforeEach(() => {
     installation = new Installation();

@@ -39,8 +39,7 @@ function examples(): readonly Example[] {
   );
 }
 
-describe("examples of the documentation", function () {
-  this.timeout(120_000);
+describe("examples of the documentation", () => {
   const all = examples();
 
   before(() => {

@@ -24,8 +24,7 @@ interface Extent {
   readonly digest: Buffer;
 }
 
-describe("extents of large objects", function () {
-  this.timeout(60_000);
+describe("extents of large objects", () => {
   let folder: string;
   let source: string;
   let streamPath: string;

@@ -27,8 +27,7 @@ import { SimulatedTape } from "./simulated-tape.ts";
 
 const recordSizeBytes = 16384;
 
-describe("native extractor", function () {
-  this.timeout(120_000);
+describe("native extractor", () => {
   let folder: string;
   let source: string;
   let target: string;

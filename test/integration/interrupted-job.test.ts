@@ -70,8 +70,7 @@ function largeFile(path: string, bytes: number, seed = 7): void {
   closeSync(descriptor);
 }
 
-describe("interrupted job", function () {
-  this.timeout(300_000);
+describe("interrupted job", () => {
   let installation: Installation;
 
   before(function () {

@@ -31,8 +31,7 @@ async function inquiryOf(url: string): Promise<string> {
   }
 }
 
-describe("the iSCSI transport", function () {
-  this.timeout(60_000);
+describe("the iSCSI transport", () => {
   const chap = { user: "operator", password: "open-sesame-99" };
   let folder: string;
   let tape: TgtDrive;

@@ -37,8 +37,7 @@ function isNewer(version: readonly number[], limit: readonly number[]): boolean 
   return place >= 0 && (version[place] ?? 0) > (limit[place] ?? 0);
 }
 
-describe("the addon", function () {
-  this.timeout(60_000);
+describe("the addon", () => {
   let folder: string;
 
   it("has been built", () => {

@@ -19,8 +19,7 @@ interface Requests {
   readonly requests: readonly { readonly kind: string; readonly volumeTags: string[]; readonly text: string }[];
 }
 
-describe("requests to the operator", function () {
-  this.timeout(180_000);
+describe("requests to the operator", () => {
   let installation: Installation;
   let source: string;
 

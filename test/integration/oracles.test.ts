@@ -8,8 +8,7 @@ import type { Walk } from "../vm/oracle-walk.ts";
 
 const walkScript = join(import.meta.dirname, "../vm/oracle-walk.ts");
 
-describe("oracles in the guest", function () {
-  this.timeout(120_000);
+describe("oracles in the guest", () => {
   let walk: Walk;
 
   before(async function () {

@@ -7,8 +7,7 @@ import { Installation, smallTape } from "./installation.ts";
 
 const uuid = "5e7a0000-0000-4000-a000-000000000001";
 
-describe("pools through the command line", function () {
-  this.timeout(120_000);
+describe("pools through the command line", () => {
   let installation: Installation;
 
   before(async () => {

@@ -31,8 +31,7 @@ for (const [profile, positionSource] of [
   ["zeros", "counted"],
   ["descriptor-sense", "long"],
 ] as const) {
-  describe(`drives of the profile ${profile}`, function () {
-    this.timeout(300_000);
+  describe(`drives of the profile ${profile}`, () => {
     let installation: Installation;
 
     before(function () {

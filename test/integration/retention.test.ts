@@ -10,8 +10,7 @@ interface Details {
   readonly jobs: readonly { readonly jobId: string }[];
 }
 
-describe("writing over what has expired", function () {
-  this.timeout(120_000);
+describe("writing over what has expired", () => {
   let installation: Installation;
   let source = "";
 

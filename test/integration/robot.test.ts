@@ -281,7 +281,7 @@ describe("the robot", () => {
       bench.setFaults(calibrating(20_000));
       const { message } = await refusal(async () => start().library.mount(0, "TMK001L9"));
       expect(message).to.include("look at drive-0: it does not become ready with TMK001L9");
-    }).timeout(60_000);
+    });
 
     it("out of service are no drives", async () => {
       make({ inventory: two });

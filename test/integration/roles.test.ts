@@ -15,8 +15,7 @@ import { killedWhenWritten } from "./killed-process.ts";
 
 const mib = 2 ** 20;
 
-describe("roles", function () {
-  this.timeout(120_000);
+describe("roles", () => {
   let installation: Installation;
   let source: string;
   let messages: ProtocolMessage[];

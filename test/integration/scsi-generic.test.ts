@@ -15,8 +15,7 @@ interface Described {
   readonly code: string;
 }
 
-describe("the SG_IO transport in User-mode Linux", function () {
-  this.timeout(300_000);
+describe("the SG_IO transport in User-mode Linux", () => {
   let sections: ReadonlyMap<string, unknown>;
 
   /** What a section of the guest's program found. */

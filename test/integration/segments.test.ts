@@ -16,8 +16,7 @@ const mib = 2 ** 20;
 const smallSegments =
   '[tape]\nrecordSize = "64 KiB"\nsegmentSize = "1 MiB"\n[pipeline]\nringSize = "1 MiB"\nreaders = 2\n';
 
-describe("segments", function () {
-  this.timeout(200_000);
+describe("segments", () => {
   let installation: Installation;
   let source: string;
 

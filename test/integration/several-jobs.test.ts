@@ -13,8 +13,7 @@ import { RunningCommand, isNotice, isWriting } from "./running-command.ts";
 const mib = 2 ** 20;
 const recordBytes = 16 * 1024;
 
-describe("several jobs", function () {
-  this.timeout(300_000);
+describe("several jobs", () => {
   let folder: string;
   let product: Product;
   const running: RunningCommand[] = [];

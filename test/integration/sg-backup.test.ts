@@ -7,9 +7,7 @@ import { runInGuest } from "../vm/guest.ts";
 
 const program = fileURLToPath(new URL("./sg-backup-guest.ts", import.meta.url));
 
-describe("backup through /dev/sg* and /dev/nst* in User-mode Linux", function () {
-  this.timeout(300_000);
-
+describe("backup through /dev/sg* and /dev/nst* in User-mode Linux", () => {
   before(function () {
     needsGuest(this);
   });

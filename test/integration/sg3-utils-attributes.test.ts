@@ -149,8 +149,7 @@ function fromJson(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fromJson(inner)]));
 }
 
-describe("sg_read_attr", function () {
-  this.timeout(60_000);
+describe("sg_read_attr", () => {
   let installation: Installation;
   let recorded: readonly RecordedCommand[];
   before(async function () {

@@ -285,8 +285,7 @@ async function sensesOf(profile: SimulatedProfile): Promise<readonly Buffer[]> {
   }
 }
 
-describe("sg_decode_sense", function () {
-  this.timeout(60_000);
+describe("sg_decode_sense", () => {
   before(function () {
     needs(this, "sg_decode_sense");
   });

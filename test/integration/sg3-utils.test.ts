@@ -170,8 +170,7 @@ interface JsonPages {
   readonly pages: readonly { readonly page: number; readonly values: readonly OurValue[] }[];
 }
 
-describe("sg3_utils", function () {
-  this.timeout(60_000);
+describe("sg3_utils", () => {
   let installation: Installation;
   let recorded: readonly RecordedCommand[];
   before(async function () {

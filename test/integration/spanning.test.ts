@@ -14,8 +14,7 @@ import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 const script = resolve(import.meta.dirname, "../../scripts/spanning.ts");
 
-describe("a cartridge that ends among small files", function () {
-  this.timeout(120_000);
+describe("a cartridge that ends among small files", () => {
   let installation: Installation;
 
   before(function () {
@@ -36,8 +35,7 @@ describe("a cartridge that ends among small files", function () {
   });
 });
 
-describe("spanning", function () {
-  this.timeout(900_000);
+describe("spanning", () => {
   let folder: string;
 
   beforeEach(function () {

@@ -12,8 +12,7 @@ import { SimulatedTape } from "./simulated-tape.ts";
 
 const recordSizeBytes = 16384;
 
-describe("native stream reader", function () {
-  this.timeout(60_000);
+describe("native stream reader", () => {
   let folder: string;
   let source: SimulatedTape;
   let target: SimulatedTape;

@@ -15,8 +15,7 @@ const recordSizeBytes = 16384;
 const recordSize = BigInt(recordSizeBytes);
 const ringBytes = 256 * recordSizeBytes;
 
-describe("native tape writer", function () {
-  this.timeout(60_000);
+describe("native tape writer", () => {
   let folder: string;
   let source: string;
   let tape: SimulatedTape;

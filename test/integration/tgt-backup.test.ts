@@ -11,8 +11,7 @@ import { killedWhen } from "./killed-process.ts";
 import { expectRestoredByProduct } from "./restored.ts";
 
 const mib = 2 ** 20;
-describe("backup to a tgt library over iSCSI", function () {
-  this.timeout(300_000);
+describe("backup to a tgt library over iSCSI", () => {
   let installation: Installation;
   let library: TgtLibrary;
 

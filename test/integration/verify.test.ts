@@ -23,8 +23,7 @@ import { Installation } from "./installation.ts";
 const mib = 2 ** 20;
 const recordBytes = 64 * 1024;
 
-describe("verification", function () {
-  this.timeout(120_000);
+describe("verification", () => {
   let installation: Installation;
   let source: string;
 

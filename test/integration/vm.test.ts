@@ -27,7 +27,6 @@ async function gone(groupId: number): Promise<void> {
 }
 
 describe("User-mode Linux guest", function () {
-  this.timeout(120_000);
   this.slow(20_000);
   let folder: string;
 

@@ -34,8 +34,7 @@ interface Details {
 const mib = 2 ** 20;
 const writeError = { key: 3, asc: 0x0c, ascq: 0 };
 
-describe("a write that fails in a running job", function () {
-  this.timeout(120_000);
+describe("a write that fails in a running job", () => {
   let installation: Installation;
   let source: string;
 

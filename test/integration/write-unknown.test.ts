@@ -41,8 +41,7 @@ function pointOf(seed: number): CutPoint {
   return seed % 5 === 4 ? { kind: "bytes", bytes: 1 + ((seed * 104_729) % 2_500_000) } : cutPointOf(seed, write6, 8);
 }
 
-describe("a write of unknown outcome", function () {
-  this.timeout(60_000 + cuts * 3000);
+describe("a write of unknown outcome", () => {
   let tape: TgtDrive;
 
   before(async function () {

@@ -14,6 +14,7 @@ interface JobRow {
   readonly parent: bigint | null;
   readonly copy_of: bigint | null;
   readonly expired_at_ms: bigint | null;
+  readonly interruption_cause: string | null;
 }
 
 export class SqliteJobRegister implements JobRegister {
@@ -65,7 +66,8 @@ export class SqliteJobRegister implements JobRegister {
   update(job: JobEntry): void {
     this.#database
       .prepare(
-        "UPDATE job SET status = ?, ended_at_ms = ?, interruptions = ?, media_set = ?, expired_at_ms = ? WHERE id = ?",
+        `UPDATE job SET status = ?, ended_at_ms = ?, interruptions = ?, media_set = ?, expired_at_ms = ?,
+         interruption_cause = ? WHERE id = ?`,
       )
       .run(
         job.status,
@@ -73,6 +75,7 @@ export class SqliteJobRegister implements JobRegister {
         job.interruptions,
         job.mediaSet ?? null,
         job.expiredAtMs ?? null,
+        job.interruptionCause ?? null,
         job.jobId,
       );
   }
@@ -93,6 +96,7 @@ export class SqliteJobRegister implements JobRegister {
       ...(row.media_set === null ? {} : { mediaSet: row.media_set }),
       ...(row.parent === null ? {} : { parentJobId: String(row.parent) }),
       ...(row.copy_of === null ? {} : { copyOfJobId: String(row.copy_of) }),
+      ...(row.interruption_cause === null ? {} : { interruptionCause: row.interruption_cause }),
       ...(row.expired_at_ms === null ? {} : { expiredAtMs: Number(row.expired_at_ms) }),
     };
   }

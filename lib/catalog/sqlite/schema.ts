@@ -125,6 +125,14 @@ function objectTables(schema: SchemaModule): readonly Statement[] {
   ];
 }
 
+const jobOfSecondVersion: readonly string[] = [
+  "media_set text",
+  "parent integer",
+  "copy_of integer",
+  "expired_at_ms integer",
+  "interruption_cause text",
+];
+
 /** Media sets, cartridges, operator requests, moves and drives; copies and parts of jobs. */
 function secondVersion(schema: SchemaModule): readonly Statement[] {
   const mediaSet = columns(schema.createTable("media_set"), ["uuid text", "pool text", "created_at_ms integer"])
@@ -181,9 +189,10 @@ function secondVersion(schema: SchemaModule): readonly Statement[] {
     "error_text text",
   ]);
   return [
-    ...added(schema, "job", ["media_set text", "parent integer", "copy_of integer", "expired_at_ms integer"]),
+    ...added(schema, "job", jobOfSecondVersion),
     ...added(schema, "tape_volume", ["media_set text", "set_number integer"]),
     schema.createIndex("job_copy").on("job").column("copy_of"),
+    schema.createIndex("job_parent").on("job").column("parent"),
     schema.createIndex("segment_volume").on("segment").column("volume_uuid"),
     mediaSet.modifyEnd(strict),
     keyed(cartridge, "cartridge", ["tag"]),

@@ -300,6 +300,7 @@ describe("command line", () => {
             containersPartial: 1n,
             objectsDurable: 44n,
             bytesSaved: 2n ** 30n,
+            bytesRepeated: 32_768n,
             reasons: ["the tape ends behind the last durable mark"],
           },
         ]);

@@ -13,9 +13,7 @@ function inShell(program: string, command: string): { readonly stdout: Buffer; r
 
 const load = `const { processTerminal } = await import(process.env.lib + "/terminal.ts"); const terminal = processTerminal();`;
 
-describe("terminal", function () {
-  this.timeout(20_000);
-
+describe("terminal", () => {
   it("gives an argument's bytes where they are not UTF-8", () => {
     const program = `${load} terminal.writeOut(terminal.argumentBytes(process.argv[1]).toString("hex"));`;
     const { stdout } = inShell(program, String.raw`"$node" --input-type=module -e "$program" "$(printf 'a\377\376b')"`);

@@ -159,7 +159,6 @@ describe("additional sense", () => {
 
   it("says of each code what sg_decode_sense says, in other words", function () {
     needs(this, "sg_decode_sense");
-    this.timeout(60_000);
     const texts = Object.keys(senseTexts).filter((code) => !code.endsWith("*"));
     const codes = [...codesOf(texts.join(" ")), { asc: 0x40, ascq: 0x85 }, { asc: 0x4d, ascq: 0x05 }];
     const theirs = decodedBySg3Utils(codes);

@@ -208,7 +208,7 @@ describe("pools, sets and volumes of the service", () => {
     ]);
     expect(() => media.showMediaSet("aa")).to.throw(ConfigError, '3 media sets begin with "aa"');
     expect(media.showMediaSet("aadd"), "of which nothing is left").to.deep.include({ volumes: 0, bytes: 0n, jobs: [] });
-    expect(() => media.showMediaSet("c")).to.throw(ConfigError, "no media set c");
+    expect(() => media.showMediaSet("c")).to.throw(ConfigError, 'no media set "c"');
   });
 
   it("shows a volume with its cartridge and jobs, and a cartridge without a label", () => {

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Why a job's run ended before it was done: what the run said, or that it said nothing. */
+import type { JobEntry } from "../protocol/job.ts";
+
+export const stoppedOnRequest = "stopped on request";
+
+export function interruptedBy(job: JobEntry, interruptionCause: string): JobEntry {
+  return { ...job, status: "interrupted", interruptionCause };
+}
+
+/** The run that begins has a cause of its own to tell, or none. */
+export function withoutCause({ interruptionCause: _former, ...job }: JobEntry): JobEntry {
+  return job;
+}
+
+export function causeOf({ interruptionCause }: JobEntry): string {
+  return interruptionCause ?? "the process ended without a word: it was killed, or the power failed";
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scsi/bytes.h"
+#include "stream/xxh3.h"
+
+namespace tidemark::simulator {
+
+/// What was sent to the units of a library, and what they said: two runs that did the same have the
+/// same trace. Costs nothing until it is begun.
+class CommandTrace {
+ public:
+  struct Entry {
+    std::string_view unit;
+    /// A string literal.
+    const char* operation = "";
+  };
+  struct Exchange {
+    std::string_view unit;
+    const char* operation = "";
+    scsi::Bytes cdb;
+    scsi::Bytes data_out;
+    std::uint16_t host_status = 0;
+    std::uint8_t scsi_status = 0;
+    scsi::Bytes sense;
+  };
+
+  CommandTrace();
+  CommandTrace(const CommandTrace&) = delete;
+  CommandTrace& operator=(const CommandTrace&) = delete;
+
+  /// Anew: what was traced before is gone.
+  void begin();
+  [[nodiscard]] bool is_on() const { return is_on_.load(std::memory_order_relaxed); }
+  void add(const Exchange& exchange);
+
+  /// In the order in which they ended.
+  [[nodiscard]] std::vector<Entry> entries() const;
+  [[nodiscard]] Digest128 digest() const;
+
+ private:
+  /// Lengths go in front, so that no two sequences of exchanges give the same bytes.
+  void digest_piece(scsi::Bytes bytes);
+
+  std::atomic<bool> is_on_{false};
+  mutable std::mutex mutex_;
+  /// A few names, each kept once, where it stays.
+  std::deque<std::string> units_;
+  struct Numbered {
+    std::uint32_t unit = 0;
+    const char* operation = "";
+  };
+  std::vector<Numbered> entries_;
+  Xxh3Stream digest_;
+};
+
+}  // namespace tidemark::simulator
