@@ -19,6 +19,7 @@ import type {
 import { emptySummary, TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
 import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
 import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
+import type { TemporaryCatalogOptions } from "../catalog/temporary-catalog.ts";
 import { keepVolumeLost } from "../catalog/volume-lost-file.ts";
 import { CatalogError, JobError, ProtocolError } from "../errors.ts";
 import { formatVersion } from "../format/version.ts";
@@ -48,9 +49,9 @@ import {
   jobRecords,
   objectAcross,
   segmentCloseRecord,
-  segmentOf,
   segmentOpenRecord,
   storyOf,
+  survivingSegments,
 } from "./job-records.ts";
 import { forgottenLosses } from "./volume-losses.ts";
 import type { VolumeLoss } from "./volume-losses.ts";
@@ -58,6 +59,8 @@ import type { VolumeLoss } from "./volume-losses.ts";
 export interface CatalogManagerEnvironment extends Environment {
   readonly jobsFolder: string;
   readonly store: CatalogStore;
+  /** Disk space kept back for each temporary catalog where it is not the usual. */
+  readonly reserveBytes?: number;
 }
 
 /** A job whose temporary catalog is open. */
@@ -164,7 +167,7 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   segments(jobId: string): Promise<readonly Segment[]> {
-    return Promise.resolve(this.#job(jobId).claims.segments.map(segmentOf));
+    return Promise.resolve(survivingSegments(this.#job(jobId).claims));
   }
 
   openObject(jobId: string): Promise<ObjectAcross | undefined> {
@@ -184,9 +187,8 @@ export class LocalCatalogManager implements CatalogManager {
 
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void> {
     const job = this.#job(jobId);
-    const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0);
-    const records =
-      boundary === undefined ? truncateAtDurable(job.claims, epoch) : boundaryRecords(boundary.durable, epoch);
+    const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0, job.summary.damage?.epoch ?? 0);
+    const records = boundary === undefined ? truncateAtDurable(job.claims, epoch) : boundaryRecords(boundary, epoch);
     for (const record of records) applyRecord(job, record);
     job.pending = { epoch, records, throughSequence: job.summary.last?.sequence ?? 0n };
     return Promise.resolve();
@@ -320,7 +322,7 @@ export class LocalCatalogManager implements CatalogManager {
     await catalog.settled();
     const held = footers.hold();
     // Job and segments in every footer: each cartridge tells of the whole job so far.
-    const earlier = claims.segments.map(segmentOf).filter(({ segment }) => segment !== ending.segment);
+    const earlier = survivingSegments(claims).filter(({ segment }) => segment !== ending.segment);
     const closes = earlier.flatMap((segment) => segmentCloseRecord(segment) ?? []);
     const described: readonly PersistentRecord[] = set === undefined ? [] : [{ type: "mediaSet", ...set }];
     const opens = [...earlier, ending].map(segmentOpenRecord);
@@ -349,7 +351,7 @@ export class LocalCatalogManager implements CatalogManager {
     const { folder, reader, claims } = this.#job(jobId);
     const copyOfJobId = claims.job.settings["copyOfJobId"];
     if (typeof copyOfJobId === "string") {
-      this.#environment.store.addCopy(copyOfJobId, jobId, claims.segments.map(segmentOf));
+      this.#environment.store.addCopy(copyOfJobId, jobId, survivingSegments(claims));
       return;
     }
     await finishedJob(this.#environment, reader, join(folder, "fold.sqlite"), (job) =>
@@ -389,14 +391,13 @@ export class LocalCatalogManager implements CatalogManager {
     records: readonly PersistentRecord[],
     footers: FooterBacklog,
   ): Promise<void> {
-    const { fileSystem } = this.#environment;
     const { folder, summary } = job;
     let onSpace: Writing["onSpace"] = () => undefined;
     const spaceLow = new Promise<CatalogSpace | undefined>((resolve) => {
       onSpace = resolve;
     });
     const onSpaceLow = (reserveBytes: number): void => onSpace({ folder, neededBytes: BigInt(reserveBytes) });
-    const options = { fileSystem, folder, origin: originOf(token), onSpaceLow };
+    const options = { ...this.#disk(), folder, origin: originOf(token), onSpaceLow };
     const catalog = await TemporaryCatalog.start(options, summary, encodeRecords(records));
     job.writing = { catalog, token, footers, spaceLow, onSpace };
   }
@@ -430,6 +431,11 @@ export class LocalCatalogManager implements CatalogManager {
     const job = this.#jobs.get(jobId);
     if (job === undefined) throw new ProtocolError(`the temporary catalog of job ${jobId} is not open`);
     return job;
+  }
+
+  #disk(): Pick<TemporaryCatalogOptions, "fileSystem" | "reserveBytes"> {
+    const { fileSystem, reserveBytes } = this.#environment;
+    return { fileSystem, ...(reserveBytes === undefined ? {} : { reserveBytes }) };
   }
 
   #folder(jobId: string): string {
@@ -515,26 +521,27 @@ function noteContinued(job: OpenJob, { epoch, continuedHeaderOffset }: SegmentOp
   job.interruptions.splice(-2, 1);
 }
 
-function boundaryRecords(durable: DurableMark, epoch: number): readonly PersistentRecord[] {
+function boundaryRecords({ durable, closes }: Boundary, epoch: number): readonly PersistentRecord[] {
   const { volumeUuid, position, streamOffset } = durable;
-  return [
+  const records: PersistentRecord[] = [
     { type: "truncate", volumeUuid, boundaryBlock: position, streamOffset, epoch },
     durableRecord(durable, epoch),
   ];
+  // In the same frame: were it lost, the next resume would want a volume that this one has done with.
+  if (closes !== undefined) records.push({ type: "volumeClose", volumeUuid, position, streamOffset, reason: closes });
+  return records;
 }
 
 /** No volume may be gone on with: what lies past the last durable mark is void all the same. */
 function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRecord[] {
-  const last = claims.volumes.at(-1)?.lastDurable;
+  const last = claims.volumes.at(-1);
   if (last === undefined) return [];
+  const { volumeUuid, position = 0n, closed } = last;
+  const { durableStreamOffset } = claims;
   return [
-    {
-      type: "truncate",
-      volumeUuid: last.volumeUuid,
-      boundaryBlock: last.position,
-      streamOffset: claims.durableStreamOffset,
-      epoch,
-    },
+    { type: "truncate", volumeUuid, boundaryBlock: position, streamOffset: durableStreamOffset, epoch },
+    // A truncation opens its volume again.
+    ...(closed === undefined ? [] : [closed]),
   ];
 }
 

@@ -27,7 +27,7 @@ export function jobRecords(
   const current = claims.volumes.find(
     (volume) => volume.volumeUuid === claims.currentVolumeUuid && volume.closed === undefined,
   );
-  const loggedBlocks = current === undefined ? [] : blocksBehind(claims, current.volumeUuid, current.position ?? 0n);
+  const loggedBlocks = current === undefined ? [] : claims.loggedBlocks(current.volumeUuid);
   return {
     jobId,
     startedAtMs: Number(originalStartMs),
@@ -39,7 +39,8 @@ export function jobRecords(
     },
     epoch: claims.epoch,
     sourceVolumes: claims.sourceVolumes.map(sourceVolume),
-    segments: claims.segments.map(segmentOf),
+    segments: survivingSegments(claims),
+    volumes: claims.volumes.map(({ volumeUuid, volumeTag }) => ({ volumeUuid, volumeTag })),
     durableMarks: claims.volumes.flatMap(({ lastDurable }) =>
       lastDurable === undefined ? [] : [durableMark(lastDurable)],
     ),
@@ -179,6 +180,18 @@ export function durableRecord(mark: DurableMark, epoch: number): DurableRecord {
   };
 }
 
+/** Without what was lost with a volume; a segment of which a part is lost ends there. */
+export function survivingSegments({ segments, recordSizeBytes }: Claims): readonly Segment[] {
+  return segments.flatMap((claim): readonly Segment[] => {
+    const { lostFrom } = claim;
+    if (lostFrom === undefined) return [segmentOf(claim)];
+    if (lostFrom <= claim.streamStart) return [];
+    const { footerBlock: _lost, ...kept } = segmentOf(claim);
+    const records = (lostFrom - claim.streamStart) / BigInt(recordSizeBytes);
+    return [{ ...kept, ended: "cut", streamEnd: lostFrom, endPosition: claim.firstDataBlock + records }];
+  });
+}
+
 export function segmentOf(claim: SegmentClaim): Segment {
   const { continuedHeaderOffset, lostFrom: _lostFrom, durableTo: _durableTo, ...segment } = claim;
   return { ...segment, ...(continuedHeaderOffset === null ? {} : { continuedHeaderOffset }) };
@@ -205,17 +218,4 @@ function durableMark(record: DurableRecord): DurableMark {
     durableBytes: record.durableBytes,
     ...(record.lastDigest === null ? {} : { lastDigest: record.lastDigest.readBigUInt64BE() }),
   };
-}
-
-/** Announced digests of the blocks at and behind the durable mark. */
-function blocksBehind(claims: Claims, volumeUuid: string, position: bigint): readonly LoggedBlocks[] {
-  return claims.loggedBlocks(volumeUuid, position).map((run) => {
-    const before = position > run.firstBlock ? position - run.firstBlock : 0n;
-    return {
-      epoch: run.epoch,
-      firstBlock: run.firstBlock + before,
-      streamOffset: run.streamOffset + before * BigInt(claims.recordSizeBytes),
-      digests: run.digests.subarray(Number(before) * digestBytes),
-    };
-  });
 }

@@ -295,7 +295,7 @@ export class Claims {
       const end = segment.streamEnd ?? segment.durableTo ?? this.#durableOffset;
       if (lostFrom >= end) continue;
       if (segment.lostFrom === undefined || lostFrom < segment.lostFrom) segment.lostFrom = lostFrom;
-      this.#withdrawCounts(lostFrom, end);
+      this.#withdrawCounts(lostFrom);
     }
     volume.blocks.truncate(record.fromBlock, undefined);
     if (volume.position !== undefined && volume.position > record.fromBlock) {
@@ -497,12 +497,11 @@ export class Claims {
     }
   }
 
-  /** Counts fall with any record they count. */
-  #withdrawCounts(from: bigint, to: bigint): void {
+  /** Counts fall with any record they count; a hard link's claim falls with its target's, which may lie far before it. */
+  #withdrawCounts(from: bigint): void {
     this.#jobDone = undefined;
     for (const source of this.#sources.values()) {
-      const start = source.streamStart ?? 0n;
-      if (source.done !== undefined && start < to && from < source.done.endOffset) source.done = undefined;
+      if (source.done !== undefined && from < source.done.endOffset) source.done = undefined;
     }
   }
 

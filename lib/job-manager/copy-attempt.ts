@@ -4,7 +4,6 @@ import { JobError } from "../errors.ts";
 import type { JobRecords } from "../protocol/catalog-manager.ts";
 import type { JobEntry, JobResult, JobStatus } from "../protocol/job.ts";
 import type { SessionPair, WriteSession } from "../protocol/media-server.ts";
-import type { TapeFacts } from "../protocol/tape.ts";
 import type { StoredStream } from "../protocol/catalog-server.ts";
 import { cutMemberAt } from "./cut-member.ts";
 import { runCopy } from "./copy-run.ts";
@@ -13,20 +12,10 @@ import type { JobManagerEnvironment } from "./environment.ts";
 import { finishRecorded, noteInterrupted, partBefore, resumeSession, writtenBy } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
 import { causeOf, interruptedBy, stoppedOnRequest, withoutCause } from "./interruption-cause.ts";
-import { boundaryUnseen, decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
-import { landmarkOf, recordOf, refusalOf, storyOf, tagOf } from "./resume-plan.ts";
-import type { LeaveBehind } from "./resume-plan.ts";
-
-/** Where a copy goes on. */
-interface CopyDecision {
-  readonly streamOffset: bigint;
-  readonly boundary?: BoundaryDecision;
-  readonly facts?: TapeFacts;
-  readonly volumeUuid?: string;
-  /** Why it goes on on another volume. */
-  readonly leaves?: string;
-}
+import { storyOf } from "./resume-plan.ts";
+import { boundaryRecord, decideOnTape, partWithVolumes } from "./tape-decision.ts";
+import type { TapeDecision, TapeWish } from "./tape-decision.ts";
 
 export async function beginCopy(
   environment: JobManagerEnvironment,
@@ -67,23 +56,18 @@ export async function goOnWithCopy(
   const records = await catalogManager.loadJob(job.jobId);
   if (records.done !== undefined) return finishRecorded(environment, job, records.done, records);
   const stream = await catalogServer.storedStream(await environment.chooseStream(sourceOf(job)));
-  const decision = await examineCopy(environment, pair, records, stream, options.leave);
-  const { boundary, leaves, streamOffset, volumeUuid } = decision;
+  const decision = await examineCopy(environment, pair, records, stream, options);
+  const { boundary, leaves, streamOffset } = decision;
   // Read before anything is written: its header is on the cartridges that are copied.
   const member = await cutMemberAt(environment, pair, stream, streamOffset);
   const { pool, recordSizeBytes } = records.settings;
   const mediaSet = job.mediaSet ?? pool;
-  if (leaves !== undefined && boundary !== undefined && volumeUuid !== undefined) {
-    await pair.writing.leaveVolume(volumeUuid, { position: boundary.boundary, filemarks: boundary.filemarks });
-  }
+  await partWithVolumes(pair.writing, decision);
   const moves = boundary === undefined || leaves !== undefined;
   if (moves) await pair.writing.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(records) });
   const going: JobEntry = { ...withoutCause(job), status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
-  const token = await catalogManager.beginEpoch(job.jobId, storyOf({ ...decision, records }, causeOf(job)));
-  if (leaves !== undefined && boundary !== undefined && volumeUuid !== undefined) {
-    await catalogManager.volumeClosed(token, volumeUuid, boundary.boundary, streamOffset, leaves);
-  }
+  const token = await catalogManager.beginEpoch(job.jobId, storyOf(decision, causeOf(job)));
   const part = partBefore(records, streamOffset);
   const session: CopyRunStart["session"] = {
     streamOffset,
@@ -107,40 +91,14 @@ async function examineCopy(
   { writing }: SessionPair,
   records: JobRecords,
   stream: StoredStream,
-  leave: LeaveBehind | undefined,
-): Promise<CopyDecision> {
-  const { jobId, settings } = records;
-  const mark = durableMarkOf(records);
-  if (mark === undefined) {
-    await catalogManager.applyBoundary(jobId, undefined);
-    return { streamOffset: records.durableStreamOffset };
-  }
-  const isLeft = leave !== undefined && leave.volumeTag === tagOf(records, mark.volumeUuid);
-  const facts = isLeft
-    ? undefined
-    : await writing.examine({
-        jobId,
-        volumeUuid: mark.volumeUuid,
-        volumeTag: tagOf(records, mark.volumeUuid),
-        durablePosition: mark.position,
-        ...landmarkOf(records, mark),
-      });
-  let boundary = facts === undefined ? boundaryUnseen(records) : decideBoundary(records, facts);
-  const across = await catalogServer.memberAcross(stream.jobId, boundary.streamOffset);
-  if (across !== undefined && boundary.streamOffset < across.dataOffset) {
-    boundary = moveBeforeHeaders(boundary, across.headerOffset, settings.recordSizeBytes);
-  }
-  const refusal = refusalOf(boundary, facts);
-  if (refusal !== undefined) throw refusal;
-  await catalogManager.applyBoundary(jobId, recordOf(boundary, mark, records, facts));
-  const leaves = isLeft ? leave.reason : facts?.notWritable;
-  return {
-    boundary,
-    streamOffset: boundary.streamOffset,
-    volumeUuid: mark.volumeUuid,
-    ...(facts === undefined ? {} : { facts }),
-    ...(leaves === undefined ? {} : { leaves }),
-  };
+  wish: TapeWish,
+): Promise<TapeDecision> {
+  const decision = await decideOnTape(catalogManager, writing, records, wish, (streamOffset) =>
+    catalogServer.memberAcross(stream.jobId, streamOffset),
+  );
+  if (decision.refusal !== undefined) throw decision.refusal;
+  await catalogManager.applyBoundary(records.jobId, boundaryRecord(decision));
+  return decision;
 }
 
 async function run(

@@ -14,13 +14,14 @@ import type { JobServers, RunEnd, RunStart } from "./job-run.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
 import { causeOf, interruptedBy, stoppedOnRequest, withoutCause } from "./interruption-cause.ts";
 import { examineInterruptedJob, planOf, storyOf, undigestedPieces } from "./resume-plan.ts";
-import type { LeaveBehind, ResumeDecision } from "./resume-plan.ts";
+import type { ResumeDecision } from "./resume-plan.ts";
 import { writtenAgainText } from "./written-again.ts";
 import { stillToBackUp } from "./source-volumes.ts";
+import { partWithVolumes } from "./tape-decision.ts";
+import type { TapeWish } from "./tape-decision.ts";
 
-export interface AttemptOptions extends RunOptions {
+export interface AttemptOptions extends RunOptions, TapeWish {
   readonly trustCatalog?: boolean;
-  readonly leave?: LeaveBehind;
 }
 
 /** Records of a segment that surely fit behind early warning where no volume has been asked. */
@@ -78,7 +79,7 @@ export async function goOnWithJob(
   const { jobId } = job;
   const records = await catalogManager.loadJob(jobId);
   if (records.done !== undefined) return finishRecorded(environment, job, records.done, records);
-  const decision = await examineInterruptedJob(environment, servers, records, options.leave);
+  const decision = await examineInterruptedJob(environment, servers, records, options);
   if (decision.refusal !== undefined) throw decision.refusal;
   const plan = planOf(decision);
   const extents = await cutExtents(servers, decision);
@@ -86,9 +87,9 @@ export async function goOnWithJob(
   // A job of version 0.1 has no set: its segments name the pool in its place.
   const mediaSet = job.mediaSet ?? pool;
   const moves = decision.boundary === undefined || decision.leaves !== undefined;
-  if (decision.leaves !== undefined) await leaveVolume(servers, decision);
+  await partWithVolumes(servers.media, decision);
   const prepared = moves
-    ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(records) })
+    ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(decision.records) })
     : undefined;
   const going: JobEntry = { ...withoutCause(job), status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
@@ -98,7 +99,6 @@ export async function goOnWithJob(
   if (again !== undefined) options.onNotice?.({ type: "notice", jobId, kind: "writtenAgain", text: again });
   const token = await catalogManager.beginEpoch(jobId, told);
   if (decision.continued !== undefined) await catalogManager.extentsCut(token, decision.continued, extents);
-  await closeLeft(environment, token, decision);
   const start = resumeStart(token, decision, options.trustCatalog ?? false, {
     mediaSet,
     segmentRecordBytes: prepared?.segmentRecordBytes ?? leastSegmentRecordBytes,
@@ -109,21 +109,6 @@ export async function goOnWithJob(
 /** Volumes that hold segments of the job. */
 export function writtenBy({ segments }: JobRecords): readonly string[] {
   return [...new Set(segments.map(({ volumeUuid }) => volumeUuid))];
-}
-
-async function leaveVolume({ media }: JobServers, { boundary, volumeUuid }: ResumeDecision): Promise<void> {
-  if (boundary === undefined || volumeUuid === undefined) return;
-  // The filemark behind a cut is not there; it would have been one more.
-  await media.leaveVolume(volumeUuid, { position: boundary.boundary, filemarks: boundary.filemarks });
-}
-
-async function closeLeft(
-  { catalogManager }: JobManagerEnvironment,
-  token: EpochToken,
-  { boundary, leaves, streamOffset, volumeUuid }: ResumeDecision,
-): Promise<void> {
-  if (leaves === undefined || boundary === undefined || volumeUuid === undefined) return;
-  await catalogManager.volumeClosed(token, volumeUuid, boundary.boundary, streamOffset, leaves);
 }
 
 /** Everything was written and JOB_DONE is on disk; the process ended before the catalog store had it. */

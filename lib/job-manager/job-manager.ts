@@ -17,6 +17,7 @@ import type { Standing } from "./persistence.ts";
 import { examineInterruptedJob, planOf } from "./resume-plan.ts";
 import { asPaused } from "./record-space.ts";
 import { sessionOptions } from "./session-options.ts";
+import type { TapeWish } from "./tape-decision.ts";
 
 export interface BackupOptions extends RunOptions {
   readonly pool?: string;
@@ -87,10 +88,10 @@ export class JobManager {
   }
 
   /** The decisions of `resume`, without doing it: one for each part that is not complete. */
-  async plan(jobId: string): Promise<readonly ResumePlan[]> {
+  async plan(jobId: string, wish: TapeWish): Promise<readonly ResumePlan[]> {
     const job = refuseUnlessInterrupted(this.#environment.jobs.get(jobId), jobId);
     const plans: ResumePlan[] = [];
-    for (const part of this.#unfinished(job)) plans.push(await this.#planOne(part));
+    for (const part of this.#unfinished(job)) plans.push(await this.#planOne(part, wish));
     return plans;
   }
 
@@ -137,7 +138,7 @@ export class JobManager {
     return parts.filter(({ status }) => status !== "complete" && status !== "completeWithExceptions");
   }
 
-  async #planOne({ jobId, copyOfJobId }: JobEntry): Promise<ResumePlan> {
+  async #planOne({ jobId, copyOfJobId }: JobEntry, wish: TapeWish): Promise<ResumePlan> {
     if (copyOfJobId !== undefined) {
       throw new JobError(
         `job ${jobId} is a copy of job ${copyOfJobId}: it goes on where its tape ends, nothing is decided`,
@@ -156,7 +157,7 @@ export class JobManager {
         );
       }
       return await this.#withServers(jobId, {}, async (servers) =>
-        planOf(await examineInterruptedJob(this.#environment, servers, records)),
+        planOf(await examineInterruptedJob(this.#environment, servers, records, wish)),
       );
     } finally {
       await this.#environment.catalogManager.closeJob(jobId);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Whether a job that met an error goes on by itself, and how. */
 import { CatalogError, HardwareError, JobError, OperatorError } from "../errors.ts";
-import type { LeaveBehind } from "./resume-plan.ts";
+import type { LeaveBehind } from "./tape-decision.ts";
 
 /** How far a job has come. */
 export interface Standing {

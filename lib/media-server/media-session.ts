@@ -44,6 +44,8 @@ export class TapeMediaSession implements MediaSession {
   #loaded: LoadedVolume | undefined;
   #writing: TapeWriteSession | undefined;
   #counts = noCounts;
+  /** The drive has met an end of data that is none, and may refuse to write until the cartridge was loaded anew. */
+  #mustReload = false;
 
   constructor(
     environment: MediaServerEnvironment,
@@ -84,10 +86,16 @@ export class TapeMediaSession implements MediaSession {
     });
     const identity = await identify(drive, wanted);
     if (wanted.landmark !== undefined) drive.landmark(wanted.landmark.tapeFile, wanted.landmark.headBlock);
-    const facts = await scanTape(drive, identity, wanted.durablePosition, this.#environment.digest64);
-    const notWritable = facts.notWritable ?? (await this.#whyNotWritable(drive, identity));
+    const facts = await scanTape(drive, identity, wanted, this.#environment.digest64);
+    const notWritable = await this.#whyNotWritable(drive, identity);
+    const isWorm = (await drive.modeStatus()).worm;
+    this.#mustReload = facts.isEndLost === true;
     this.#loaded = { drive, identity, position: 0n, filemarks: 0 };
-    return notWritable === undefined ? facts : { ...facts, notWritable };
+    return {
+      ...facts,
+      ...(isWorm ? { isWorm } : {}),
+      ...(notWritable === undefined ? {} : { notWritable }),
+    };
   }
 
   async digestStream(request: Parameters<MediaSession["digestStream"]>[0]): Promise<Uint8Array> {
@@ -113,9 +121,22 @@ export class TapeMediaSession implements MediaSession {
     await this.#seat.unloadAndLeave();
   }
 
+  setAside(volumeUuid: string, reason: string): Promise<void> {
+    const { volumes, cartridges, nowMs } = this.#environment;
+    const entry = volumes.get(volumeUuid);
+    if (entry === undefined) return Promise.resolve();
+    const { volumeTag } = entry;
+    volumes.put({ ...entry, state: "altered" });
+    const cartridge = cartridges.get(volumeTag);
+    if (cartridge !== undefined) cartridges.put({ ...cartridge, lastError: { atMs: nowMs(), text: reason } });
+    this.#request.onNotice?.({ kind: "volumeAltered", volumeTag, text: `${volumeTag} is set aside: ${reason}` });
+    return Promise.resolve();
+  }
+
   async beginWriting(session: WriteSession): Promise<void> {
-    const loaded = this.#need();
     const { resume } = session;
+    if (resume !== undefined && this.#mustReload) await this.#reload();
+    const loaded = this.#need();
     if (resume !== undefined)
       await this.#inHand(loaded, () => goTo(loaded.drive, loaded.identity.volumeTag, resume.boundary));
     this.#supply.markInUse(loaded.identity, session);
@@ -246,6 +267,14 @@ export class TapeMediaSession implements MediaSession {
       throw this.#failure.explain({ driveName: drive.name, ...volume }, error);
     }
     return this.#segmentWriter(session, this.#loaded);
+  }
+
+  async #reload(): Promise<void> {
+    const { identity } = this.#need();
+    this.#mustReload = false;
+    await this.#seat.unloadAndLeave();
+    const drive = await this.#supply.mount(identity.volumeTag);
+    this.#loaded = { drive, identity: await identify(drive, identity), position: 0n, filemarks: 0 };
   }
 
   async #whyNotWritable(drive: TapeDrive, { volumeUuid, volumeTag }: TapeVolumeIdentity): Promise<string | undefined> {

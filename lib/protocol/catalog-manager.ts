@@ -38,11 +38,14 @@ export interface JobRecords {
   readonly epoch: number;
   readonly sourceVolumes: readonly SourceVolume[];
   readonly segments: readonly Segment[];
+  /** Every volume that the job ever wrote on, those included on which it claims nothing any more. */
+  readonly volumes: readonly { readonly volumeUuid: string; readonly volumeTag: string }[];
   /** The last durable mark of each volume, in order of first use. */
   readonly durableMarks: readonly DurableMark[];
   /** The volume that was being written; undefined where nothing was. */
   readonly currentVolumeUuid?: string;
-  /** Digests of the current volume's records at and behind its durable mark. */
+  /** Digests of the current volume's records: those at and behind its durable mark, and those before it since the one
+   * before that. */
   readonly loggedBlocks: readonly LoggedBlocks[];
   /** Stream offset of the last durable mark: everything before it is on tape for good. */
   readonly durableStreamOffset: bigint;
@@ -110,6 +113,8 @@ export interface ObjectAcross {
 /** What a resume writes into the temporary catalog before it writes the tape; one frame, fsynced. */
 export interface Boundary {
   readonly durable: DurableMark;
+  /** Why nothing more is written on the volume that the boundary lies on: it is closed there. */
+  readonly closes?: string;
   /** The highest epoch met in the segment heads on tape. */
   readonly epochOnTape: number;
 }

@@ -109,7 +109,8 @@ export type MediaNotice =
   | { readonly kind: "waitingForOperator"; readonly text: string }
   | { readonly kind: "volumeMounted"; readonly volumeTag: string; readonly drive: string; readonly text: string }
   | { readonly kind: "gaveWay"; readonly text: string }
-  | { readonly kind: "volumeClosed"; readonly volumeTag: string; readonly text: string };
+  | { readonly kind: "volumeClosed"; readonly volumeTag: string; readonly text: string }
+  | { readonly kind: "volumeAltered"; readonly volumeTag: string; readonly text: string };
 
 export interface PreparedVolume {
   readonly volume: TapeVolumeIdentity;
@@ -138,6 +139,8 @@ export interface MediaSession {
     readonly volumeUuid: string;
     readonly volumeTag: string;
     readonly durablePosition: bigint;
+    /** Read from here where the tape ends before the durable position: what lies behind can be proved by its digests. */
+    readonly verifyFrom: bigint;
     /** A segment near the durable position: shortens the way on drives that must count. */
     readonly landmark?: { readonly tapeFile: number; readonly headBlock: bigint };
   }): Promise<TapeFacts>;
@@ -150,6 +153,8 @@ export interface MediaSession {
   }): Promise<Uint8Array>;
   /** Nothing more is written on the volume: what is good on it ends at this position, behind so many filemarks. */
   leaveVolume(volumeUuid: string, end: { readonly position: bigint; readonly filemarks: number }): Promise<void>;
+  /** The volume does not hold what was written on it: it is set aside for a person, who is told why. */
+  setAside(volumeUuid: string, reason: string): Promise<void>;
   /** Starts writing records as they come. */
   beginWriting(session: WriteSession): Promise<void>;
   /** The segment ends at this stream offset, at a member boundary: writes up to it, then footer and filemark. */

@@ -53,6 +53,21 @@ describe("checkers", function () {
     expect(checkFinished(spoiled.job)).to.deep.equal([]);
   });
 
+  it("a job in parts has no violations, and lost ones are missed", async () => {
+    const parted = new MadeJob();
+    try {
+      await parted.make(2);
+      const copy = parted.copy();
+      expect(checkFinished(copy.job)).to.deep.equal([]);
+      expect(restoreByTar(copy.job, copy.folder)).to.deep.equal([]);
+      for (const jobId of ["2", "3"]) expect(await checkInterrupted({ ...copy.job, jobId })).to.deep.equal([]);
+      copy.sql("DELETE FROM source_volume WHERE job_id = 3");
+      expect(checkFinished(copy.job).join()).to.match(/second is lost: no part of job 1 has it/);
+    } finally {
+      parted.remove();
+    }
+  });
+
   describe("what is on the media", () => {
     it("a block is missing", async () => {
       change((objects) => objects.splice(8, 1));

@@ -14,6 +14,7 @@ import { objectOutcome } from "../../lib/catalog/persistent-record.ts";
 import { SqliteCatalogStore } from "../../lib/catalog/sqlite/catalog-store.ts";
 import { LocalCatalogManager } from "../../lib/catalog-manager/catalog-manager.ts";
 import { JobError } from "../../lib/errors.ts";
+import { partsOf } from "../../lib/job-manager/job-parts.ts";
 import { nativeBinding } from "../../lib/native/binding.ts";
 import type { Segment } from "../../lib/protocol/tape.ts";
 import type { VolumeEntry } from "../../lib/protocol/volume.ts";
@@ -112,7 +113,10 @@ function interruptedFrom(claims: Claims, catalog: DiskBasedCatalog): ToldInterru
   }
   return {
     recordBytes: claims.recordSizeBytes,
-    segments: claims.segments.map((segment) => toldClaim(segment, claims.durableStreamOffset)),
+    // One of which nothing is durable may be announced only: its head is written behind its record.
+    segments: claims.segments
+      .map((segment) => toldClaim(segment, claims.durableStreamOffset))
+      .filter(({ streamEnd, streamStart }) => streamEnd > streamStart),
     objects,
     extents: extentsOf(catalog.extents()),
     completeContainers,
@@ -135,6 +139,29 @@ function interruptedFrom(claims: Claims, catalog: DiskBasedCatalog): ToldInterru
   };
 }
 
+/** The jobs that hold a job's objects: its parts, each with its sources, or itself. */
+export function toldParts({ stateFolder, jobId, sources }: PartedJob): readonly PartedJob[] {
+  const store = SqliteCatalogStore.open(join(stateFolder, "catalog.sqlite"));
+  try {
+    const parts = partsOf(store.jobs, jobId);
+    if (parts.length === 0) return [{ stateFolder, jobId, sources }];
+    return parts.map((part) => ({
+      stateFolder,
+      jobId: part.jobId,
+      sources: sources.filter((source) => part.sources.some((each) => Buffer.from(source).equals(each))),
+    }));
+  } finally {
+    store.close();
+  }
+}
+
+export interface PartedJob {
+  readonly stateFolder: string;
+  readonly jobId: string;
+  /** Absolute paths of source volumes. */
+  readonly sources: readonly string[];
+}
+
 /** @returns undefined where the store has no such finished job */
 export function toldFinished(stateFolder: string, jobId: string): ToldFinished | undefined {
   const store = SqliteCatalogStore.open(join(stateFolder, "catalog.sqlite"));
@@ -146,7 +173,9 @@ export function toldFinished(stateFolder: string, jobId: string): ToldFinished |
       path: withoutSlash(memberPath(object).toString("latin1")),
     }));
     const volumes = store.volumes.list();
-    const large = objects.filter(({ dataOffset, endOffset }) => endOffset - dataOffset > job.recordSizeBytes);
+    const recordOf = (offset: number): number => Math.floor(offset / job.recordSizeBytes);
+    // Only these can have been cut.
+    const large = objects.filter(({ dataOffset, endOffset }) => recordOf(dataOffset) !== recordOf(endOffset - 1));
     return {
       recordBytes: job.recordSizeBytes,
       endOffset: Number(job.endOffset),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
 import fc from "fast-check";
-import { decideBoundary, moveBeforeHeaders } from "../../../lib/job-manager/resume-boundary.ts";
+import { decideBoundary as decideAt, durableMarkOf, moveBeforeHeaders } from "../../../lib/job-manager/resume-boundary.ts";
+import type { BoundaryDecision } from "../../../lib/job-manager/resume-boundary.ts";
 import type { JobRecords } from "../../../lib/protocol/catalog-manager.ts";
 import type { LoggedBlocks, Segment, TapeFacts, TapeObject } from "../../../lib/protocol/tape.ts";
 
@@ -41,6 +42,7 @@ function records(fields: Partial<JobRecords> = {}): JobRecords {
     durableMarks: [
       { volumeUuid, segment: 1, position: 6n, streamOffset: 2n * size, durableBytes: 0n, lastDigest: 101n },
     ],
+    volumes: [{ volumeUuid, volumeTag: "LTO001L9" }],
     currentVolumeUuid: volumeUuid,
     loggedBlocks: [logged(6n, 2n * size, [102n, 103n, 104n])],
     durableStreamOffset: 2n * size,
@@ -55,6 +57,10 @@ function records(fields: Partial<JobRecords> = {}): JobRecords {
 
 function block(digest: bigint): TapeObject {
   return { kind: "block", lengthBytes: recordSizeBytes, digest };
+}
+
+function head(number: number, epoch = 1, jobId = "1"): TapeObject {
+  return { kind: "block", lengthBytes: recordSizeBytes, digest: 7n, head: { jobId, epoch, segment: number } };
 }
 
 function facts(objects: readonly TapeObject[], fields: Partial<TapeFacts> = {}): TapeFacts {
@@ -75,6 +81,12 @@ function facts(objects: readonly TapeObject[], fields: Partial<TapeFacts> = {}):
     before: { digest: 101n, behindFilemark: false },
     ...fields,
   };
+}
+
+function decideBoundary(job: JobRecords, onTape: TapeFacts): BoundaryDecision {
+  const mark = durableMarkOf(job);
+  if (mark === undefined) throw new Error("the job has no mark");
+  return decideAt(job, onTape, mark);
 }
 
 describe("resume boundary", () => {
@@ -125,7 +137,7 @@ describe("resume boundary", () => {
       ],
       loggedBlocks: [logged(6n, 2n * size, [102n]), logged(9n, 3n * size, [201n])],
     });
-    const through: readonly TapeObject[] = [block(102n), { kind: "filemark" }, block(7n), block(201n)];
+    const through: readonly TapeObject[] = [block(102n), { kind: "filemark" }, head(2), block(201n)];
     expect(decideBoundary(job, facts(through)).boundary).to.equal(10n);
     expect(decideBoundary(job, facts(through)).filemarks).to.equal(2);
     // The head alone, with nothing adopted behind it, is discarded with the filemark before it.

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Runs many courses on several cores: which ones, who runs them, and what came of them. */
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { caseText, parseCase } from "../test/simulation/case.ts";
+import { Chance } from "../test/simulation/chance.ts";
+import type { Fault } from "../test/simulation/fault.ts";
+import { faultText } from "../test/simulation/fault.ts";
+import { randomCase } from "../test/simulation/random-case.ts";
+import { Simulator } from "../test/simulation/simulator.ts";
+import type { Outcome } from "../test/simulation/simulator.ts";
+
+/** What a worker is asked for. */
+export type MatrixTask =
+  /** Courses one by one. */
+  | { readonly kind: "courses"; readonly job: string; readonly texts: readonly string[] }
+  /** Which state a first fault leaves. */
+  | { readonly kind: "states"; readonly job: string; readonly seed: number; readonly faults: readonly string[] }
+  /** So many second faults behind each first one. */
+  | {
+      readonly kind: "doubles";
+      readonly job: string;
+      readonly seed: number;
+      readonly faults: readonly string[];
+      readonly count: number;
+    };
+
+export type MatrixAnswer =
+  | { readonly kind: "outcome"; readonly outcome: Outcome }
+  | { readonly kind: "state"; readonly fault: string; readonly state?: string }
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly message: string };
+
+export interface MatrixWish {
+  /** How many; Infinity is all. */
+  readonly single: number;
+  readonly double: number;
+  readonly random: number;
+  readonly seed: number;
+  readonly jobs: number;
+  readonly singleJob: string;
+  readonly doubleJob: string;
+  readonly randomJob: string;
+}
+
+/** So many at a time: enough that nobody waits for messages, and that progress is seen. */
+const batchSize = 8;
+const workerPath = fileURLToPath(new URL("crash-matrix-worker.ts", import.meta.url));
+
+export class CrashMatrix {
+  readonly #wish: MatrixWish;
+  readonly #onOutcome: (outcome: Outcome) => void;
+
+  constructor(wish: MatrixWish, onOutcome: (outcome: Outcome) => void) {
+    this.#wish = wish;
+    this.#onOutcome = onOutcome;
+  }
+
+  async run(): Promise<void> {
+    const { double, random, single } = this.#wish;
+    if (single > 0) await this.#singles();
+    if (double > 0) await this.#doubles();
+    if (random > 0) await this.#randoms();
+  }
+
+  async #singles(): Promise<void> {
+    const { seed, single, singleJob: job } = this.#wish;
+    const faults = new Chance(seed).sample(await allSingles(job), single);
+    await this.#courses(
+      job,
+      faults.map((fault) => caseText({ job, seed, faults: [[fault]] })),
+    );
+  }
+
+  async #randoms(): Promise<void> {
+    const { random, randomJob: job, seed } = this.#wish;
+    const [usual] = await usualTraces(job);
+    if (usual === undefined) return;
+    const texts = Array.from({ length: random }, (_, index) => caseText(randomCase(job, seed + index, usual)));
+    await this.#courses(job, texts);
+  }
+
+  async #courses(job: string, texts: readonly string[]): Promise<void> {
+    await this.#share(batches(texts).map((each) => ({ kind: "courses", job, texts: each })));
+  }
+
+  /** First faults that leave the same behind need only one of them to go on from. */
+  async #doubles(): Promise<void> {
+    const { double, doubleJob: job, seed } = this.#wish;
+    const firsts = (await allSingles(job)).map(faultText);
+    const byState = new Map<string, string>();
+    await this.#share(
+      batches(firsts).map((faults) => ({ kind: "states", job, seed, faults })),
+      (answer) => {
+        if (answer.kind === "state" && answer.state !== undefined) byState.set(answer.state, answer.fault);
+      },
+    );
+    const states = new Chance(seed).sample([...byState.values()], Math.max(1, Math.ceil(double / 4)));
+    const count = Math.ceil(double / states.length);
+    await this.#share(states.map((fault) => ({ kind: "doubles", job, seed, faults: [fault], count })));
+  }
+
+  async #share(
+    tasks: readonly MatrixTask[],
+    onAnswer: (answer: MatrixAnswer) => void = () => undefined,
+  ): Promise<void> {
+    const waiting = [...tasks];
+    const work = async (): Promise<void> => {
+      const worker = fork(workerPath, { serialization: "advanced" });
+      try {
+        for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+          await this.#give(worker, task, onAnswer);
+        }
+      } finally {
+        worker.disconnect();
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(this.#wish.jobs, tasks.length) }, work));
+  }
+
+  #give(worker: ChildProcess, task: MatrixTask, onAnswer: (answer: MatrixAnswer) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        worker.off("message", hear);
+        worker.off("exit", lost);
+      };
+      const lost = (code: number | null): void => {
+        leave();
+        reject(new Error(`a worker ended with ${code ?? "a signal"} in: ${JSON.stringify(task)}`));
+      };
+      const hear = (message: unknown): void => {
+        const answer = message as MatrixAnswer;
+        if (answer.kind === "outcome") this.#onOutcome(answer.outcome);
+        onAnswer(answer);
+        if (answer.kind !== "done" && answer.kind !== "failed") return;
+        leave();
+        if (answer.kind === "done") resolve();
+        else reject(new Error(answer.message));
+      };
+      worker.on("message", hear);
+      worker.on("exit", lost);
+      worker.send(task);
+    });
+  }
+}
+
+function batches<T>(things: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(things.length / batchSize) }, (_, index) =>
+    things.slice(index * batchSize, (index + 1) * batchSize),
+  );
+}
+
+async function withSimulator<T>(job: string, work: (simulator: Simulator) => Promise<T>): Promise<T> {
+  const simulator = new Simulator(job);
+  try {
+    return await work(simulator);
+  } finally {
+    simulator.close();
+  }
+}
+
+function allSingles(job: string): Promise<readonly Fault[]> {
+  return withSimulator(job, (simulator) => simulator.singles());
+}
+
+function usualTraces(job: string): Promise<readonly Parameters<typeof randomCase>[2][]> {
+  return withSimulator(job, async (simulator) => (await simulator.usual()).attempts.map(({ trace }) => trace));
+}
+
+/** Of a case that was printed. */
+export async function replay(text: string): ReturnType<Simulator["course"]> {
+  const simulated = parseCase(text);
+  return withSimulator(simulated.job, (simulator) => simulator.course(simulated));
+}
+
+export function caseOfSeed(job: string, seed: number): Promise<string> {
+  return withSimulator(job, async (simulator) => {
+    const [first] = (await simulator.usual()).attempts;
+    if (first === undefined) throw new Error("a course without processes");
+    return caseText(randomCase(job, seed, first.trace));
+  });
+}
