@@ -15,7 +15,6 @@ export interface RunStart {
   readonly token: EpochToken;
   readonly pool: string;
   readonly mediaSet: string;
-  readonly segmentRecordBytes: bigint;
   readonly recordSizeBytes: number;
   readonly streamOffset: bigint;
   readonly nextSegment: number;
@@ -92,8 +91,6 @@ export async function runJob(
   start: RunStart,
   options: RunOptions,
 ): Promise<RunEnd> {
-  // Only the job's end was not recorded any more: a segment would be begun that nothing ends.
-  if (start.sources.length === 0) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
   const { catalogServer, settings } = environment;
   // Interrupted behind the last source volume's end: a segment that was opened now would hold nothing.
   if (start.sources.length === 0) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
@@ -106,7 +103,7 @@ export async function runJob(
   try {
     if (options.signal?.aborted === true)
       return { outcome: "stopped", streamOffset: start.streamOffset, summary: nothing };
-    await media.beginWriting({
+    const segmentRecordBytes = await media.beginWriting({
       token: start.token,
       ring,
       streamOffset: start.streamOffset,
@@ -131,7 +128,7 @@ export async function runJob(
         streamOffset: start.streamOffset,
         firstContainerId: await environment.catalogManager.nextContainerId(start.token.jobId),
         segmentBytes: settings.segmentBytes,
-        segmentRecordBytes: start.segmentRecordBytes,
+        segmentRecordBytes,
       },
       listener(signals),
     );
@@ -168,8 +165,7 @@ async function writeSources(
     if (source.streamStart === undefined)
       await catalogManager.sourceVolumeOpened(start.token, source.index, streamOffset);
     if (turn > 0) {
-      await media.nextSegment();
-      dataServer.release();
+      dataServer.release(await media.nextSegment());
     }
     await dataServer.startSource({
       index: source.index,
@@ -220,8 +216,7 @@ async function writeSource(
       case "barrier":
         await media.endSegmentAt(signal.streamOffset, { endsJob: isLast && done !== undefined });
         if (done !== undefined) return { streamOffset: signal.streamOffset, summary: done };
-        await media.nextSegment();
-        data.release();
+        data.release(await media.nextSegment());
         break;
     }
   }

@@ -18,7 +18,7 @@ import type { ByteCounts, TapeFacts, TapeVolumeIdentity } from "../protocol/tape
 import { blockSettingsOf } from "./block-settings.ts";
 import type { DriveQueue } from "./drive-queue.ts";
 import { DriveSeat } from "./drive-seat.ts";
-import { capacityOf, segmentRecordLimit } from "./early-warning.ts";
+import { segmentRecordLimit } from "./early-warning.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import { goTo, identify, isWriteProtected, standAtEnd } from "./loaded-volume.ts";
 import type { LoadedVolume } from "./loaded-volume.ts";
@@ -68,8 +68,7 @@ export class TapeMediaSession implements MediaSession {
   }): Promise<PreparedVolume> {
     const mediaSet = job.mediaSet ?? this.#supply.mediaSetFor(job.pool);
     this.#loaded = await this.#supply.next({ ...job, mediaSet });
-    const { drive, identity } = this.#loaded;
-    return { volume: identity, mediaSet, segmentRecordBytes: await segmentRecordLimit(drive, await capacityOf(drive)) };
+    return { volume: this.#loaded.identity, mediaSet };
   }
 
   async examine(wanted: Parameters<MediaSession["examine"]>[0]): Promise<TapeFacts> {
@@ -133,7 +132,7 @@ export class TapeMediaSession implements MediaSession {
     return Promise.resolve();
   }
 
-  async beginWriting(session: WriteSession): Promise<void> {
+  async beginWriting(session: WriteSession): Promise<bigint> {
     const { resume } = session;
     if (resume !== undefined && this.#mustReload) await this.#reload();
     const loaded = this.#need();
@@ -153,10 +152,13 @@ export class TapeMediaSession implements MediaSession {
       ejectWanted: ({ drive, volume }) => this.#failure.ejectWanted({ driveName: drive.name, ...volume }),
     });
     await this.#writing.begin();
+    return this.#writing.segmentRecordBytes;
   }
 
-  async nextSegment(): Promise<void> {
-    await this.#needWriting().nextSegment();
+  async nextSegment(): Promise<bigint> {
+    const writing = this.#needWriting();
+    await writing.nextSegment();
+    return writing.segmentRecordBytes;
   }
 
   async endSegmentAt(streamOffset: bigint, options: { readonly endsJob?: boolean } = {}): Promise<void> {
@@ -286,12 +288,12 @@ export class TapeMediaSession implements MediaSession {
   }
 
   async #segmentWriter(session: WriteSession, loaded: LoadedVolume): Promise<SegmentWriter> {
-    const settings = await this.#inHand(loaded, async () => {
+    const found = await this.#inHand(loaded, async () => {
       // It may be another drive than the one that the job began with, or another medium.
-      await segmentRecordLimit(loaded.drive, await capacityOf(loaded.drive));
-      const found = await blockSettingsOf(loaded.drive);
+      const recordLimitBytes = await segmentRecordLimit(loaded.drive);
+      const settings = await blockSettingsOf(loaded.drive);
       await allowOverwriteHere(loaded.drive, loaded.position);
-      return found;
+      return { recordLimitBytes, settings };
     });
     return new SegmentWriter({
       drive: loaded.drive,
@@ -302,7 +304,7 @@ export class TapeMediaSession implements MediaSession {
       digest64: this.#environment.digest64,
       position: loaded.position,
       filemarks: loaded.filemarks,
-      settings,
+      ...found,
     });
   }
 
