@@ -51,11 +51,7 @@ export function provedPrefix(records: JobRecords, facts: TapeFacts): Reach | und
 }
 
 /** The last of these segments whose own head was read back where it was written: what lies before it is proved. */
-export function provedHead(
-  jobId: string,
-  facts: TapeFacts,
-  segments: readonly Segment[],
-): Segment | undefined {
+export function provedHead(jobId: string, facts: TapeFacts, segments: readonly Segment[]): Segment | undefined {
   return segments.findLast((segment) =>
     isHeadOf(jobId, segment, facts.objects[Number(segment.headBlock - facts.scannedFrom)]),
   );

@@ -37,7 +37,8 @@ export function behindVoid(decision: BoundaryDecision, facts: TapeFacts): Bounda
   const { boundary, filemarks, reasons } = decision;
   const voidObjects = facts.endOfData - boundary;
   if (voidObjects === 0n) return decision;
-  if (facts.isEndLost === true || BigInt(facts.objects.length) !== facts.endOfData - facts.scannedFrom) return undefined;
+  if (facts.isEndLost === true || BigInt(facts.objects.length) !== facts.endOfData - facts.scannedFrom)
+    return undefined;
   const skipped = boundary - facts.scannedFrom;
   const passed = facts.objects.slice(skipped < 0n ? 0 : Number(skipped)).filter(isFilemark).length;
   const last = facts.objects.findLast((object) => !isFilemark(object)) ?? facts.before;

@@ -149,7 +149,8 @@ export function boundaryUnseen(records: JobRecords, mark: DurableMark, volumeTag
 export function boundaryGivenUp(records: JobRecords, mark: DurableMark, volumeTag: string): BoundaryDecision {
   const first = segmentsOn(records, mark.volumeUuid)[0];
   const { position: boundary, streamOffset } = mark;
-  const place = first === undefined ? { boundary, streamOffset, behindFilemark: true, filemarks: 1 } : beforeHead(first);
+  const place =
+    first === undefined ? { boundary, streamOffset, behindFilemark: true, filemarks: 1 } : beforeHead(first);
   return {
     ...place,
     relation: "behind",
@@ -223,7 +224,8 @@ function explain(facts: TapeFacts, mark: DurableMark, reach: Reach, relation: st
     facts.isEndLost === true
       ? [`${tag} has no valid end of data: it was read forward to the last good object, ${facts.endOfData - 1n}`]
       : [];
-  if (relation === "equal") return [...reasons, `${tag} ends at object ${mark.position}, exactly at the last durable mark`];
+  if (relation === "equal")
+    return [...reasons, `${tag} ends at object ${mark.position}, exactly at the last durable mark`];
   const past = facts.endOfData - mark.position;
   return [
     ...reasons,

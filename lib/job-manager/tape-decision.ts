@@ -9,6 +9,7 @@ import type { Boundary, CatalogManager, JobRecords } from "../protocol/catalog-m
 import type { MediaSession } from "../protocol/media-server.ts";
 import type { DurableMark, TapeFacts } from "../protocol/tape.ts";
 import { behindVoid } from "./boundary-place.ts";
+import { proveClaims } from "./damaged-catalog.ts";
 import {
   boundaryGivenUp,
   boundaryUnseen,
@@ -53,6 +54,8 @@ export interface TapeDecision {
   readonly alarm?: string;
   /** Why nothing may be written. */
   readonly refusal?: OperatorError;
+  /** Of a damaged catalog: what the tapes said about what is left of it. */
+  readonly findings?: readonly string[];
 }
 
 /** The member that lies across a stream offset. */
@@ -62,6 +65,25 @@ export type MemberAcross = (
 
 /** Changes no durable state; what is given up is withdrawn in memory. */
 export async function decideOnTape(
+  catalogManager: Pick<CatalogManager, "applyVolumeLost" | "claimsProved">,
+  media: Pick<MediaSession, "examine">,
+  loaded: JobRecords,
+  wish: TapeWish,
+  memberAcross: MemberAcross,
+): Promise<TapeDecision> {
+  if (!loaded.damaged) return decide(catalogManager, media, loaded, wish, memberAcross);
+  const { currentVolumeUuid } = loaded;
+  const left = wish.leave?.volumeTag;
+  // The last volume is looked at anyway, unless it is left.
+  const spared = [
+    volumeGivenUp(loaded, wish)?.volumeUuid,
+    currentVolumeUuid !== undefined && tagOf(loaded, currentVolumeUuid) !== left ? currentVolumeUuid : undefined,
+  ];
+  const { records, findings } = await proveClaims(catalogManager, media, loaded, (uuid) => spared.includes(uuid));
+  return { ...(await decide(catalogManager, media, records, wish, memberAcross)), findings };
+}
+
+async function decide(
   catalogManager: Pick<CatalogManager, "applyVolumeLost">,
   media: Pick<MediaSession, "examine">,
   loaded: JobRecords,
@@ -95,7 +117,7 @@ export async function decideOnTape(
     (isBehind && wish.appendTo !== volumeTag ? `nothing is written behind a broken promise` : undefined);
   return {
     ...decided,
-    ...(isBehind ? { alarm: found.reasons[0] ?? volumeTag } : {}),
+    ...(isBehind ? { alarm: found.reasons.join("; ") } : {}),
     ...(leaves === undefined ? {} : { leaves }),
   };
 }
@@ -146,28 +168,30 @@ async function examined(
   mark: DurableMark,
   volumeTag: string,
 ): Promise<{ readonly facts: TapeFacts; readonly boundary: BoundaryDecision }> {
-  for (const verifyFrom of placesToVerifyFrom(records, mark)) {
-    const facts = await media
-      .examine({
-        jobId: records.jobId,
-        volumeUuid: mark.volumeUuid,
-        volumeTag,
-        durablePosition: mark.position,
-        verifyFrom,
-        ...landmarkOf(records, mark),
-      })
-      .catch((error: unknown) => {
-        throw withAdvice(error, records.jobId, volumeTag);
-      });
-    const boundary = decideBoundary(records, facts, mark);
-    const isLowest = verifyFrom === (segmentsOn(records, mark.volumeUuid)[0]?.headBlock ?? mark.position);
-    if (boundary.relation !== "behind" || boundary.mismatch === undefined || isLowest) return { facts, boundary };
+  const wanted = {
+    jobId: records.jobId,
+    volumeUuid: mark.volumeUuid,
+    volumeTag,
+    durablePosition: mark.position,
+    ...landmarkOf(records, mark),
+  };
+  const look = async (verifyFrom: bigint): Promise<{ facts: TapeFacts; boundary: BoundaryDecision }> => {
+    const facts = await media.examine({ ...wanted, verifyFrom }).catch((error: unknown) => {
+      throw withAdvice(error, records.jobId, volumeTag);
+    });
+    return { facts, boundary: decideBoundary(records, facts, mark) };
+  };
+  const [highest, ...lower] = placesToVerifyFrom(records, mark);
+  let found = await look(highest);
+  for (const verifyFrom of lower) {
+    if (found.boundary.relation !== "behind" || found.boundary.mismatch === undefined) break;
+    found = await look(verifyFrom);
   }
-  throw new Error(`${volumeTag} has no place to verify from`);
+  return found;
 }
 
 /** First where digests were announced, then segment by segment down to the first one on the volume. */
-function placesToVerifyFrom(records: JobRecords, mark: DurableMark): readonly bigint[] {
+function placesToVerifyFrom(records: JobRecords, mark: DurableMark): readonly [bigint, ...bigint[]] {
   const heads = segmentsOn(records, mark.volumeUuid).map(({ headBlock }) => headBlock);
   const first = records.loggedBlocks.reduce((least, { firstBlock }) => smaller(least, firstBlock), mark.position);
   const lower = heads.filter((head) => head < first).reverse();

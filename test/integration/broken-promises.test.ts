@@ -32,7 +32,8 @@ describe("a cartridge that broke a promise", () => {
   let source: string;
 
   const make = async (capacity: string): Promise<void> => {
-    const config = '[tape]\nrecordSize = "64 KiB"\nsegmentSize = "2 MiB"\n[checkpoint]\nsize = "512 KiB"\n[pipeline]\nringSize = "1 MiB"\nreaders = 1\n';
+    const config =
+      '[tape]\nrecordSize = "64 KiB"\nsegmentSize = "2 MiB"\n[checkpoint]\nsize = "512 KiB"\n[pipeline]\nringSize = "1 MiB"\nreaders = 1\n';
     installation = await new Installation().make({ capacity, config });
     await installation.succeed("volume", "label", "--all", "--yes");
     source = join(installation.folder, "source");
@@ -163,6 +164,8 @@ describe("a cartridge that broke a promise", () => {
     expect(tagsOf(details)).to.not.include(first);
     await installation.succeed("job", "verify", "1");
     expect(await stateOf(first)).to.equal("altered");
+    const copied = await installation.run("job", "copy", "1", "--pool", "vault");
+    expect(copied.error).to.include("its stream has a hole and cannot be copied");
   });
 
   it("R4: no valid end of data: read forward to the last good block, loaded anew, and written on from there", async () => {
@@ -185,13 +188,14 @@ describe("a cartridge that broke a promise", () => {
   it("W8: on WORM what stands behind the boundary stays as void, and the job goes on at the end of data", async () => {
     setWorm(first);
     // Announced, on the tape, and refused by digest: a block of its own behind the durable mark.
-    const durable = durableOn(await interruptAt(first, 60), first);
+    await interruptAt(first, 60);
     await altered(first, async (drive) => {
       await drive.spaceToEndOfData();
       await drive.write(Buffer.alloc(65_536, 1), "something else");
       await drive.synchronise(1);
     });
-    const before = installation.medium(first);
+    const medium = join(installation.libraryFolder, "media", `${first}.tape`);
+    const before = readFileSync(medium);
     const sense = { key: 5, asc: 0x20, ascq: 0 };
     inject({ when: { operation: "WRITE(6)", volume: first, object: 75 }, effect: { sense }, times: "always" });
     expect((await installation.run("job", "resume", "1")).code).to.not.equal(0);
@@ -199,10 +203,8 @@ describe("a cartridge that broke a promise", () => {
     expect(await installation.succeed("job", "show", "1")).to.match(/cannot be written over: objects \d+ to \d+ stay/);
     await installation.succeed("job", "resume", "1");
     expect(tagsOf(await expectWhole())).to.deep.equal([first]);
-    expect(durable > 3n).to.equal(true);
     // Not one byte of what was there has changed.
-    const tape = readFileSync(join(installation.libraryFolder, "media", `${first}.tape`));
-    expect(before.subarray(0, 60 * 65_536).equals(tape.subarray(0, 60 * 65_536))).to.equal(true);
+    expect(readFileSync(medium).subarray(0, before.length).equals(before)).to.equal(true);
   });
 
   it("W8, R4: WORM without a valid end of data is read only, and the job goes on on the next cartridge", async () => {
