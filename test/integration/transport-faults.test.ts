@@ -6,7 +6,10 @@
 import { expect } from "chai";
 import { TapeDrive } from "../../lib/device/tape-drive.ts";
 import type { SimulatedFault, SimulatedFaultEffect } from "../../lib/native/simulated-faults.ts";
+import { nativeBinding } from "../../lib/native/binding.ts";
 import { FaultyJob, kindsOf } from "./faulty-job.ts";
+import type { JobShown } from "./faulty-job.ts";
+import { expectRestoredByProduct } from "./restored.ts";
 
 /** In the large file, and so late that the next attempt, which counts anew, does not get so far. */
 const midway = 100;
@@ -114,6 +117,25 @@ describe("between this computer and a drive, in mid-job", function () {
     job.inject();
     expect((await job.run("job", "resume", "1")).code).to.equal(5);
     expect(job.installation.medium("TMK001L9").equals(after)).to.equal(true);
+  });
+
+  it("R4 a cartridge whose end of data was lost is written behind its last filemark, which is looked for there", async () => {
+    await make();
+    await job.backUp();
+    const folder = job.installation.libraryFolder;
+    job.inject(inMidJob({ powerCut: { survivors: 2, endOfData: "invalid" } }, "WRITE(6)", 20));
+    expect((await job.run("backup", job.source)).code).to.not.equal(0);
+    nativeBinding().restoreSimulatedPower(folder);
+    job.inject();
+    await job.installation.succeed("job", "cancel", "2", "--yes");
+    // Nobody may look for the end of data: it would be found nowhere.
+    job.inject({ unit: "drive", when: { operation: "SPACE(6)" }, effect: { sense: { key: 3, asc: 0x14, ascq: 3 } } });
+    const { code, error } = await job.run("backup", job.source);
+    expect(code, error).to.equal(0);
+    const { segments } = await job.installation.json<JobShown>("job", "show", "3");
+    expect(segments[0]).to.include({ volumeTag: "TMK001L9", tapeFile: 2 });
+    job.inject();
+    for (const jobId of ["1", "3"]) await expectRestoredByProduct(job.installation, jobId, job.source);
   });
 
   it("U1 another cartridge in the drive: it is never written", async () => {
