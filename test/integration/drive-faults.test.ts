@@ -132,6 +132,23 @@ describe("a drive that has something to say in mid-job", function () {
     await job.expectWhole();
   });
 
+  it("R6 LOCATE fails in the procedure, behind a reload too: the job goes on on the next cartridge", async () => {
+    job.configure('[tape]\nrecordSize = "16 KiB"\n[pipeline]\nringSize = "1 MiB"\n[checkpoint]\nsize = "512 KiB"\n');
+    const locate = { operation: "LOCATE(16)", volume: "TMK001L9", count: 2 };
+    job.inject(inMidJob("U1", attention(0x28, 0)), {
+      id: "R6",
+      unit: "drive",
+      when: locate,
+      effect: sense(3, 0x3b, 0),
+      times: "always",
+    });
+    expect(kindsOf(await job.backUp())).to.include.members(["volumeClosed", "goesOn"]);
+    const { segments } = await job.show();
+    expect(new Set(segments.map(({ volumeTag }) => volumeTag))).to.have.all.keys("TMK001L9", "TMK002L9");
+    expect(await job.volumeState("TMK001L9")).to.equal("damaged");
+    await job.expectWhole();
+  });
+
   it("W11 blocks damaged again and again: the drive goes out of service", async () => {
     const early = { operation: "WRITE(6)", count: 20 };
     job.inject({ id: "W11", unit: "drive-0", when: early, effect: sense(4, 0x10, 1), times: "always" });
