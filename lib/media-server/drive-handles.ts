@@ -14,8 +14,21 @@ const openAttempts = 10;
 const openRetryMs = 500;
 
 /** What is known of a drive; one that nobody has met yet is in service. */
-export function driveEntry(register: DriveRegister, name: string): DriveEntry {
-  return register.get(name) ?? { name, state: "inService", cleaning: "notNeeded" };
+export function driveEntry(register: Pick<DriveRegister, "get">, name: string): DriveEntry {
+  return register.get(name) ?? unmet(name);
+}
+
+/** By the entry as it is then: another process may be writing down what it has found. */
+export function changeDrive(
+  register: Pick<DriveRegister, "change">,
+  name: string,
+  decide: (now: DriveEntry) => DriveEntry | undefined,
+): void {
+  register.change(name, (now) => decide(now ?? unmet(name)));
+}
+
+function unmet(name: string): DriveEntry {
+  return { name, state: "inService", cleaning: "notNeeded" };
 }
 
 /** Nobody is given the drive any more until a person has put it into service again. */
@@ -26,12 +39,11 @@ export function takeOutOfService(
   lastError?: NonNullable<DriveEntry["lastError"]>,
 ): void {
   const failed = { state: "outOfService", reason, ...(lastError === undefined ? {} : { lastError }) } as const;
-  register.put({ ...driveEntry(register, name), ...failed });
+  changeDrive(register, name, (entry) => ({ ...entry, ...failed }));
 }
 
 export function putIntoService(register: DriveRegister, name: string): void {
-  const { reason: _former, ...entry } = driveEntry(register, name);
-  register.put({ ...entry, state: "inService" });
+  changeDrive(register, name, ({ reason: _former, ...entry }) => ({ ...entry, state: "inService" }));
 }
 
 interface OpenDrive {
@@ -65,7 +77,7 @@ export class DriveHandles {
 
   /** Writes down what has changed of a drive. */
   note(drive: number, changed: Partial<Omit<DriveEntry, "name">>): void {
-    this.#environment.drives.put({ ...this.entry(drive), ...changed });
+    changeDrive(this.#environment.drives, this.name(drive), (entry) => ({ ...entry, ...changed }));
   }
 
   /**
@@ -149,12 +161,11 @@ export class DriveHandles {
     const opened = this.#environment.access.openDrive(drive);
     try {
       const { serialNumber } = await opened.inquiry();
-      const known = this.entry(drive);
       const serial = serialNumber.trim();
-      if (serial !== "" && known.serialNumber !== serial) {
+      if (serial !== "" && this.entry(drive).serialNumber !== serial) {
         // Another drive stands at this address than last time: where the last one stood says nothing.
-        const { elementAddress: _, ...rest } = known;
-        this.#environment.drives.put({ ...rest, serialNumber: serial });
+        const { drives } = this.#environment;
+        changeDrive(drives, this.name(drive), ({ elementAddress: _, ...rest }) => ({ ...rest, serialNumber: serial }));
       }
       return opened;
     } catch (error) {

@@ -7,7 +7,7 @@ import type { TapeDrive } from "../device/tape-drive.ts";
 import { TapeError } from "../errors.ts";
 import type { DriveEntry, DriveRegister } from "../protocol/library-state.ts";
 import type { CartridgeRegister, CartridgeWear } from "../protocol/volume.ts";
-import { driveEntry } from "./drive-handles.ts";
+import { changeDrive } from "./drive-handles.ts";
 import { mediumCapacity, mediumLoads, remainingMediumCapacity } from "./medium-memory.ts";
 
 const megabyte = 1_000_000n;
@@ -52,17 +52,14 @@ export async function noteDriveHealth(
 ): Promise<void> {
   const atMs = registers.nowMs();
   const { alerts, cleaning, wear } = await readDriveHealth(drive, atMs);
-  const entry = driveEntry(registers.drives, driveName);
   const faults = alerts.map(tapeAlert).filter(({ scope, severity }) => scope === "drive" && severity !== "information");
   const text = faults.map((fault) => `${fault.text}: ${fault.advice}`).join("; ");
-  const noted = {
-    ...entry,
-    cleaning: cleanedByHand ? cleaning : graver(entry.cleaning, cleaning),
-    ...(text === "" ? {} : { lastError: { atMs, text } }),
-  };
-  if (noted.cleaning !== entry.cleaning || text !== "") registers.drives.put(noted);
-  const cartridge = volumeTag === undefined ? undefined : registers.cartridges.get(volumeTag);
-  if (cartridge !== undefined) registers.cartridges.put({ ...cartridge, wear });
+  changeDrive(registers.drives, driveName, (entry) => {
+    const noted = cleanedByHand ? cleaning : graver(entry.cleaning, cleaning);
+    if (noted === entry.cleaning && text === "") return undefined;
+    return { ...entry, cleaning: noted, ...(text === "" ? {} : { lastError: { atMs, text } }) };
+  });
+  if (volumeTag !== undefined) registers.cartridges.change(volumeTag, (cartridge) => ({ ...cartridge, wear }));
 }
 
 /** The same before a cartridge or a drive is given up; one that does not answer is given up all the same. */

@@ -124,11 +124,12 @@ export class TapeMediaSession implements MediaSession {
 
   async leaveVolume(volumeUuid: string, end: { readonly position: bigint; readonly filemarks: number }): Promise<void> {
     const { volumes } = this.#environment;
-    const entry = volumes.get(volumeUuid);
-    if (entry === undefined) return;
-    const bytes = volumeBytesAt({ ...entry, labelObjects }, end.position, end.filemarks);
-    const state = entry.state === "inUse" ? "full" : entry.state;
-    volumes.put({ ...entry, state, endPosition: end.position, tapeFiles: end.filemarks, bytes });
+    const left = volumes.change(volumeUuid, (entry) => {
+      const bytes = volumeBytesAt({ ...entry, labelObjects }, end.position, end.filemarks);
+      const state = entry.state === "inUse" ? "full" : entry.state;
+      return { ...entry, state, endPosition: end.position, tapeFiles: end.filemarks, bytes };
+    });
+    if (left === undefined) return;
     this.#loaded = undefined;
     // A drive that has met an error may refuse everything until the cartridge was loaded anew.
     await this.#seat.unloadAndLeave();
@@ -136,12 +137,11 @@ export class TapeMediaSession implements MediaSession {
 
   setAside(volumeUuid: string, reason: string): Promise<void> {
     const { volumes, cartridges, nowMs } = this.#environment;
-    const entry = volumes.get(volumeUuid);
+    const entry = volumes.change(volumeUuid, (now) => ({ ...now, state: "altered" }));
     if (entry === undefined) return Promise.resolve();
     const { volumeTag } = entry;
-    volumes.put({ ...entry, state: "altered" });
-    const cartridge = cartridges.get(volumeTag);
-    if (cartridge !== undefined) cartridges.put({ ...cartridge, lastError: { atMs: nowMs(), text: reason } });
+    const lastError = { atMs: nowMs(), text: reason };
+    cartridges.change(volumeTag, (cartridge) => ({ ...cartridge, lastError }));
     this.#request.onNotice?.({ kind: "volumeAltered", volumeTag, text: `${volumeTag} is set aside: ${reason}` });
     return Promise.resolve();
   }
@@ -247,10 +247,8 @@ export class TapeMediaSession implements MediaSession {
   /** The volume is full; the next one of the pool takes over. */
   async #nextVolume(session: WriteSession, full: SegmentWriter): Promise<SegmentWriter> {
     const { volumes } = this.#environment;
-    const entry = volumes.get(full.volume.volumeUuid);
-    const { position: endPosition, tapeFiles } = full;
-    if (entry !== undefined)
-      volumes.put({ ...entry, state: "full", endPosition, tapeFiles, bytes: full.volumeBytes() });
+    const end = { endPosition: full.position, tapeFiles: full.tapeFiles, bytes: full.volumeBytes() };
+    volumes.change(full.volume.volumeUuid, (entry) => ({ ...entry, ...end, state: "full" }));
     const { pool, mediaSet } = session;
     // What this job has in use now it has written on.
     const written = volumes.list().flatMap(({ state, volumeUuid }) => (state === "inUse" ? volumeUuid : []));
