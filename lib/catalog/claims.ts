@@ -510,7 +510,6 @@ export class Claims {
       const ends = [
         segment.streamEnd ?? segment.durableTo ?? segment.streamStart,
         segment.lostFrom,
-        this.#durableOffset,
       ];
       const to = ends.reduce<bigint>(
         (least, end) => (end !== undefined && end < least ? end : least),

@@ -68,6 +68,25 @@ describe("catalog manager", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("has a segment's opening on the disk before its first write", async () => {
+    const manager = open();
+    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
+    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    await manager.segmentOpened(token, segment);
+    fileSystem.crash();
+    expect((await open().loadJob(jobId)).segments).to.have.length(1);
+  });
+
+  it("has a durable mark on the disk before anybody is told", async () => {
+    const manager = open();
+    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
+    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    await manager.segmentOpened(token, segment);
+    await manager.durable(token, mark(6n, r(2)));
+    fileSystem.crash();
+    expect((await open().loadJob(jobId)).durableStreamOffset).to.equal(r(2));
+  });
+
   /** A job in the middle of a large object: its data begins at r(1) + 512, its extents have come early. */
   async function interrupted(...extents: readonly ExtentRecord[]): Promise<void> {
     const manager = open();

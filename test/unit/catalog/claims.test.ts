@@ -193,6 +193,14 @@ describe("claims", () => {
       expect(claims.truncations).to.have.length(1);
     });
 
+    it("count a source volume that ended past it as not done, however far the stream goes on", () => {
+      const done = [records.sourceOpen(1, "/b", r(4)), records.sourceDone(1, r(7)), records.durable(1, 14n, r(7))];
+      const statusOf = (claims: Claims): string | undefined => claims.sourceVolumes[1]?.status;
+      expect(statusOf(folded(...two, ...done))).to.equal("complete");
+      const again = [records.truncate(13n, r(6)), records.durable(1, 16n, r(9), { epoch: 2 })];
+      expect(statusOf(folded(...two, ...done, ...again))).to.equal("partial");
+    });
+
     it("adopt what lies past the last DURABLE with the DURABLE that follows", () => {
       const claims = folded(...two, records.truncate(16n, r(9)), records.durable(1, 16n, r(9), { epoch: 2 }));
       expect(claims.isDurable(0n, r(9))).to.equal(true);
