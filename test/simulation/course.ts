@@ -57,7 +57,12 @@ export class CourseRun {
   #jobId: string | undefined;
   #isComplete = false;
 
-  constructor(installation: SimulatedInstallation, sources: readonly string[], seed: number, proofs: Proofs) {
+  constructor(
+    installation: SimulatedInstallation,
+    sources: readonly string[],
+    seed: number,
+    proofs: Proofs = "restore",
+  ) {
     this.#installation = installation;
     this.#sources = sources;
     this.#seed = seed;
