@@ -20,8 +20,6 @@ export interface RunStart {
   readonly streamOffset: bigint;
   readonly nextSegment: number;
   readonly sources: readonly SourceVolume[];
-  /** Exceptions in source volumes that are complete. */
-  readonly exceptionsBefore: bigint;
   /** A resume: containers are asked about. */
   readonly asks: boolean;
   readonly trustCatalog: boolean;

@@ -38,6 +38,8 @@ export interface JobRecords {
   readonly epoch: number;
   readonly sourceVolumes: readonly SourceVolume[];
   readonly segments: readonly Segment[];
+  /** The first segment number that no record has used, one that was voided included: its head may stand on the tape. */
+  readonly nextSegment: number;
   /** Every volume that the job ever wrote on, those included on which it claims nothing any more. */
   readonly volumes: readonly { readonly volumeUuid: string; readonly volumeTag: string }[];
   /** The last durable mark of each volume, in order of first use. */
