@@ -91,9 +91,10 @@ export class CourseRun {
       }
     }
     await service?.close().catch(() => undefined);
-    const status = error === undefined ? "complete" : process.isOff ? "crashed" : "ended";
+    // What it said with its last breath nobody has heard.
+    const status = process.isOff ? "crashed" : error === undefined ? "complete" : "ended";
     const attempt = { trace: process.end(), status, ...(error === undefined ? {} : { error }) };
-    this.#isComplete = error === undefined;
+    this.#isComplete = status === "complete";
     this.#attempts.push(attempt);
     if (!this.#isComplete) await this.#checkInterrupted();
     return attempt;
