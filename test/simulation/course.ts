@@ -195,7 +195,7 @@ export async function runCase(
   installation: SimulatedInstallation,
   sources: readonly string[],
   { faults, seed }: SimulationCase,
-  proofs: Proofs,
+  proofs: Proofs = "restore",
 ): Promise<Course> {
   await installation.reset();
   const run = new CourseRun(installation, sources, seed, proofs);

@@ -7,7 +7,6 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { caseText, parseCase } from "./case.ts";
 import { Chance } from "./chance.ts";
-import { parseFault } from "./fault.ts";
 import { randomCase } from "./random-case.ts";
 import { Simulator } from "./simulator.ts";
 import type { Outcome } from "./simulator.ts";
@@ -79,18 +78,6 @@ describe("simulation", function () {
       outcomes.push(await small.run(randomCase("small", seed + index, usual.trace)));
     }
     expect(failures(outcomes)).to.deep.equal([]);
-  });
-
-  it("H1: killed before the job's end is recorded: the resume writes nothing, and begins no segment", async () => {
-    const [usual] = (await small.usual()).attempts;
-    const calls = usual?.trace.calls.map(({ operation }) => operation) ?? [];
-    // The catalog store has the job when its end is on the disk.
-    const fault = parseFault(`d${1 + calls.lastIndexOf("append", calls.indexOf("store.fold"))}.kill`);
-    const { attempts, violations } = await small.course({ job: "small", seed, faults: [[fault]] });
-    expect(violations).to.deep.equal([]);
-    expect(attempts.map(({ status }) => status)).to.deep.equal(["crashed", "complete"]);
-    const resumed = attempts[1]?.trace.commands.map(({ operation }) => operation) ?? [];
-    expect(resumed).to.include("READ POSITION").and.not.to.include("WRITE(6)");
   });
 
   it(`the same course has the same trace hash: ${repeats} times`, async () => {
