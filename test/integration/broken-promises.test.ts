@@ -74,12 +74,13 @@ describe("a cartridge that broke a promise", () => {
       ({ volumeTag }) => volumeTag === tag,
     )?.state;
 
-  async function expectWhole(): Promise<Details> {
+  /** By tar too where the segments that are left are of a kind of their own: each costs a process. */
+  async function expectWhole(byTar = false): Promise<Details> {
     inject();
     const details = await installation.json<Details>("job", "show", "1");
     expect(details.status).to.equal("complete");
     await expectRestoredByProduct(installation, "1", source);
-    await expectRestoredByTar(installation, "1", source);
+    if (byTar) await expectRestoredByTar(installation, "1", source);
     return details;
   }
 
@@ -93,7 +94,7 @@ describe("a cartridge that broke a promise", () => {
     });
     const before = installation.medium(first);
     await installation.succeed("job", "resume", "1");
-    const details = await expectWhole();
+    const details = await expectWhole(true);
     expect(tagsOf(details)).to.deep.equal([first, "TMK002L9"]);
     expect(details.interruptionHistory.at(-1)?.reasons?.join("\n")).to.match(
       /were durable.*\n.*proved by its digests.*\n.*broken promise/,
@@ -160,7 +161,7 @@ describe("a cartridge that broke a promise", () => {
     const { segments } = await interruptAt("TMK002L9", 50);
     expect(segments.some(({ volumeTag }) => volumeTag === "TMK002L9")).to.equal(true);
     await installation.succeed("job", "resume", "1", "--give-up", first);
-    const details = await expectWhole();
+    const details = await expectWhole(true);
     expect(tagsOf(details)).to.not.include(first);
     await installation.succeed("job", "verify", "1");
     expect(await stateOf(first)).to.equal("altered");
@@ -202,7 +203,7 @@ describe("a cartridge that broke a promise", () => {
     inject();
     expect(await installation.succeed("job", "show", "1")).to.match(/cannot be written over: objects \d+ to \d+ stay/);
     await installation.succeed("job", "resume", "1");
-    expect(tagsOf(await expectWhole())).to.deep.equal([first]);
+    expect(tagsOf(await expectWhole(true))).to.deep.equal([first]);
     // Not one byte of what was there has changed.
     expect(readFileSync(medium).subarray(0, before.length).equals(before)).to.equal(true);
   });

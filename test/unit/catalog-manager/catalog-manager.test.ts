@@ -158,6 +158,25 @@ describe("catalog manager", () => {
     });
   });
 
+  it("closes a volume in the boundary's own frame, and keeps it closed when it is interrupted again before the next", async () => {
+    await interrupted();
+    const manager = open();
+    await manager.loadJob(jobId);
+    await manager.applyBoundary(jobId, { durable: mark(4n, 0n), epochOnTape: 1, closes: "it is given up" });
+    const token = await manager.beginEpoch(jobId, story);
+    expect(manager.hasBegun(token)).to.equal(true);
+    expect(manager.hasBegun({ ...token, nonce: Buffer.alloc(8) })).to.equal(false);
+    await manager.close();
+    expect(manager.hasBegun(token)).to.equal(false);
+    for (const epoch of [3, 4]) {
+      const again = open();
+      expect(await again.loadJob(jobId)).to.not.have.property("currentVolumeUuid");
+      await again.applyBoundary(jobId, undefined);
+      expect((await again.beginEpoch(jobId, story)).epoch).to.equal(epoch);
+      await again.close();
+    }
+  });
+
   it("puts into the next footer what a boundary left of the extents, whatever becomes durable until then", async () => {
     await interrupted(extent(0n, r(3)), extent(r(3), r(6)), extent(r(6), r(10)));
     const manager = open();
