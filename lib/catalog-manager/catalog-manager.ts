@@ -17,13 +17,14 @@ import type {
   VolumeLostRecord,
 } from "../catalog/persistent-record.ts";
 import { emptySummary, TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
-import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
+import type { CatalogDamage, CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
 import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
 import type { TemporaryCatalogOptions } from "../catalog/temporary-catalog.ts";
 import { keepVolumeLost } from "../catalog/volume-lost-file.ts";
 import { CatalogError, JobError, ProtocolError } from "../errors.ts";
 import { formatVersion } from "../format/version.ts";
 import type {
+  Casualties,
   Boundary,
   CatalogManager,
   CatalogSpace,
@@ -37,8 +38,10 @@ import type {
   ResumeStory,
   SetOfFooter,
 } from "../protocol/catalog-manager.ts";
+import type { SourceVolume } from "../protocol/source-volume.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
 import { finishedJob, recordsOnly } from "./finished-job.ts";
+import { casualtiesPast } from "./casualties.ts";
 import { FooterBacklog } from "./footer-backlog.ts";
 import {
   durableRecord,
@@ -48,6 +51,7 @@ import {
   objectAcross,
   segmentCloseRecord,
   segmentOpenRecord,
+  sourceVolumeOf,
   storyOf,
   survivingSegments,
 } from "./job-records.ts";
@@ -71,6 +75,8 @@ interface OpenJob {
   readonly interruptions: Interruption[];
   /** Segments with a footer: it holds every record of the frames up to this one. */
   readonly footers: { readonly segment: number; readonly volumeUuid: string; readonly sequence: bigint }[];
+  /** Records that were surely on the disk are lost, and the tapes have not answered yet for what is left. */
+  unproved: CatalogDamage | undefined;
   /** Withdrawn claims that the journal does not have yet; `isKept`: the second file has them. */
   losses: readonly { readonly record: VolumeLostRecord; readonly isKept: boolean }[];
   /** Records of a boundary that was applied and is not on disk yet. */
@@ -129,8 +135,9 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async hasRecords(jobId: string): Promise<boolean> {
-    const { frames } = await new TemporaryCatalogReader(this.#environment.fileSystem, this.#folder(jobId)).summary();
-    return frames > 0;
+    const reader = new TemporaryCatalogReader(this.#environment.fileSystem, this.#folder(jobId));
+    for await (const _first of reader.frames()) return true;
+    return false;
   }
 
   async loadJob(jobId: string): Promise<JobRecords> {
@@ -155,6 +162,10 @@ export class LocalCatalogManager implements CatalogManager {
     return { claims, records: recordsOnly(reader) };
   }
 
+  casualties(jobId: string, streamOffset: bigint): Promise<Casualties> {
+    return casualtiesPast(recordsOnly(this.#job(jobId).reader), streamOffset);
+  }
+
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined> {
     const found = this.#job(jobId).claims.objectAcross(streamOffset);
     return Promise.resolve(found === undefined ? undefined : objectAcross(found));
@@ -164,9 +175,18 @@ export class LocalCatalogManager implements CatalogManager {
     return Promise.resolve(survivingSegments(this.#job(jobId).claims));
   }
 
+  sourceVolumes(jobId: string): Promise<readonly SourceVolume[]> {
+    return Promise.resolve(this.#job(jobId).claims.sourceVolumes.map(sourceVolumeOf));
+  }
+
   openObject(jobId: string): Promise<ObjectAcross | undefined> {
     const last = this.#job(jobId).claims.openObjects.at(-1);
     return Promise.resolve(last === undefined ? undefined : objectAcross(last));
+  }
+
+  claimsProved(jobId: string): Promise<void> {
+    this.#job(jobId).unproved = undefined;
+    return Promise.resolve();
   }
 
   applyVolumeLost(jobId: string, volumeUuid: string, fromBlock: bigint): Promise<void> {
@@ -193,6 +213,11 @@ export class LocalCatalogManager implements CatalogManager {
     const job = this.#job(jobId);
     const { pending } = job;
     if (pending === undefined) throw new ProtocolError(`job ${jobId}: no boundary was applied before the new epoch`);
+    if (job.unproved !== undefined) {
+      const { file, position } = job.unproved;
+      const text = `the temporary catalog of job ${jobId} is damaged at byte ${position} of ${file}, and its tape volumes were not looked at: nothing that it claims counts`;
+      throw new CatalogError(text, { code: "ERR_TAPE_CATALOG_DAMAGED" });
+    }
     const token: EpochToken = { jobId, epoch: pending.epoch, nonce: random.bytes(nonceBytes) };
     const origin = originOf(token);
     for (const { record, isKept } of job.losses)
@@ -276,9 +301,10 @@ export class LocalCatalogManager implements CatalogManager {
   async durable(token: EpochToken, mark: DurableMark): Promise<void> {
     const record = durableRecord(mark, token.epoch);
     const { catalog } = this.#writing(token);
+    // It throws where the mark contradicts what is on disk: appended, it would make every later reading fail.
+    this.#job(token.jobId).claims.apply(record);
     await catalog.append(encodeRecords([record]));
     await catalog.synchronise();
-    this.#job(token.jobId).claims.apply(record);
   }
 
   async volumeClosed(
@@ -338,6 +364,7 @@ export class LocalCatalogManager implements CatalogManager {
 
   async finishJob(token: EpochToken, status: "complete" | "completeWithExceptions", endOffset: bigint): Promise<void> {
     const { catalog } = this.#writing(token);
+    refuseUnlessWhole(this.#job(token.jobId).claims, endOffset);
     await this.#append(token, [{ type: "jobDone", status, endOffset }]);
     await catalog.synchronise();
     // The fold may need it.
@@ -358,11 +385,11 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async cancelJob(jobId: string): Promise<void> {
-    const { fileSystem } = this.#environment;
-    const { frames } = await new TemporaryCatalogReader(fileSystem, this.#folder(jobId)).summary();
     // Killed before its first record was on disk: nothing of it needs to be given up.
-    if (frames === 0) return;
+    if (!(await this.hasRecords(jobId))) return;
     await this.loadJob(jobId);
+    // It gives up what it claims: nobody needs to prove that first.
+    await this.claimsProved(jobId);
     await this.applyBoundary(jobId, undefined);
     const token = await this.beginEpoch(jobId, cancelled);
     const { claims } = this.#job(jobId);
@@ -446,8 +473,8 @@ function originOf(token: EpochToken): { readonly epoch: number; readonly nonce: 
 }
 
 function newlyOpened(of: Pick<OpenJob, "jobId" | "folder" | "reader" | "summary">): OpenJob {
-  const claims = new Claims();
-  return { ...of, claims, interruptions: [], footers: [], losses: [], pending: undefined, writing: undefined };
+  const nothingYet = { interruptions: [], footers: [], losses: [], pending: undefined, writing: undefined };
+  return { ...of, ...nothingYet, claims: new Claims(), unproved: of.summary.damage };
 }
 
 function epochRecord(token: EpochToken): PersistentRecord {
@@ -541,6 +568,17 @@ function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRe
     // A truncation opens its volume again.
     ...(closed === undefined ? [] : [closed]),
   ];
+}
+
+/** JOB_DONE counts all of the job, and nothing that is not durable (I2, I7). A copy holds all of the stream. */
+function refuseUnlessWhole(claims: Claims, endOffset: bigint): void {
+  const isCopy = claims.job.settings["copyOfJobId"] !== undefined;
+  const isWhole = isCopy
+    ? claims.isDurable(0n, endOffset)
+    : endOffset <= claims.durableStreamOffset && claims.sourceVolumes.every(({ status }) => status === "complete");
+  if (isWhole) return;
+  const text = `job ${claims.job.jobId} is not done: not all that it counts up to stream offset ${endOffset} is durable. It can be resumed`;
+  throw new CatalogError(text, { code: "ERR_TAPE_CATALOG_DAMAGED" });
 }
 
 /** Footers hold what a catalog is rebuilt from; the others speak of the time of writing. */

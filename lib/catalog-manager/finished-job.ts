@@ -43,7 +43,8 @@ export async function finishedJob(
     });
   } finally {
     catalog.close();
-    await environment.fileSystem.remove(path);
+    // Made anew whenever it is needed: one that stays is in nobody's way.
+    await environment.fileSystem.remove(path).catch(() => undefined);
   }
 }
 

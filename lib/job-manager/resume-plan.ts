@@ -21,7 +21,10 @@ export interface ResumeDecision extends TapeDecision {
 }
 
 interface ExaminingEnvironment {
-  readonly catalogManager: Pick<CatalogManager, "objectAcross" | "applyBoundary" | "applyVolumeLost">;
+  readonly catalogManager: Pick<
+    CatalogManager,
+    "applyBoundary" | "applyVolumeLost" | "claimsProved" | "objectAcross" | "sourceVolumes"
+  >;
   readonly catalogServer: Pick<CatalogServer, "generate">;
 }
 
@@ -42,12 +45,14 @@ export async function examineInterruptedJob(
   const decision = await decideOnTape(catalogManager, media, loaded, wish, (streamOffset) =>
     catalogManager.objectAcross(jobId, streamOffset),
   );
-  const { records, streamOffset } = decision;
+  const { streamOffset } = decision;
   const across = await catalogManager.objectAcross(jobId, streamOffset);
   await catalogManager.applyBoundary(jobId, boundaryRecord(decision));
+  // One that was complete is not, where the boundary or a lost volume has taken something of it back.
+  const records = { ...decision.records, sourceVolumes: await catalogManager.sourceVolumes(jobId) };
   const catalog = await catalogServer.generate(jobId);
   const verdict = across === undefined ? {} : await continuation(data, records, across, streamOffset);
-  return { ...decision, catalog, ...verdict };
+  return { ...decision, records, catalog, ...verdict };
 }
 
 /** Step 9: an object that the boundary cuts is continued if it is unchanged and the format can. */
@@ -107,6 +112,7 @@ function reasonsOf(decision: Decided): readonly string[] {
   const { boundary, continued, restarted } = decision;
   const onNewCartridge = `the job goes on on another cartridge at byte ${decision.streamOffset} of its stream`;
   const reasons = [
+    ...(decision.findings ?? []),
     ...withdrawnReasons(decision),
     ...(boundary?.reasons ?? [onNewCartridge]),
     ...(boundary?.mismatch === undefined ? [] : [boundary.mismatch]),

@@ -9,6 +9,7 @@ import type { Boundary, CatalogManager, JobRecords } from "../protocol/catalog-m
 import type { MediaSession } from "../protocol/media-server.ts";
 import type { DurableMark, TapeFacts } from "../protocol/tape.ts";
 import { behindVoid } from "./boundary-place.ts";
+import { proveClaims } from "./damaged-catalog.ts";
 import {
   boundaryGivenUp,
   boundaryUnseen,
@@ -53,6 +54,8 @@ export interface TapeDecision {
   readonly alarm?: string;
   /** Why nothing may be written. */
   readonly refusal?: OperatorError;
+  /** Of a damaged catalog: what the tapes said about what is left of it. */
+  readonly findings?: readonly string[];
 }
 
 /** The member that lies across a stream offset. */
@@ -62,6 +65,25 @@ export type MemberAcross = (
 
 /** Changes no durable state; what is given up is withdrawn in memory. */
 export async function decideOnTape(
+  catalogManager: Pick<CatalogManager, "applyVolumeLost" | "claimsProved">,
+  media: Pick<MediaSession, "examine">,
+  loaded: JobRecords,
+  wish: TapeWish,
+  memberAcross: MemberAcross,
+): Promise<TapeDecision> {
+  if (!loaded.damaged) return decide(catalogManager, media, loaded, wish, memberAcross);
+  const { currentVolumeUuid } = loaded;
+  const left = wish.leave?.volumeTag;
+  // The last volume is looked at anyway, unless it is left.
+  const spared = [
+    volumeGivenUp(loaded, wish)?.volumeUuid,
+    currentVolumeUuid !== undefined && tagOf(loaded, currentVolumeUuid) !== left ? currentVolumeUuid : undefined,
+  ];
+  const { records, findings } = await proveClaims(catalogManager, media, loaded, (uuid) => spared.includes(uuid));
+  return { ...(await decide(catalogManager, media, records, wish, memberAcross)), findings };
+}
+
+async function decide(
   catalogManager: Pick<CatalogManager, "applyVolumeLost">,
   media: Pick<MediaSession, "examine">,
   loaded: JobRecords,

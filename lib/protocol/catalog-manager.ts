@@ -38,6 +38,8 @@ export interface JobRecords {
   readonly epoch: number;
   readonly sourceVolumes: readonly SourceVolume[];
   readonly segments: readonly Segment[];
+  /** The first segment number that no record has used, one that was voided included: its head may stand on the tape. */
+  readonly nextSegment: number;
   /** Every volume that the job ever wrote on, those included on which it claims nothing any more. */
   readonly volumes: readonly { readonly volumeUuid: string; readonly volumeTag: string }[];
   /** The last durable mark of each volume, in order of first use. */
@@ -53,7 +55,7 @@ export interface JobRecords {
   readonly announcedStreamOffset: bigint;
   readonly frames: number;
   readonly bytes: bigint;
-  /** A valid frame stands behind the first bad one. */
+  /** Records that had been on the disk for sure are lost: no claim counts before it was proved. */
   readonly damaged: boolean;
   readonly interruptions: readonly Interruption[];
   readonly done?: "complete" | "completeWithExceptions" | "cancelled";
@@ -139,6 +141,13 @@ export interface CatalogSpace {
 }
 
 /** Appends persistent records, reconciles them with byte counts, folds finished jobs into the catalog store. */
+/** Objects that were recorded as written and do not count. */
+export interface Casualties {
+  readonly count: bigint;
+  /** Of the first thousand, in the order in which they were recorded. */
+  readonly paths: readonly Uint8Array[];
+}
+
 export interface CatalogManager {
   createJob(job: NewJob): Promise<EpochToken>;
   /** Was anything of the job recorded? Nothing is written on tape before. */
@@ -147,6 +156,8 @@ export interface CatalogManager {
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined>;
   /** The job's segments as the records stand now, in stream order. */
   segments(jobId: string): Promise<readonly Segment[]>;
+  /** The job's source volumes as the records stand now: what a boundary or a lost volume withdrew is partial again. */
+  sourceVolumes(jobId: string): Promise<readonly SourceVolume[]>;
   /** The last large object that was opened and not completed, if any. */
   openObject(jobId: string): Promise<ObjectAcross | undefined>;
   /**
@@ -159,6 +170,8 @@ export interface CatalogManager {
    * In memory only; {@link beginEpoch} makes it last.
    */
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void>;
+  /** What was recorded as ending behind this stream offset, as far as no earlier resume has voided it. */
+  casualties(jobId: string, streamOffset: bigint): Promise<Casualties>;
   /** Starts a new epoch at the boundary applied before: one frame, fsynced when it resolves (*). */
   beginEpoch(jobId: string, story: ResumeStory): Promise<EpochToken>;
   /** Is the first frame of the token's epoch on the disk, and that epoch the present one? */
@@ -196,6 +209,11 @@ export interface CatalogManager {
     streamOffset: bigint,
     reason: string,
   ): Promise<void>;
+  /**
+   * Of a damaged catalog: every volume that its claims name was identified again and its last claimed block read once
+   * more. Before that {@link beginEpoch} refuses.
+   */
+  claimsProved(jobId: string): Promise<void>;
   /** As {@link applyVolumeLost}, in a running epoch: fsynced when it resolves, in the second file as well. */
   volumeLost(token: EpochToken, volumeUuid: string, fromBlock: bigint): Promise<void>;
   /**

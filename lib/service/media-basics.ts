@@ -27,6 +27,7 @@ export function openLibrary(config: TidemarkConfig, world: World, store: Catalog
     journal: store.moves,
     requests: store.requests,
     cleaning: config.library.cleaning,
+    blockProtection: config.tape.blockProtection,
     ...(config.library.reservations ? { reservingInstallation: world.installationNumber(config.stateFolder) } : {}),
     ...timeOf(world),
   };

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a drive can tell a job that is just writing, by rows of the fault catalogue; each job is restored and compared. */
+import { join } from "node:path";
 import { expect } from "chai";
+import { labelObjects } from "../../lib/format/volume-label.ts";
+import { allowOverwriteHere } from "../../lib/media-server/overwrite.ts";
+import { writeFailureKind } from "../../lib/media-server/write-failure.ts";
 import type { SimulatedFault, SimulatedFaultEffect } from "../../lib/native/simulated-faults.ts";
 import { FaultyJob, kindsOf } from "./faulty-job.ts";
 
@@ -124,10 +128,45 @@ describe("a drive that has something to say in mid-job", function () {
     await job.expectWhole();
   });
 
+  it("W9 append-only mode: what overwrites is allowed right before, and for that place only", async () => {
+    await job.backUp();
+    await job.installation.withCartridge("TMK001L9", async (drive) => {
+      await drive.setVariableBlocks();
+      await drive.setAppendOnly(true);
+      await drive.locate(labelObjects);
+      const refused = await drive.write(new Uint8Array(512), "a block").catch((error: unknown) => error);
+      expect(writeFailureKind(refused)).to.equal("protected");
+      await drive.locate(labelObjects);
+      await allowOverwriteHere(drive, labelObjects);
+      await drive.write(new Uint8Array(512), "a block");
+      expect((await drive.position()).objectNumber).to.equal(labelObjects + 1n);
+    });
+  });
+
+  it("W10 a way that takes no record of this length: it is tried before the label, and nothing is written", async () => {
+    job.inject({ id: "W10", unit: "drive", when: { operation: "WRITE(6)" }, effect: sense(5, 0x24, 0) });
+    const { code, error } = await job.run("volume", "label", "TMK003L9", "--yes");
+    expect(code).to.equal(5);
+    expect(error).to.include("Configure a smaller one (tape.recordSize)");
+    expect(job.installation.medium("TMK003L9").length).to.equal(0);
+    expect(await job.volumeState("TMK003L9")).to.equal(undefined);
+  });
+
   it("W12 TapeAlert asks for cleaning: the job is done, and the drive is noted", async () => {
     job.inject(inMidJob("W12", { tapeAlert: 20 }));
     await job.backUp();
     expect((await job.drives())[0]?.cleaning).to.equal("now");
+    await job.expectWhole();
+  });
+
+  it("W4 a deferred write error: what the buffer lost is named, and written again", async () => {
+    const ending = { operation: "WRITE FILEMARKS(6)", volume: "TMK001L9", count: 2 };
+    job.inject({ id: "W4", unit: "drive", when: ending, effect: { dropBuffer: 5 } });
+    const again = (await job.backUp()).find(({ kind }) => kind === "writtenAgain");
+    const { interruptionHistory } = await job.show();
+    expect(again?.text).to.match(/^\d\d objects that were written behind it are written again: /);
+    expect(again?.text).to.include(join(job.source, "a-small"));
+    expect(JSON.stringify(interruptionHistory)).to.include(again?.text);
     await job.expectWhole();
   });
 

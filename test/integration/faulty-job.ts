@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { makeSmallFiles, Noise } from "../../scripts/make-tree.ts";
 import type { SimulatedFault } from "../../lib/native/simulated-faults.ts";
-import { Installation } from "./installation.ts";
+import { Installation, smallTape } from "./installation.ts";
 import type { Ended } from "./installation.ts";
 import { expectRestoredByProduct } from "./restored.ts";
 
@@ -36,8 +36,9 @@ export class FaultyJob {
   readonly installation = new Installation();
   readonly source = join(this.installation.folder, "source");
 
-  async make(): Promise<this> {
-    await this.installation.make({ capacity: "24 MiB" });
+  /** @param library lines of the configuration's table of that name */
+  async make(library = ""): Promise<this> {
+    await this.installation.make({ capacity: "24 MiB", config: `${library}${smallTape}` });
     await this.installation.succeed("volume", "label", "TMK001L9", "TMK002L9", "--yes");
     mkdirSync(this.source);
     makeSmallFiles(join(this.source, "a-small"), 20);

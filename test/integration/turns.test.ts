@@ -179,8 +179,8 @@ async function jobMessages(source: string): Promise<string[]> {
       const { Ring } = nativeBinding();
       const jobs = new JobManager({
         ...roles.jobEnvironment,
-        createRing: (recordSize, capacityBytes) =>
-          new Ring({ recordSizeBytes: recordSize, capacityBytes, takesTurns: true }),
+        createRing: (recordBytes, capacityBytes) =>
+          new Ring({ recordSizeBytes: recordBytes, capacityBytes, takesTurns: true }),
       });
       const result = await jobs.backup([Buffer.from(source)], {});
       expect(result.status).to.equal("complete");

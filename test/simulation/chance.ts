@@ -31,6 +31,11 @@ export class Chance {
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
   }
 
+  shuffled<T>(things: readonly T[]): readonly T[] {
+    const left = [...things];
+    return things.map(() => left.splice(this.below(left.length), 1)[0] as T);
+  }
+
   /** `count` of all things, spread evenly: one of each of as many equal stretches. */
   sample<T>(things: readonly T[], count: number): readonly T[] {
     if (count >= things.length) return things;

@@ -347,7 +347,7 @@ function isHeaders(object: ImageObject): boolean {
   return object.kind === "filemark" || object.bytes.includes("ustar\0");
 }
 
-/** One bit of each sixteenth tar block behind the label, footers left out. */
+/** One bit of each 32nd tar block behind the label, footers left out. */
 function bitsOfStream(objects: readonly ImageObject[]): { readonly number: number; readonly byte: number }[] {
   const bits: { number: number; byte: number }[] = [];
   let isInFooter = false;
@@ -355,7 +355,7 @@ function bitsOfStream(objects: readonly ImageObject[]): { readonly number: numbe
     if (object.kind === "filemark") isInFooter = false;
     else isInFooter ||= isFooter(object);
     if (number < 3 || isInFooter || object.kind === "filemark") return;
-    for (let block = number % 16; block * 512 < object.bytes.length; block += 16)
+    for (let block = number % 32; block * 512 < object.bytes.length; block += 32)
       bits.push({ number, byte: block * 512 + ((number * 37 + block * 101) % 512) });
   });
   return bits;

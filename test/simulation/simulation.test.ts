@@ -17,9 +17,9 @@ function numberOf(variable: string, usual: number): number {
   return number;
 }
 
-const singles = numberOf("TIDEMARK_SIMULATION_SINGLE", 30);
-const doubles = numberOf("TIDEMARK_SIMULATION_DOUBLE", 10);
-const randoms = numberOf("TIDEMARK_SIMULATION_RANDOM", 10);
+const singles = numberOf("TIDEMARK_SIMULATION_SINGLE", 12);
+const doubles = numberOf("TIDEMARK_SIMULATION_DOUBLE", 8);
+const randoms = numberOf("TIDEMARK_SIMULATION_RANDOM", 8);
 const repeats = numberOf("TIDEMARK_SIMULATION_REPEATS", 20);
 const seed = numberOf("TIDEMARK_SIMULATION_SEED", 1);
 

@@ -14,7 +14,6 @@ import { objectOutcome } from "../../lib/catalog/persistent-record.ts";
 import { SqliteCatalogStore } from "../../lib/catalog/sqlite/catalog-store.ts";
 import { LocalCatalogManager } from "../../lib/catalog-manager/catalog-manager.ts";
 import { JobError } from "../../lib/errors.ts";
-import { partsOf } from "../../lib/job-manager/job-parts.ts";
 import { nativeBinding } from "../../lib/native/binding.ts";
 import type { Segment } from "../../lib/protocol/tape.ts";
 import type { VolumeEntry } from "../../lib/protocol/volume.ts";
@@ -143,7 +142,7 @@ function interruptedFrom(claims: Claims, catalog: DiskBasedCatalog): ToldInterru
 export function toldParts({ stateFolder, jobId, sources }: PartedJob): readonly PartedJob[] {
   const store = SqliteCatalogStore.open(join(stateFolder, "catalog.sqlite"));
   try {
-    const parts = partsOf(store.jobs, jobId);
+    const parts = store.jobs.parts(jobId);
     if (parts.length === 0) return [{ stateFolder, jobId, sources }];
     return parts.map((part) => ({
       stateFolder,

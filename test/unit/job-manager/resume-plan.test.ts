@@ -36,6 +36,8 @@ function decide({ job, wish, object, unchanged = true, tape = facts([]) }: Given
     objectAcross: () => Promise.resolve(object),
     applyBoundary: () => Promise.resolve(),
     applyVolumeLost: () => Promise.resolve(),
+    claimsProved: () => Promise.resolve(),
+    sourceVolumes: () => Promise.resolve(job?.sourceVolumes ?? [source]),
   };
   const catalogServer = { generate: () => Promise.resolve(summary) };
   const data = { canContinue: () => Promise.resolve(unchanged) };
@@ -131,6 +133,8 @@ describe("resume plan", () => {
       objectAcross: () => Promise.resolve(undefined),
       applyBoundary: () => Promise.resolve(),
       applyVolumeLost: () => Promise.resolve(),
+      claimsProved: () => Promise.resolve(),
+      sourceVolumes: () => Promise.resolve([source]),
     };
     const servers = {
       data: { canContinue: () => Promise.resolve(true) },

@@ -34,7 +34,8 @@ class Decider {
       this.verifiedFrom.push(verifyFrom);
       return Promise.resolve().then(() => this.tape(verifyFrom));
     };
-    return decideOnTape({ applyVolumeLost }, { examine }, job, wish, this.memberAcross);
+    const claimsProved = (): Promise<void> => Promise.resolve();
+    return decideOnTape({ applyVolumeLost, claimsProved }, { examine }, job, wish, this.memberAcross);
   }
 }
 

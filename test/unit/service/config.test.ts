@@ -33,7 +33,7 @@ describe("configuration", () => {
         cleaning: { automatic: true, uses: 50 },
         reservations: true,
       },
-      tape: { recordSizeBytes: 524288, segmentBytes: 32n * 2n ** 30n },
+      tape: { recordSizeBytes: 524288, segmentBytes: 32n * 2n ** 30n, blockProtection: false },
       checkpoint: { intervalMs: 120_000, bytes: 32n * 2n ** 30n },
       pipeline: { ringBytes: 256 * 2 ** 20, readers: 2 },
       backup: { pool: "default", crossMounts: false, drives: 1 },
@@ -47,7 +47,7 @@ describe("configuration", () => {
       `${least}[tape]\nrecordSize = 16384\nsegmentSize = "64 MiB"\n[checkpoint]\ninterval = "5 min"\nsize = "1GB"\n`,
       "/c/t.toml",
     );
-    expect(config.tape).to.deep.equal({ recordSizeBytes: 16384, segmentBytes: 64n * 2n ** 20n });
+    expect(config.tape).to.deep.equal({ recordSizeBytes: 16384, segmentBytes: 64n * 2n ** 20n, blockProtection: false });
     expect(config.checkpoint).to.deep.equal({ intervalMs: 300_000, bytes: 1_000_000_000n });
   });
 
