@@ -106,6 +106,7 @@ export async function runJob(
   try {
     if (options.signal?.aborted === true)
       return { outcome: "stopped", streamOffset: start.streamOffset, summary: nothing };
+    if (isAllOnTape(start)) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
     await media.beginWriting({
       token: start.token,
       ring,
@@ -145,6 +146,11 @@ export async function runJob(
   }
 }
 
+/** The process ended between the last segment and JOB_DONE: footers and filemark are there, only the record is missing. */
+function isAllOnTape({ sources, afterCut, resume }: RunStart): boolean {
+  return sources.length === 0 && !afterCut && resume?.behindFilemark === true;
+}
+
 function listener(signals: SignalQueue): DataServerListener {
   return {
     barrier: (streamOffset) => signals.push({ kind: "barrier", streamOffset }),
@@ -164,6 +170,8 @@ async function writeSources(
   const { data: dataServer, media } = servers;
   let streamOffset = start.streamOffset;
   let summary = nothing;
+  // Only records are left to be written: the segment that was begun for them ends at once.
+  if (start.sources.length === 0) await media.endSegmentAt(streamOffset, { endsJob: true });
   for (const [turn, source] of start.sources.entries()) {
     if (source.streamStart === undefined)
       await catalogManager.sourceVolumeOpened(start.token, source.index, streamOffset);
