@@ -258,7 +258,7 @@ describe("what a resume does with its tape volumes", () => {
       onTwo({ damaged: true, durableMarks: marks, ...fields });
 
     it("are looked at before anything that it claims counts", async () => {
-      decider.tape = () => facts([], { before: isThere });
+      decider.tape = (from) => facts([], { before: isThere, scannedFrom: from });
       const decision = await decider.decide(damaged());
       expect(decider.verifiedFrom).to.deep.equal([9n, 6n]);
       expect(decision.findings?.join("\n")).to.match(/damaged.*\nLTO000L9 is the volume that it names/);
