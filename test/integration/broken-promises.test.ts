@@ -31,10 +31,11 @@ describe("a cartridge that broke a promise", () => {
   let installation: Installation;
   let source: string;
 
-  const make = async (capacity: string): Promise<void> => {
+  const make = async (capacity: string, vault: readonly string[] = []): Promise<void> => {
     const config =
       '[tape]\nrecordSize = "64 KiB"\nsegmentSize = "2 MiB"\n[checkpoint]\nsize = "512 KiB"\n[pipeline]\nringSize = "1 MiB"\nreaders = 1\n';
     installation = await new Installation().make({ capacity, config });
+    for (const tag of vault) await installation.succeed("volume", "label", tag, "--pool", "vault", "--yes");
     await installation.succeed("volume", "label", "--all", "--yes");
     source = join(installation.folder, "source");
     mkdirSync(source);
@@ -217,5 +218,21 @@ describe("a cartridge that broke a promise", () => {
     inject();
     await installation.succeed("job", "resume", "1");
     expect(tagsOf(await expectWhole())).to.deep.equal([first, "TMK002L9"]);
+  });
+
+  it("C8: a copy that has lost its first cartridge goes back to its beginning", async () => {
+    installation.remove();
+    await make("4 MiB", ["TMK005L9", "TMK006L9", "TMK007L9", "TMK008L9"]);
+    await installation.succeed("backup", source);
+    const sense = { key: 5, asc: 0x20, ascq: 0 };
+    inject({ when: { operation: "WRITE(6)", volume: "TMK006L9", object: 30 }, effect: { sense }, times: "always" });
+    expect((await installation.run("job", "copy", "1", "--pool", "vault")).code).to.not.equal(0);
+    inject();
+    await installation.succeed("job", "resume", "2", "--give-up", "TMK005L9");
+    const details = await installation.json<Details>("job", "show", "2");
+    expect(details.status).to.equal("complete");
+    expect(tagsOf(details)).to.not.include("TMK005L9");
+    await installation.succeed("job", "verify", "2");
+    await expectRestoredByProduct(installation, "2", source);
   });
 });
