@@ -79,7 +79,10 @@ export async function decideOnTape(
     volumeGivenUp(loaded, wish)?.volumeUuid,
     currentVolumeUuid !== undefined && tagOf(loaded, currentVolumeUuid) !== left ? currentVolumeUuid : undefined,
   ];
-  const { records, findings } = await proveClaims(catalogManager, media, loaded, (uuid) => spared.includes(uuid));
+  const isSpared = (volumeUuid: string): boolean => spared.includes(volumeUuid);
+  const { records, findings, withdrawn } = await proveClaims(catalogManager, media, loaded, isSpared);
+  const [first] = withdrawn;
+  if (first !== undefined && goesBackTo(loaded, first.volumeUuid)) return { ...inFrontOf(loaded, first), findings };
   return { ...(await decide(catalogManager, media, records, wish, memberAcross)), findings };
 }
 

@@ -282,6 +282,12 @@ describe("what a resume does with its tape volumes", () => {
       await decider.decide(damaged({ durableMarks: marks.slice(1) }));
       expect(decider.lost).to.have.length(1);
     });
+    it("take a copy back to the first of them that does not hold what is claimed", async () => {
+      const settings = { ...records().settings, copyOfJobId: "7" };
+      const decision = await decider.decide(damaged({ settings }));
+      expect(decision).to.include({ streamOffset: 0n, leaves: "LTO000L9 is given up" });
+      expect(decision.findings).to.have.length(2);
+    });
     it("are all looked at where the last one is left or none was being written, and not those given up", async () => {
       decider.tape = () => facts([], { before: isThere });
       await decider.decide(damaged(), { leave: { volumeTag, reason: "it is away" } });
