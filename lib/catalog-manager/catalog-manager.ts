@@ -331,6 +331,10 @@ export class LocalCatalogManager implements CatalogManager {
     return this.#writing(token).spaceLow;
   }
 
+  hasBegun(token: EpochToken): boolean {
+    return this.#current(token) !== undefined;
+  }
+
   pendingFooterBytes(token: EpochToken): bigint {
     return this.#current(token)?.footers.bytes ?? 0n;
   }

@@ -194,6 +194,25 @@ describe("catalog manager", () => {
     });
   });
 
+  it("closes a volume in the boundary's own frame, and keeps it closed when it is interrupted again before the next", async () => {
+    await interrupted();
+    const manager = open();
+    await manager.loadJob(jobId);
+    await manager.applyBoundary(jobId, { durable: mark(4n, 0n), epochOnTape: 1, closes: "it is given up" });
+    const token = await manager.beginEpoch(jobId, story);
+    expect(manager.hasBegun(token)).to.equal(true);
+    expect(manager.hasBegun({ ...token, nonce: Buffer.alloc(8) })).to.equal(false);
+    await manager.close();
+    expect(manager.hasBegun(token)).to.equal(false);
+    for (const epoch of [3, 4]) {
+      const again = open();
+      expect(await again.loadJob(jobId)).to.not.have.property("currentVolumeUuid");
+      await again.applyBoundary(jobId, undefined);
+      expect((await again.beginEpoch(jobId, story)).epoch).to.equal(epoch);
+      await again.close();
+    }
+  });
+
   it("gives no segment number twice, though the segment that had it was voided", async () => {
     await interrupted();
     for (const epoch of [2, 3]) {
