@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Whether a job that met an error goes on by itself, and how. */
-import { CatalogError, HardwareError, JobError, OperatorError } from "../errors.ts";
+import { CatalogError, HardwareError, JobError, MediumError, OperatorError } from "../errors.ts";
 import type { LeaveBehind } from "./tape-decision.ts";
 
 /** How far a job has come. */
@@ -31,6 +31,12 @@ export class Persistence {
     if (isInterruption(error)) {
       this.#driveFailed = error.cause instanceof HardwareError;
       return this.#mayTryAgain(standing) ? { how: "the tape is looked at, and written on or changed" } : undefined;
+    }
+    if (error instanceof MediumError && standing.volumeTag !== undefined) {
+      // Places on it are not found, behind a reload either: nothing more is written on it (R6).
+      const reason = `${standing.volumeTag} cannot be read where the job stopped`;
+      const leave = { volumeTag: standing.volumeTag, reason };
+      return this.#mayTryAgain(standing) ? { how: "on another cartridge", leave } : undefined;
     }
     // The cartridge is stuck in the drive that failed: what is durable on it counts, and the next one is written.
     const isStuck = error instanceof HardwareError || error instanceof OperatorError;

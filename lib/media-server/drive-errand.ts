@@ -26,7 +26,7 @@ export async function withDrive<T>(
 }
 
 /** @throws DeviceError naming who uses it */
-export function refuseUsed(queue: Pick<DriveQueue, "list">, volumeTag: string): void {
+function refuseUsed(queue: Pick<DriveQueue, "list">, volumeTag: string): void {
   const user = queue.list().find(({ state, volumeTags }) => state === "holding" && volumeTags.includes(volumeTag));
   if (user === undefined) return;
   const what = user.jobId === undefined ? `a ${user.purpose}` : `job ${user.jobId} (${user.purpose})`;

@@ -73,7 +73,12 @@ export class TapeMediaSession implements MediaSession {
   }
 
   async examine(wanted: Parameters<MediaSession["examine"]>[0]): Promise<TapeFacts> {
-    return renewed(this.#seat, () => this.#examine(wanted));
+    try {
+      return await renewed(this.#seat, () => this.#examine(wanted));
+    } catch (error) {
+      if (error instanceof TapeError && writeFailureKind(error) === "volume") this.#failure.closeVolume(wanted, error);
+      throw error;
+    }
   }
 
   async #examine(wanted: Parameters<MediaSession["examine"]>[0]): Promise<TapeFacts> {
@@ -100,13 +105,22 @@ export class TapeMediaSession implements MediaSession {
 
   async digestStream(request: Parameters<MediaSession["digestStream"]>[0]): Promise<Uint8Array> {
     const { drive, identity } = this.#need();
-    const digest = await this.#inHand(this.#need(), async () => {
-      await drive.locate(request.firstBlock);
-      return drive.digestBytes(request.skipBytes, request.bytes, request.recordSizeBytes);
+    const digest = await this.#digestHere(drive, request).catch((error: unknown) => {
+      // A place that cannot be read costs the digest, and no more: the caller goes on without it.
+      if (writeFailureKind(error) === "volume") throw error;
+      throw this.#failure.explain({ driveName: drive.name, ...identity }, error);
     });
     if (digest === undefined)
       throw new FormatError(`${identity.volumeTag} ends before the bytes that were written there`);
     return digest;
+  }
+
+  async #digestHere(
+    drive: TapeDrive,
+    { firstBlock, skipBytes, bytes, recordSizeBytes }: Parameters<MediaSession["digestStream"]>[0],
+  ): Promise<Uint8Array | undefined> {
+    await drive.locate(firstBlock);
+    return drive.digestBytes(skipBytes, bytes, recordSizeBytes);
   }
 
   async leaveVolume(volumeUuid: string, end: { readonly position: bigint; readonly filemarks: number }): Promise<void> {

@@ -146,7 +146,7 @@ export class SegmentWriter {
   }
 
   /** Ends the open segment at a member boundary: footer, filemark, all on the medium, all on disk. */
-  async close(streamEnd: bigint, set?: SetOfFooter): Promise<DurableMark> {
+  async close(streamEnd: bigint, set?: SetOfFooter): Promise<void> {
     const footerBlock = this.#position;
     const ending: Segment = { ...this.segment, streamEnd, ended: "closed", footerBlock };
     const records = await this.#catalogManager.footerRecords(this.#token, ending, set);
@@ -160,12 +160,12 @@ export class SegmentWriter {
     for await (const record of footerRecords(layout, records.pieces(), recordSizeBytes)) {
       await this.#writeRecord(record, `the footer of segment ${ending.segment}`);
     }
-    return this.#end(ending);
+    await this.#end(ending);
   }
 
   /** Ends the open segment at a record boundary, in the middle of a member: no footer, it would be read as file data. */
-  async cut(streamEnd: bigint, ended: "cut" | "givenUp"): Promise<DurableMark> {
-    return this.#end({ ...this.segment, streamEnd, ended });
+  async cut(streamEnd: bigint, ended: "cut" | "givenUp"): Promise<void> {
+    await this.#end({ ...this.segment, streamEnd, ended });
   }
 
   /** A filemark before anything new, where something else than one stands. */
@@ -174,16 +174,15 @@ export class SegmentWriter {
   }
 
   /** Everything accepted so far is on the medium, the position proves it, and the disk knows. */
-  async synchronise(streamOffset: bigint): Promise<DurableMark> {
+  async synchronise(streamOffset: bigint): Promise<void> {
     const outcome = await this.drive.synchronise(0);
     this.#earlyWarning ||= outcome.earlyWarning;
     await this.#confirmPosition();
     const mark = this.#mark(this.segment.segment, streamOffset);
     await this.#catalogManager.durable(this.#token, mark);
-    return mark;
   }
 
-  async #end(ending: Segment): Promise<DurableMark> {
+  async #end(ending: Segment): Promise<void> {
     await this.#filemark();
     const streamEnd = ending.streamEnd ?? ending.streamStart;
     const ended: Segment = { ...ending, endPosition: this.#position };
@@ -191,7 +190,6 @@ export class SegmentWriter {
     await this.#catalogManager.segmentEnded(this.#token, ended);
     const mark = this.#mark(ended.segment, streamEnd);
     await this.#catalogManager.durable(this.#token, mark);
-    return mark;
   }
 
   async #filemark(): Promise<void> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A small installation with two labelled cartridges whose next commands meet faults; what came of a job is proved. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { makeSmallFiles, Noise } from "../../scripts/make-tree.ts";
@@ -49,6 +49,13 @@ export class FaultyJob {
 
   remove(): void {
     this.installation.remove();
+  }
+
+  /** Everything of the configuration but state folder and library. */
+  configure(config: string): void {
+    const { configPath } = this.installation;
+    const head = readFileSync(configPath, "utf8").split("[tape]")[0] ?? "";
+    writeFileSync(configPath, `${head}${config}`);
   }
 
   inject(...faults: readonly SimulatedFault[]): void {

@@ -39,6 +39,16 @@ describe("whether a job goes on by itself", () => {
     expect(persistence.decide(full, { offset: 9n })).to.equal(undefined);
   });
 
+  it("R6 leaves a cartridge behind on which a place cannot be found or read, and not for ever", () => {
+    const persistence = new Persistence();
+    const notFound = new MediumError("positioning error", { ...facts, senseKey: 3, asc: 0x3b });
+    const standing = { offset: 4n, volumeTag: "TMK001L9" };
+    for (const _ of [1, 2, 3])
+      expect(persistence.decide(notFound, standing)?.leave).to.have.property("volumeTag", "TMK001L9");
+    expect(persistence.decide(notFound, standing)).to.equal(undefined);
+    expect(new Persistence().decide(notFound, { offset: 4n })).to.equal(undefined);
+  });
+
   it("leaves a cartridge behind only where the drive that held it has failed, and once", () => {
     const persistence = new Persistence();
     const standing = { offset: 0n, volumeTag: "TMK001L9" };
