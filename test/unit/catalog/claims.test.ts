@@ -13,6 +13,16 @@ const statuses = (claims: Claims): string[] => claims.sourceVolumes.map(({ statu
 
 describe("claims", () => {
   describe("of a job", () => {
+    it("claim nothing by what only tells of it", () => {
+      const told = { epoch: 2, atMs: 1n, cause: "killed", endOfData: null, discardedObjects: 0n, repeatedBytes: 0n };
+      const claims = folded(
+        ...begin,
+        { type: "interruption", ...told, restarted: null, reasons: [] },
+        { type: "mediaSet", mediaSet: "s", pool: "default", description: { volumes: [], jobs: [] } },
+      );
+      expect(claims).to.deep.include({ epoch: 1, durableStreamOffset: 0n, jobDone: undefined });
+    });
+
     it("know it, its epoch, and the numbers that are free", () => {
       const claims = folded(
         { type: "epoch", epoch: 1, nonce: Buffer.alloc(8) },
