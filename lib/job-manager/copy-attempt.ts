@@ -35,7 +35,13 @@ export async function beginCopy(
     const token = await catalogManager.createJob({ jobId, sources, settings });
     const session = { streamOffset: 0n, pool, mediaSet, nextSegment: 1, afterCut: false };
     const begun = { ...job, mediaSet };
-    return await run(environment, pair, begun, { token, sourceJobId: stream.jobId, session, recordSizeBytes }, options);
+    return await run(
+      environment,
+      pair,
+      begun,
+      { token, sourceJobId: stream.jobId, endOffset: stream.endOffset, session, recordSizeBytes },
+      options,
+    );
   } catch (error) {
     // A copy of which nothing could be recorded never began.
     if (!(await catalogManager.hasRecords(jobId))) {
@@ -78,7 +84,13 @@ export async function goOnWithCopy(
     ...(boundary === undefined || leaves !== undefined ? {} : resumed(boundary)),
     ...(member === undefined || part === undefined ? {} : { continued: { member, part } }),
   };
-  return run(environment, pair, going, { token, sourceJobId: stream.jobId, session, recordSizeBytes }, options);
+  return run(
+    environment,
+    pair,
+    going,
+    { token, sourceJobId: stream.jobId, endOffset: stream.endOffset, session, recordSizeBytes },
+    options,
+  );
 }
 
 function resumed(boundary: BoundaryDecision): Pick<WriteSession, "resume"> {

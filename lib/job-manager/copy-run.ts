@@ -15,6 +15,8 @@ export interface CopyRunStart {
   readonly token: EpochToken;
   /** The finished job, or copy, whose segments are read. */
   readonly sourceJobId: string;
+  /** Of the whole stream. */
+  readonly endOffset: bigint;
   readonly session: Omit<WriteSession, "ring" | "memberAt" | "token" | "checkpointBytes" | "checkpointMs">;
   readonly recordSizeBytes: number;
 }
@@ -42,7 +44,10 @@ export async function runCopy(
   options: RunOptions,
 ): Promise<CopyRunEnd> {
   const { settings } = environment;
-  const { streamOffset, continued } = start.session;
+  const { streamOffset, continued, afterCut } = start.session;
+  // Interrupted behind the stream's end: a segment that was opened now would hold nothing.
+  if (streamOffset > 0n && streamOffset >= start.endOffset && !afterCut)
+    return { outcome: "done", streamOffset, objects: 0n };
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const feed = environment.createFeed(ring, streamOffset);
   const ending: Ending = {
