@@ -8,8 +8,8 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { CrashMatrix } from "../test/simulation/matrix.ts";
-import { MatrixReport } from "../test/simulation/matrix-report.ts";
+import { CrashMatrix } from "./crash-matrix-run.ts";
+import { MatrixReport } from "./crash-matrix-report.ts";
 
 const { values: given } = parseArgs({
   options: {

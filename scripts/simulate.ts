@@ -7,7 +7,7 @@
  *     scripts/simulate --case 'small:1:c40.power-0/d12.kill' [--json] [--trace]
  */
 import { parseArgs } from "node:util";
-import { caseOfSeed, replay } from "../test/simulation/matrix.ts";
+import { caseOfSeed, replay } from "./crash-matrix-run.ts";
 
 const { values: given } = parseArgs({
   options: {

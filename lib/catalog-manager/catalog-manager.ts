@@ -24,6 +24,7 @@ import { keepVolumeLost } from "../catalog/volume-lost-file.ts";
 import { CatalogError, JobError, ProtocolError } from "../errors.ts";
 import { formatVersion } from "../format/version.ts";
 import type {
+  Casualties,
   Boundary,
   CatalogManager,
   CatalogSpace,
@@ -37,9 +38,10 @@ import type {
   ResumeStory,
   SetOfFooter,
 } from "../protocol/catalog-manager.ts";
-import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
 import type { SourceVolume } from "../protocol/source-volume.ts";
+import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
 import { finishedJob, recordsOnly } from "./finished-job.ts";
+import { casualtiesPast } from "./casualties.ts";
 import { FooterBacklog } from "./footer-backlog.ts";
 import {
   durableRecord,
@@ -133,8 +135,9 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async hasRecords(jobId: string): Promise<boolean> {
-    const { frames } = await new TemporaryCatalogReader(this.#environment.fileSystem, this.#folder(jobId)).summary();
-    return frames > 0;
+    const reader = new TemporaryCatalogReader(this.#environment.fileSystem, this.#folder(jobId));
+    for await (const _first of reader.frames()) return true;
+    return false;
   }
 
   async loadJob(jobId: string): Promise<JobRecords> {
@@ -157,6 +160,10 @@ export class LocalCatalogManager implements CatalogManager {
   reconciled(jobId: string): { readonly claims: Claims; readonly records: AsyncIterable<readonly PersistentRecord[]> } {
     const { claims, reader } = this.#job(jobId);
     return { claims, records: recordsOnly(reader) };
+  }
+
+  casualties(jobId: string, streamOffset: bigint): Promise<Casualties> {
+    return casualtiesPast(recordsOnly(this.#job(jobId).reader), streamOffset);
   }
 
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined> {
@@ -294,9 +301,10 @@ export class LocalCatalogManager implements CatalogManager {
   async durable(token: EpochToken, mark: DurableMark): Promise<void> {
     const record = durableRecord(mark, token.epoch);
     const { catalog } = this.#writing(token);
+    // It throws where the mark contradicts what is on disk: appended, it would make every later reading fail.
+    this.#job(token.jobId).claims.apply(record);
     await catalog.append(encodeRecords([record]));
     await catalog.synchronise();
-    this.#job(token.jobId).claims.apply(record);
   }
 
   async volumeClosed(
@@ -373,10 +381,8 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async cancelJob(jobId: string): Promise<void> {
-    const { fileSystem } = this.#environment;
-    const { frames } = await new TemporaryCatalogReader(fileSystem, this.#folder(jobId)).summary();
     // Killed before its first record was on disk: nothing of it needs to be given up.
-    if (frames === 0) return;
+    if (!(await this.hasRecords(jobId))) return;
     await this.loadJob(jobId);
     // It gives up what it claims: nobody needs to prove that first.
     await this.claimsProved(jobId);

@@ -17,6 +17,7 @@ import type { SourceVolume } from "../protocol/source-volume.ts";
 
 const digestBytes = 8;
 const tarBlockBytes = 512n;
+const firstSegment = 1;
 
 export function jobRecords(
   claims: Claims,
@@ -35,11 +36,11 @@ export function jobRecords(
       pool: String(settings["pool"]),
       recordSizeBytes: claims.recordSizeBytes,
       crossMounts: settings["crossMounts"] === true,
-      ...(typeof settings["copyOfJobId"] === "string" ? { copyOfJobId: settings["copyOfJobId"] } : {}),
     },
     epoch: claims.epoch,
     sourceVolumes: claims.sourceVolumes.map(sourceVolumeOf),
     segments: survivingSegments(claims),
+    nextSegment: Math.max(claims.nextSegment, firstSegment),
     volumes: claims.volumes.map(({ volumeUuid, volumeTag }) => ({ volumeUuid, volumeTag })),
     durableMarks: claims.volumes.flatMap(({ lastDurable }) =>
       lastDurable === undefined ? [] : [durableMark(lastDurable)],

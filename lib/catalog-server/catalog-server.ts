@@ -20,7 +20,7 @@ import type {
 } from "../protocol/catalog-server.ts";
 import { packAnswers, packLinkTargets } from "./container-answer.ts";
 import type { StreamStretch } from "../protocol/media-server.ts";
-import { copyBatches, memberAcross } from "./copy-batches.ts";
+import { copyBatches, memberAcross, storedSources } from "./copy-batches.ts";
 import { packedDirectories, restoreBatches } from "./restore-objects.ts";
 import { stretchesOf } from "./stretches.ts";
 import { verificationBatches } from "./verification-objects.ts";
@@ -89,7 +89,8 @@ export class LocalCatalogServer implements CatalogServer {
   }
 
   storedStream(jobId: string): Promise<StoredStream> {
-    const { recordSizeBytes, endOffset, segments } = this.#finished(jobId, "copy");
+    const job = this.#finished(jobId, "copy");
+    const { recordSizeBytes, endOffset, segments } = job;
     const held = new StreamCoverage(
       segments.map(({ streamStart, streamEnd }) => ({ from: streamStart, to: streamEnd ?? streamStart })),
     );
@@ -99,7 +100,7 @@ export class LocalCatalogServer implements CatalogServer {
         { code: "ERR_TAPE_JOB_STATE" },
       );
     }
-    return Promise.resolve({ jobId, recordSizeBytes, endOffset });
+    return Promise.resolve({ jobId, recordSizeBytes, endOffset, sources: storedSources(this.#environment.store, job) });
   }
 
   streamStretches(jobId: string, from: bigint, to: bigint): Promise<readonly StreamStretch[]> {
@@ -114,6 +115,15 @@ export class LocalCatalogServer implements CatalogServer {
 
   memberAcross(jobId: string, streamOffset: bigint): Promise<MemberPlace | undefined> {
     return Promise.resolve(memberAcross(this.#environment.store, this.#finished(jobId, "copy"), streamOffset));
+  }
+
+  objectsBefore(jobId: string, streamOffset: bigint): Promise<bigint> {
+    let count = 0n;
+    for (const { endOffset, headerOffset } of this.#environment.store.objectsInStreamOrder(jobId, [])) {
+      if (headerOffset >= streamOffset) break;
+      if (endOffset <= streamOffset) count += 1n;
+    }
+    return Promise.resolve(count);
   }
 
   #finished(jobId: string, purpose: string): StoredJob {

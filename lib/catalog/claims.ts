@@ -41,7 +41,7 @@ export interface SegmentClaim {
   readonly continuedHeaderOffset: bigint | null;
   /** Known once the segment was closed or cut. */
   readonly streamEnd?: bigint;
-  readonly ended?: "closed" | "cut";
+  readonly ended?: "closed" | "cut" | "givenUp";
   readonly footerBlock?: bigint;
   readonly endPosition?: bigint;
   /** From this stream offset on the segment is lost (VOLUME_LOST). */

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One attempt at a job: from its beginning, or from where the records and the tape say that it stopped. */
-import { JobError, messageOf } from "../errors.ts";
+import { JobError } from "../errors.ts";
 import { validRecordsOf } from "../format/segment-head.ts";
 import type { EpochToken, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
-import type { JobEntry, JobRegister, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
+import type { JobEntry, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { PreparedVolume, WriteSession } from "../protocol/media-server.ts";
 import type { ContinuedPart, CutMember } from "../protocol/tape.ts";
+import { runAttempt } from "./attempt-run.ts";
+import { fromTheBeginning, objectsOfComplete } from "./call-totals.ts";
+import type { AttemptStart, CallTotals } from "./call-totals.ts";
 import { digestPieces } from "./cut-extents.ts";
 import type { CutExtent } from "./cut-extents.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { runJob } from "./job-run.ts";
-import type { JobServers, RunEnd, RunStart } from "./job-run.ts";
+import type { JobServers, RunStart } from "./job-run.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
-import { causeOf, interruptedBy, stoppedOnRequest, withoutCause } from "./interruption-cause.ts";
+import { causeOf, noteInterrupted, withoutCause } from "./interruption-cause.ts";
 import { examineInterruptedJob, planOf, storyOf, undigestedPieces } from "./resume-plan.ts";
 import type { ResumeDecision } from "./resume-plan.ts";
-import { stillToBackUp } from "./source-volumes.ts";
+import { notStarted, stillToBackUp } from "./source-volumes.ts";
+import { writtenAgainText } from "./written-again.ts";
 import { partWithVolumes } from "./tape-decision.ts";
 import type { TapeWish } from "./tape-decision.ts";
 
@@ -32,8 +36,9 @@ export async function beginJob(
   servers: JobServers,
   job: JobEntry,
   options: AttemptOptions,
+  totals: CallTotals,
 ): Promise<JobResult> {
-  const { catalogManager, catalogServer, jobs, settings } = environment;
+  const { catalogManager, catalogServer, settings } = environment;
   const { jobId, pool, sources } = job;
   let started: { readonly token: EpochToken; readonly prepared: PreparedVolume };
   try {
@@ -43,9 +48,7 @@ export async function beginJob(
     const token = await catalogManager.createJob({ jobId, sources, settings: { pool, recordSizeBytes, crossMounts } });
     started = { token, prepared };
   } catch (error) {
-    // A job of which nothing could be recorded never began: there is nothing to resume, and nothing to ask for.
-    jobs.update({ ...job, status: "failed", endedAtMs: environment.nowMs() });
-    await environment.mediaServer.releaseVolumes(jobId, []);
+    await notBegun(environment, job, error);
     throw error;
   }
   const { token, prepared } = started;
@@ -58,14 +61,26 @@ export async function beginJob(
     recordSizeBytes: prepared.volume.recordSizeBytes,
     streamOffset: 0n,
     nextSegment: 1,
-    sources: sources.map((path, index) => ({ index, path, status: "notStarted", objects: 0n, exceptions: 0n })),
-    exceptionsBefore: 0n,
+    sources: notStarted(sources),
     asks: false,
     trustCatalog: false,
     crossMounts: settings.crossMounts,
     afterCut: false,
   };
-  return run(environment, servers, { ...job, mediaSet: prepared.mediaSet }, start, options, undefined);
+  const begun = { ...job, mediaSet: prepared.mediaSet };
+  return run(environment, servers, begun, { run: start, options, attempt: fromTheBeginning, totals });
+}
+
+/** A job of which nothing could be recorded never began: there is nothing to resume, and nothing to ask for. */
+export async function notBegun(environment: JobManagerEnvironment, job: JobEntry, error: unknown): Promise<void> {
+  const { catalogManager, jobs, mediaServer, nowMs } = environment;
+  // Where that cannot be said it may be resumed; the error that is told is the first one.
+  if (await catalogManager.hasRecords(job.jobId).catch(() => true)) {
+    noteInterrupted(jobs, job, error);
+    return;
+  }
+  jobs.update({ ...job, status: "failed", endedAtMs: nowMs() });
+  await mediaServer.releaseVolumes(job.jobId, []);
 }
 
 /** Goes on with an interrupted job: steps 0 to 10 of durability.md, section 5. */
@@ -74,6 +89,7 @@ export async function goOnWithJob(
   servers: JobServers,
   job: JobEntry,
   options: AttemptOptions,
+  totals: CallTotals,
 ): Promise<JobResult> {
   const { catalogManager, jobs } = environment;
   const { jobId } = job;
@@ -93,13 +109,31 @@ export async function goOnWithJob(
     : undefined;
   const going: JobEntry = { ...withoutCause(job), status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
-  const token = await catalogManager.beginEpoch(jobId, storyOf(decision, causeOf(job)));
+  const again = writtenAgainText(await catalogManager.casualties(jobId, decision.streamOffset));
+  const story = storyOf(decision, causeOf(job));
+  const told = again === undefined ? story : { ...story, reasons: [...story.reasons, again] };
+  if (again !== undefined) options.onNotice?.({ type: "notice", jobId, kind: "writtenAgain", text: again });
+  const token = await catalogManager.beginEpoch(jobId, told);
   if (decision.continued !== undefined) await catalogManager.extentsCut(token, decision.continued, extents);
   const start = resumeStart(token, decision, options.trustCatalog ?? false, {
     mediaSet,
     segmentRecordBytes: prepared?.segmentRecordBytes ?? leastSegmentRecordBytes,
   });
-  return run(environment, servers, going, start, options, plan);
+  return run(environment, servers, going, { run: start, options, attempt: attemptStart(decision), totals, plan });
+}
+
+function attemptStart({ boundary, catalog, continued, records, streamOffset }: ResumeDecision): AttemptStart {
+  return {
+    streamOffset,
+    objects: catalog.objectsDurable,
+    objectsOfComplete: objectsOfComplete(records.sourceVolumes),
+    continuesObject: continued !== undefined,
+    adoptedBytes: adoptedBytes(records, boundary),
+  };
+}
+
+export function adoptedBytes({ settings }: JobRecords, boundary: BoundaryDecision | undefined): bigint {
+  return (boundary?.adoptedBlocks ?? 0n) * BigInt(settings.recordSizeBytes);
 }
 
 /** Volumes that hold segments of the job. */
@@ -107,7 +141,10 @@ export function writtenBy({ segments }: JobRecords): readonly string[] {
   return [...new Set(segments.map(({ volumeUuid }) => volumeUuid))];
 }
 
-/** Everything was written and JOB_DONE is on disk; the process ended before the catalog store had it. */
+/**
+ * JOB_DONE is on disk; the process ended before the catalog store had the job, or before its volumes were released. A
+ * cancelled one leaves nothing on them: behind what it wrote there may be no filemark to append to.
+ */
 export async function finishRecorded(
   { catalogManager, jobs, mediaServer, nowMs }: JobManagerEnvironment,
   job: JobEntry,
@@ -115,7 +152,7 @@ export async function finishRecorded(
   records: JobRecords,
 ): Promise<JobResult> {
   if (status !== "cancelled") await catalogManager.foldJob(job.jobId);
-  await mediaServer.releaseVolumes(job.jobId, records.segments);
+  await mediaServer.releaseVolumes(job.jobId, status === "cancelled" ? [] : records.segments);
   jobs.update({ ...job, status, endedAtMs: nowMs() });
   return { ...nothingDone, jobId: job.jobId, status, bytesSaved: records.durableStreamOffset };
 }
@@ -132,7 +169,6 @@ function resumeStart(
   prepared: Pick<PreparedVolume, "mediaSet" | "segmentRecordBytes">,
 ): RunStart {
   const { records, boundary, leaves } = decision;
-  const lastSegment = records.segments.reduce((last, segment) => Math.max(last, segment.segment), 0);
   const continued = continuedSession(decision);
   const { pool, recordSizeBytes, crossMounts } = records.settings;
   return {
@@ -142,12 +178,8 @@ function resumeStart(
     recordSizeBytes,
     crossMounts,
     streamOffset: decision.streamOffset,
-    nextSegment: lastSegment + 1,
+    nextSegment: records.nextSegment,
     sources: stillToBackUp(records.sourceVolumes),
-    exceptionsBefore: records.sourceVolumes.reduce(
-      (sum, { status, exceptions }) => (status === "complete" ? sum + exceptions : sum),
-      0n,
-    ),
     asks: true,
     trustCatalog,
     afterCut: boundary?.cutSegment !== undefined,
@@ -157,34 +189,29 @@ function resumeStart(
   };
 }
 
+interface Attempt {
+  readonly run: RunStart;
+  readonly options: RunOptions;
+  readonly attempt: AttemptStart;
+  readonly totals: CallTotals;
+  readonly plan?: ResumePlan;
+}
+
 async function run(
   environment: JobManagerEnvironment,
   servers: JobServers,
   job: JobEntry,
-  start: RunStart,
-  options: RunOptions,
-  plan: ResumePlan | undefined,
+  { attempt, options, plan, run: start, totals }: Attempt,
 ): Promise<JobResult> {
-  const { jobs, catalogManager, mediaServer } = environment;
-  let end: RunEnd;
-  let status: JobStatus;
-  try {
-    jobs.update({ ...job, status: "running" });
-    end = await runJob(environment, servers, start, options);
-    const exceptions = end.summary.objectsUnreadable + start.exceptionsBefore > 0n;
-    status = end.outcome === "stopped" ? "interrupted" : exceptions ? "completeWithExceptions" : "complete";
-    if (status === "interrupted") jobs.update(interruptedBy(job, stoppedOnRequest));
-    else {
-      await catalogManager.finishJob(start.token, status, end.streamOffset);
-      await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
-      jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
-    }
-  } catch (error) {
-    noteInterrupted(jobs, job, error);
-    throw error;
-  }
-  const { objectsWritten, objectsSkipped, objectsContinued, objectsUnreadable, containersSkipped, filesOpened } =
-    end.summary;
+  const { end, objectsUnreadable, status } = await runAttempt(environment, {
+    job,
+    token: start.token,
+    start: attempt,
+    totals,
+    counts: () => servers.media.counts(),
+    work: () => runJob(environment, servers, start, options),
+  });
+  const { objectsWritten, objectsSkipped, objectsContinued, containersSkipped, filesOpened } = end.summary;
   return {
     jobId: job.jobId,
     status,
@@ -199,15 +226,6 @@ async function run(
     counts: servers.media.counts(),
     ...(plan === undefined ? {} : { plan }),
   };
-}
-
-/** Where not even this can be written, the entry says what a job without a process is: interrupted. */
-export function noteInterrupted(jobs: JobRegister, job: JobEntry, error: unknown): void {
-  try {
-    jobs.update(interruptedBy(job, messageOf(error)));
-  } catch {
-    // What went wrong before is what is told.
-  }
 }
 
 const nothingDone: Omit<JobResult, "jobId" | "status"> = {

@@ -20,8 +20,6 @@ export interface RunStart {
   readonly streamOffset: bigint;
   readonly nextSegment: number;
   readonly sources: readonly SourceVolume[];
-  /** Exceptions in source volumes that are complete. */
-  readonly exceptionsBefore: bigint;
   /** A resume: containers are asked about. */
   readonly asks: boolean;
   readonly trustCatalog: boolean;
@@ -95,9 +93,6 @@ export async function runJob(
   options: RunOptions,
 ): Promise<RunEnd> {
   const { catalogServer, settings } = environment;
-  // Interrupted behind the last source volume's end: a segment that was opened now would hold nothing.
-  if (start.sources.length === 0 && !start.afterCut)
-    return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
   const { data: dataServer, media } = servers;
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const signals = new SignalQueue();
@@ -107,6 +102,7 @@ export async function runJob(
   try {
     if (options.signal?.aborted === true)
       return { outcome: "stopped", streamOffset: start.streamOffset, summary: nothing };
+    if (isAllOnTape(start)) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
     await media.beginWriting({
       token: start.token,
       ring,
@@ -146,6 +142,11 @@ export async function runJob(
   }
 }
 
+/** The process ended between the last segment and JOB_DONE: footers and filemark are there, only the record is missing. */
+function isAllOnTape({ sources, afterCut, resume }: RunStart): boolean {
+  return sources.length === 0 && !afterCut && resume?.behindFilemark === true;
+}
+
 function listener(signals: SignalQueue): DataServerListener {
   return {
     barrier: (streamOffset) => signals.push({ kind: "barrier", streamOffset }),
@@ -165,6 +166,8 @@ async function writeSources(
   const { data: dataServer, media } = servers;
   let streamOffset = start.streamOffset;
   let summary = nothing;
+  // Only records are left to be written: the segment that was begun for them ends at once.
+  if (start.sources.length === 0) await media.endSegmentAt(streamOffset, { endsJob: true });
   for (const [turn, source] of start.sources.entries()) {
     if (source.streamStart === undefined)
       await catalogManager.sourceVolumeOpened(start.token, source.index, streamOffset);

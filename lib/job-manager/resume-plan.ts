@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Collects what a resume must know, in the order that durability.md section 5 demands, and decides. */
 import { volumeBytesAt } from "../media/volume-bytes.ts";
-import type { JobRecords, ObjectAcross, ResumeStory } from "../protocol/catalog-manager.ts";
-import type { DiskBasedCatalogSummary } from "../protocol/catalog-server.ts";
+import type { CatalogManager, JobRecords, ObjectAcross, ResumeStory } from "../protocol/catalog-manager.ts";
+import type { CatalogServer, DiskBasedCatalogSummary } from "../protocol/catalog-server.ts";
+import type { DataServer } from "../protocol/data-server.ts";
+import type { MediaSession } from "../protocol/media-server.ts";
 import type { ResumePlan } from "../protocol/job.ts";
 import type { ByteCounts, TapeFacts } from "../protocol/tape.ts";
 import { cutPieces } from "./cut-extents.ts";
 import type { ExtentPiece } from "./cut-extents.ts";
-import type { JobManagerEnvironment } from "./environment.ts";
-import type { JobServers } from "./job-run.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
 import { stillToBackUp } from "./source-volumes.ts";
 import { boundaryRecord, decideOnTape } from "./tape-decision.ts";
@@ -20,10 +20,23 @@ export interface ResumeDecision extends TapeDecision {
   readonly catalog: DiskBasedCatalogSummary;
 }
 
+interface ExaminingEnvironment {
+  readonly catalogManager: Pick<
+    CatalogManager,
+    "applyBoundary" | "applyVolumeLost" | "claimsProved" | "objectAcross" | "sourceVolumes"
+  >;
+  readonly catalogServer: Pick<CatalogServer, "generate">;
+}
+
+interface ExaminingServers {
+  readonly data: Pick<DataServer, "canContinue">;
+  readonly media: Pick<MediaSession, "examine">;
+}
+
 /** Steps 0 to 6: changes no durable state, on disk or on tape. */
 export async function examineInterruptedJob(
-  environment: JobManagerEnvironment,
-  { data, media }: JobServers,
+  environment: ExaminingEnvironment,
+  { data, media }: ExaminingServers,
   loaded: JobRecords,
   wish: TapeWish = {},
 ): Promise<ResumeDecision> {
@@ -44,7 +57,7 @@ export async function examineInterruptedJob(
 
 /** Step 9: an object that the boundary cuts is continued if it is unchanged and the format can. */
 async function continuation(
-  dataServer: JobServers["data"],
+  dataServer: ExaminingServers["data"],
   records: JobRecords,
   across: ObjectAcross,
   streamOffset: bigint,

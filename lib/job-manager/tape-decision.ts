@@ -117,7 +117,7 @@ async function decide(
     (isBehind && wish.appendTo !== volumeTag ? `nothing is written behind a broken promise` : undefined);
   return {
     ...decided,
-    ...(isBehind ? { alarm: found.reasons[0] ?? volumeTag } : {}),
+    ...(isBehind ? { alarm: found.reasons.join("; ") } : {}),
     ...(leaves === undefined ? {} : { leaves }),
   };
 }
@@ -168,28 +168,30 @@ async function examined(
   mark: DurableMark,
   volumeTag: string,
 ): Promise<{ readonly facts: TapeFacts; readonly boundary: BoundaryDecision }> {
-  for (const verifyFrom of placesToVerifyFrom(records, mark)) {
-    const facts = await media
-      .examine({
-        jobId: records.jobId,
-        volumeUuid: mark.volumeUuid,
-        volumeTag,
-        durablePosition: mark.position,
-        verifyFrom,
-        ...landmarkOf(records, mark),
-      })
-      .catch((error: unknown) => {
-        throw withAdvice(error, records.jobId, volumeTag);
-      });
-    const boundary = decideBoundary(records, facts, mark);
-    const isLowest = verifyFrom === (segmentsOn(records, mark.volumeUuid)[0]?.headBlock ?? mark.position);
-    if (boundary.relation !== "behind" || boundary.mismatch === undefined || isLowest) return { facts, boundary };
+  const wanted = {
+    jobId: records.jobId,
+    volumeUuid: mark.volumeUuid,
+    volumeTag,
+    durablePosition: mark.position,
+    ...landmarkOf(records, mark),
+  };
+  const look = async (verifyFrom: bigint): Promise<{ facts: TapeFacts; boundary: BoundaryDecision }> => {
+    const facts = await media.examine({ ...wanted, verifyFrom }).catch((error: unknown) => {
+      throw withAdvice(error, records.jobId, volumeTag);
+    });
+    return { facts, boundary: decideBoundary(records, facts, mark) };
+  };
+  const [highest, ...lower] = placesToVerifyFrom(records, mark);
+  let found = await look(highest);
+  for (const verifyFrom of lower) {
+    if (found.boundary.relation !== "behind" || found.boundary.mismatch === undefined) break;
+    found = await look(verifyFrom);
   }
-  throw new Error(`${volumeTag} has no place to verify from`);
+  return found;
 }
 
 /** First where digests were announced, then segment by segment down to the first one on the volume. */
-function placesToVerifyFrom(records: JobRecords, mark: DurableMark): readonly bigint[] {
+function placesToVerifyFrom(records: JobRecords, mark: DurableMark): readonly [bigint, ...bigint[]] {
   const heads = segmentsOn(records, mark.volumeUuid).map(({ headBlock }) => headBlock);
   const first = records.loggedBlocks.reduce((least, { firstBlock }) => smaller(least, firstBlock), mark.position);
   const lower = heads.filter((head) => head < first).reverse();

@@ -41,7 +41,11 @@ export class DriveFence {
         const isReserved = await reserve(drive, key, installation);
         return isReserved ? new DriveFence(drive, key) : undefined;
       } catch (error) {
-        if (isConflict(error)) throw await heldByAnother(drive);
+        if (isConflict(error)) {
+          // Somebody was quicker: the key that was registered meanwhile is taken back.
+          await new DriveFence(drive, key).release();
+          throw heldBy(drive);
+        }
         if (!(error instanceof UnitAttentionError) || attempt === attempts) throw error;
       }
     }
@@ -70,23 +74,24 @@ async function takeAttentions(drive: TapeDrive): Promise<void> {
 
 /** @returns false where the drive has no such command */
 async function reserve(drive: TapeDrive, key: bigint, installation: number): Promise<boolean> {
+  // Asked before anything is registered: even that would change how long the other one's reservation lasts (APTPL).
+  const held = await drive.reservation();
+  if (held === undefined) return false;
+  if (held.holder !== undefined && !isOwnKey(held.holder.key, installation)) throw heldBy(drive, held.holder.key);
   try {
     await drive.reserve(key);
-    return true;
   } catch (error) {
     if (isNotOffered(error)) return false;
-    if (!isConflict(error)) throw error;
-    const holder = (await drive.reservation())?.holder;
     // Left by a dead process through another path or session: its key is this installation's, whose lease we have.
-    if (holder === undefined || !isOwnKey(holder.key, installation)) throw error;
-    await drive.preempt(key, holder.key);
-    return true;
+    if (!isConflict(error) || held.holder === undefined) throw error;
+    await drive.preempt(key, held.holder.key);
   }
+  return true;
 }
 
-async function heldByAnother(drive: TapeDrive): Promise<OperatorError> {
-  const holder = (await drive.reservation().catch(() => undefined))?.holder;
-  const who = holder === undefined ? "another host, which tells no key" : `another host, key ${keyText(holder.key)}`;
+/** Without a key: the old kind of reservation (RESERVE, SPC-2 5.5.1), or one that came in between. */
+function heldBy(drive: TapeDrive, key?: bigint): OperatorError {
+  const who = key === undefined ? "another host, which tells no key" : `another host, key ${keyText(key)}`;
   return new OperatorError(
     `${drive.name} is reserved by ${who}: nothing was written, and the reservation is left alone. ` +
       `Find out what that host does with the drive; if it is gone: tidemark drive reserve --preempt`,

@@ -4,6 +4,7 @@ import type { TapeDrive } from "../device/tape-drive.ts";
 import { DeviceError, TapeError } from "../errors.ts";
 import type { Element } from "../native/binding.ts";
 import type { DriveEntry, DriveRegister } from "../protocol/library-state.ts";
+import { endProtection, setProtection } from "./block-protection.ts";
 import { DriveFence } from "./drive-fence.ts";
 import { pause } from "./library-environment.ts";
 import type { LibraryEnvironment } from "./library-environment.ts";
@@ -37,6 +38,7 @@ interface OpenDrive {
   readonly drive: TapeDrive;
   /** Absent where the drive knows no reservations, or none are wanted. */
   readonly fence?: DriveFence;
+  readonly isProtected: boolean;
 }
 
 export class DriveHandles {
@@ -76,7 +78,7 @@ export class DriveHandles {
     for (let attempt = 1; ; attempt++) {
       try {
         const opened = await this.#openOnce(drive);
-        this.#open.set(drive, await this.#fenced(opened, jobId));
+        this.#open.set(drive, await this.#madeReady(opened, jobId));
         return opened;
       } catch (error) {
         if (!isInUse(error) || attempt === openAttempts) throw error;
@@ -93,6 +95,7 @@ export class DriveHandles {
     const open = this.#open.get(drive);
     this.#open.delete(drive);
     if (open === undefined) return;
+    if (open.isProtected) await endProtection(open.drive);
     await open.fence?.release();
     await open.drive.close();
   }
@@ -127,12 +130,14 @@ export class DriveHandles {
     }
   }
 
-  async #fenced(drive: TapeDrive, jobId: string | undefined): Promise<OpenDrive> {
-    const { reservingInstallation } = this.#environment;
-    if (reservingInstallation === undefined) return { drive };
+  /** Fenced first: what is set behind it stays set. */
+  async #madeReady(drive: TapeDrive, jobId: string | undefined): Promise<OpenDrive> {
+    const { blockProtection, reservingInstallation } = this.#environment;
     try {
-      const fence = await DriveFence.around(drive, reservingInstallation, jobId);
-      return { drive, ...(fence === undefined ? {} : { fence }) };
+      const fence =
+        reservingInstallation === undefined ? undefined : await DriveFence.around(drive, reservingInstallation, jobId);
+      const isProtected = await setProtection(drive, blockProtection);
+      return { drive, isProtected, ...(fence === undefined ? {} : { fence }) };
     } catch (error) {
       await drive.close();
       throw error;

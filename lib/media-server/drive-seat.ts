@@ -116,6 +116,15 @@ export class DriveSeat {
     }
   }
 
+  /** The tape out of the drive's path and in again: a drive that has met an error may refuse everything until then. */
+  async reload(): Promise<void> {
+    const drive = this.#lease?.drives[0];
+    if (drive === undefined) return;
+    const opened = await this.#library.openDrive(drive);
+    await opened.unload();
+    await opened.load();
+  }
+
   /** Puts the cartridge away first: its next load begins anew, whatever state the drive is in. */
   async unloadAndLeave(): Promise<void> {
     const drive = this.#lease?.drives[0];

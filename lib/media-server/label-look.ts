@@ -3,6 +3,7 @@
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { BlankCheckError, FormatError, IllegalRequestError, MediumError } from "../errors.ts";
 import type { CartridgeEntry, CartridgeLocation, CartridgeRegister } from "../protocol/volume.ts";
+import { broughtBack } from "./inventory.ts";
 import { readLabel } from "./tape-label.ts";
 
 const unreadable = [FormatError, MediumError, BlankCheckError, IllegalRequestError] as const;
@@ -43,5 +44,6 @@ export function noteSeen(
 ): void {
   const { volumeTag, kind } = seen;
   const known = cartridges.get(volumeTag);
-  cartridges.put({ ...(known ?? { volumeTag, worm: false, writeProtected: false }), kind, location });
+  const before = known === undefined ? { volumeTag, worm: false, writeProtected: false } : broughtBack(known);
+  cartridges.put({ ...before, kind, location });
 }

@@ -12,6 +12,7 @@ import { withDrive } from "./drive-errand.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import { label } from "./labelling.ts";
 import type { LabelOutcome } from "./labelling.ts";
+import { isWriteProtected } from "./loaded-volume.ts";
 import { TapeMediaSession } from "./media-session.ts";
 import { PairedQueue } from "./paired-queue.ts";
 import { DamagedBlocks } from "./session-failure.ts";
@@ -55,7 +56,15 @@ export class LocalMediaServer implements MediaServer {
   }
 
   async labelVolume(wish: LabelWish): Promise<LabelOutcome> {
-    return withDrive(this.#environment, "label", wish.volumeTag, (drive) => label(this.#environment, drive, wish));
+    return withDrive(this.#environment, "label", wish.volumeTag, async (drive) => {
+      const outcome = await label(this.#environment, drive, wish);
+      // Whatever was thought of the cartridge before: it carries our label, and was looked at.
+      const { cartridges } = this.#environment;
+      const cartridge = cartridges.get(wish.volumeTag);
+      if (cartridge !== undefined)
+        cartridges.put({ ...cartridge, kind: "data", writeProtected: await isWriteProtected(drive) });
+      return outcome;
+    });
   }
 
   async copyTapeFile(

@@ -18,7 +18,7 @@ import type { ByteCounts, TapeFacts, TapeVolumeIdentity } from "../protocol/tape
 import { blockSettingsOf } from "./block-settings.ts";
 import type { DriveQueue } from "./drive-queue.ts";
 import { DriveSeat } from "./drive-seat.ts";
-import { segmentRecordLimit } from "./early-warning.ts";
+import { capacityOf, segmentRecordLimit } from "./early-warning.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import { goTo, identify, isWriteProtected, standAtEnd } from "./loaded-volume.ts";
 import type { LoadedVolume } from "./loaded-volume.ts";
@@ -35,10 +35,6 @@ import { writeFailureKind } from "./write-failure.ts";
 import { TapeWriteSession } from "./write-session.ts";
 
 const noCounts: ByteCounts = { submitted: 0n, accepted: 0n, durable: 0n, verified: 0n };
-/** MAM 0001h: maximum capacity in partition, in MiB (SPC-5 7.4.2.2). */
-const maximumCapacityAttribute = 0x0001;
-const bytesPerMib = 1024n * 1024n;
-
 export class TapeMediaSession implements MediaSession {
   readonly #environment: MediaServerEnvironment;
   readonly #request: SessionRequest;
@@ -291,6 +287,8 @@ export class TapeMediaSession implements MediaSession {
 
   async #segmentWriter(session: WriteSession, loaded: LoadedVolume): Promise<SegmentWriter> {
     const settings = await this.#inHand(loaded, async () => {
+      // It may be another drive than the one that the job began with, or another medium.
+      await segmentRecordLimit(loaded.drive, await capacityOf(loaded.drive));
       const found = await blockSettingsOf(loaded.drive);
       await allowOverwriteHere(loaded.drive, loaded.position);
       return found;
@@ -326,9 +324,4 @@ export class TapeMediaSession implements MediaSession {
     if (this.#writing === undefined) throw new Error("nothing is being written");
     return this.#writing;
   }
-}
-
-async function capacityOf(drive: TapeDrive): Promise<bigint | undefined> {
-  const value = await drive.attribute(maximumCapacityAttribute);
-  return value?.length === 8 ? value.readBigUInt64BE() * bytesPerMib : undefined;
 }

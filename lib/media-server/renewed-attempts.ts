@@ -13,21 +13,23 @@ const attemptsMax = 3;
  * is looked for once more behind a reload (R6).
  */
 export async function renewed<T>(
-  seat: Pick<DriveSeat, "giveUpDrive" | "leave" | "unloadAndLeave">,
+  seat: Pick<DriveSeat, "giveUpDrive" | "leave" | "reload">,
   work: () => Promise<T>,
 ): Promise<T> {
-  let hasReloaded = false;
+  let reload: "not yet" | "now" | "done" = "not yet";
   for (let attempt = 1; ; attempt++) {
     try {
+      if (reload === "now") {
+        reload = "done";
+        await seat.reload();
+      }
       return await work();
     } catch (error) {
       const kind = writeFailureKind(error);
       // Bounded too: each time there is a drive less.
       if (kind === "drive" && error instanceof HardwareError) await seat.giveUpDrive(error);
-      else if (kind === "volume" && !hasReloaded) {
-        hasReloaded = true;
-        await seat.unloadAndLeave();
-      } else if ((kind === "position" || kind === "block") && attempt < attemptsMax) await seat.leave();
+      else if (kind === "volume" && reload === "not yet") reload = "now";
+      else if ((kind === "position" || kind === "block") && attempt < attemptsMax) await seat.leave();
       else throw error;
     }
   }

@@ -146,8 +146,8 @@ export class SegmentWriter {
   }
 
   /** Ends the open segment at a record boundary, in the middle of a member: no footer, it would be read as file data. */
-  async cut(streamEnd: bigint): Promise<DurableMark> {
-    return this.#end({ ...this.segment, streamEnd, ended: "cut" });
+  async cut(streamEnd: bigint, ended: "cut" | "givenUp"): Promise<DurableMark> {
+    return this.#end({ ...this.segment, streamEnd, ended });
   }
 
   /** A filemark before anything new, where something else than one stands. */

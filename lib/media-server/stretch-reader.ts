@@ -45,10 +45,8 @@ interface Fault {
   readonly error: Error;
   /** Of the block alone, in a few words. */
   readonly reason: string;
-  /** The medium was read well: it only is not what should be there. */
-  readonly isWrongContent: boolean;
-  /** Nothing of the stretch can be behind it. */
-  readonly isEnd: boolean;
+  /** `end`: nothing of the stretch can be behind it. `drive`: it says nothing about the block. */
+  readonly of: "block" | "end" | "drive";
 }
 
 export class StretchReader {
@@ -103,17 +101,17 @@ export class StretchReader {
       return this.#rest.blocks === 0n ? undefined : faultOf(end, this.#rest);
     } catch (error) {
       if (!(error instanceof TapeError)) throw error;
-      return { error, reason: error.message, isWrongContent: false, isEnd: false };
+      return faultBy(error);
     }
   }
 
   /** Says how it goes on, by what is left in the rest. */
-  async #meet({ error, reason, isWrongContent, isEnd }: Fault): Promise<void> {
-    if (!isWrongContent && !isReadError(error)) return this.#meetInterruption(error);
-    if (!isWrongContent && (await this.#triesAgain())) return;
+  async #meet({ error, reason, of }: Fault): Promise<void> {
+    if (of === "drive") return this.#meetInterruption(error);
+    if (of === "block" && (await this.#triesAgain())) return;
     if (!this.#sink.takesGaps) throw error;
     const { volumeTag, firstBlock, blocks } = this.#rest;
-    const lost = isEnd || this.#unreadable.length + 1 >= unreadableMax ? blocks : 1n;
+    const lost = of === "end" || this.#unreadable.length + 1 >= unreadableMax ? blocks : 1n;
     this.#unreadable.push({ volumeTag, firstBlock, blocks: lost, reason });
     this.#passed(lost);
   }
@@ -147,20 +145,22 @@ export class StretchReader {
 
 function faultOf({ stoppedAt, result }: StretchEnd, { firstBlock, volumeTag }: StreamStretch): Fault {
   const attempt = `read of block ${firstBlock} of ${volumeTag}`;
-  const wrong = (reason: string, isEnd: boolean): Fault => ({
+  const wrong = (reason: string, of: Fault["of"]): Fault => ({
     error: new FormatError(`${attempt} failed: ${reason}`),
     reason,
-    isWrongContent: true,
-    isEnd,
+    of,
   });
-  if (stoppedAt !== "failed") return wrong(endNames[stoppedAt], true);
+  if (stoppedAt !== "failed") return wrong(endNames[stoppedAt], "end");
   const native = result as NativeResult;
-  const isRefused = native.outcome !== "completed" || ![good, checkCondition].includes(native.scsiStatus);
-  // Without sense data the drive gave a block, only not one of the stream.
-  if (!isRefused && (native.sense?.senseKey ?? 0) === 0)
-    return wrong(native.detail ?? "a block of another length stands there", false);
-  const error = resultError(native, attempt);
-  return { error, reason: error.message, isWrongContent: false, isEnd: false };
+  const isAnswered = native.outcome === "completed" && [good, checkCondition].includes(native.scsiStatus);
+  // Without sense data the drive gave a block, only not one of the stream; or it was damaged on its way here.
+  if (isAnswered && (native.sense?.senseKey ?? 0) === 0)
+    return wrong(native.detail ?? "a block of another length stands there", "block");
+  return faultBy(resultError(native, attempt));
+}
+
+function faultBy(error: Error): Fault {
+  return { error, reason: error.message, of: isReadError(error) ? "block" : "drive" };
 }
 
 function isReadError(error: unknown): error is MediumError | HardwareError {

@@ -132,7 +132,8 @@ async function readObjects(
   const objects: TapeObject[] = [];
   let highestEpoch = 0;
   let atStartOfFile = true;
-  while (count === undefined || BigInt(objects.length) < count) {
+  for (;;) {
+    if (count !== undefined && BigInt(objects.length) >= count) break;
     if (atStartOfFile) {
       const first = await drive.read(recordSizeBytes);
       if (first.kind === "filemark") objects.push({ kind: "filemark" });

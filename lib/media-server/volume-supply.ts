@@ -44,8 +44,20 @@ export class VolumeSupply {
     this.#failure = failure;
   }
 
-  /** The media set that a new job of this pool goes to. */
+  /** The media set that this job goes to, with all parts of the same job. */
   mediaSetFor(pool: string): string {
+    const { jobs } = this.#environment;
+    const job = jobs.get(this.#request.jobId);
+    const sibling = jobs
+      .list()
+      .find(({ parentJobId, mediaSet }) => mediaSet !== undefined && parentJobId === (job?.parentJobId ?? ""));
+    const mediaSet = job?.mediaSet ?? sibling?.mediaSet ?? this.#chooseMediaSet(pool);
+    // Before it is written on: until then another job would close it under this one.
+    if (job !== undefined && job.mediaSet !== mediaSet) jobs.update({ ...job, mediaSet });
+    return mediaSet;
+  }
+
+  #chooseMediaSet(pool: string): string {
     const { jobs, mediaSets, newUuid, nowMs, poolPolicy } = this.#environment;
     const unfinished = jobs
       .list()

@@ -23,6 +23,8 @@ export type WriteFailureKind = "volume" | "protected" | "drive" | "block" | "pos
 
 /** RESERVATION CONFLICT, TASK ABORTED (SAM-6 5.3). Who has the reservation is asked before anything is sent (U4). */
 const openStatuses: readonly number[] = [0x18, 0x40];
+/** Moved behind our back; or the path to it is lost, and may come back (T1). */
+const openCodes: readonly string[] = ["ERR_TAPE_POSITION", "ERR_TAPE_DEVICE_UNKNOWN"];
 /** Logical block guard, application tag or reference tag check failed (SPC-5 annex F). */
 const blockProtectionAsc = 0x10;
 
@@ -37,6 +39,6 @@ export function writeFailureKind(error: unknown): WriteFailureKind | undefined {
     error instanceof NotReadyError ||
     (error instanceof StatusError && openStatuses.includes(error.scsiStatus)) ||
     (error instanceof TransportError && error.outcome === "unknown") ||
-    (error instanceof DeviceError && error.code === "ERR_TAPE_POSITION");
+    (error instanceof DeviceError && openCodes.includes(error.code));
   return isPositionOpen ? "position" : undefined;
 }

@@ -3,8 +3,8 @@
  * Writes a job's stream to tape volumes: runs of the native writer between checkpoints, segment ends and volume
  * changes. Counts what was submitted, accepted and made durable.
  */
-import { resultError } from "../device/check-result.ts";
-import { TransportError } from "../errors.ts";
+import { writeError } from "../device/check-result.ts";
+import { JobError, TransportError } from "../errors.ts";
 import type { NativeTapeWriter, WriterRun } from "../native/binding.ts";
 import type { SetOfFooter } from "../protocol/catalog-manager.ts";
 import type { WriteProgress, WriteSession } from "../protocol/media-server.ts";
@@ -52,6 +52,7 @@ export class TapeWriteSession {
   #standstills = 0;
   readonly failed: Promise<never>;
   #fail: (error: unknown) => void = () => undefined;
+  #failure: Error | undefined;
 
   constructor(
     environment: MediaServerEnvironment,
@@ -67,7 +68,10 @@ export class TapeWriteSession {
     this.#streamOffset = session.streamOffset;
     this.#writer = this.#newWriter();
     this.failed = new Promise((_resolve, reject) => {
-      this.#fail = reject;
+      this.#fail = (error) => {
+        this.#failure ??= error instanceof Error ? error : new Error(String(error));
+        reject(this.#failure);
+      };
     });
     // Whoever waits for a segment's end hears of the failure there; this promise may have no listener yet.
     this.failed.catch(() => undefined);
@@ -103,7 +107,7 @@ export class TapeWriteSession {
   async cutSegmentAt(streamOffset: bigint): Promise<void> {
     await this.#writeUpTo(streamOffset);
     await this.#orFail(async () => {
-      await this.#segments.cut(streamOffset);
+      await this.#segments.cut(streamOffset, "givenUp");
       this.#markDurable();
       await this.#footerOnlySegment();
     });
@@ -149,11 +153,19 @@ export class TapeWriteSession {
     };
   }
 
+  /** A pump that was stopped on the way has not failed, but what it left in the ring is not on tape: no segment ends. */
   async #writeUpTo(streamOffset: bigint): Promise<void> {
     this.#limit = streamOffset;
     this.#writer.setLimit(streamOffset);
     await this.#pump;
     this.#limit = undefined;
+    if (this.#streamOffset === streamOffset) return;
+    if (this.#failure !== undefined) throw this.#failure;
+    const { jobId } = this.#session.token;
+    throw new JobError(
+      `segment ${this.#segments.segment.segment} of job ${jobId} was to end at stream offset ${streamOffset} and was stopped at ${this.#streamOffset}. The job can be resumed: tidemark job resume ${jobId}`,
+      { code: "ERR_TAPE_JOB_INTERRUPTED" },
+    );
   }
 
   #startPump(): void {
@@ -247,7 +259,7 @@ export class TapeWriteSession {
   /** Early warning inside a segment: cut here, go on on the next volume, the ring's records unchanged. */
   async #cutForNextVolume(): Promise<void> {
     const cut = this.#segments.segment;
-    await this.#segments.cut(this.#streamOffset);
+    await this.#segments.cut(this.#streamOffset, "cut");
     this.#markDurable();
     await this.#footerOnlySegment();
     await this.#changeVolume();
@@ -318,6 +330,6 @@ export class TapeWriteSession {
 
   #writeError(run: WriterRun): Error {
     const what = `write of block ${this.#segments.position} to ${this.#segments.volume.volumeTag} (${this.#segments.drive.name})`;
-    return run.result === undefined ? new TransportError(`${what} failed`, "unknown") : resultError(run.result, what);
+    return run.result === undefined ? new TransportError(`${what} failed`, "unknown") : writeError(run.result, what);
   }
 }

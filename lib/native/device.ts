@@ -44,6 +44,11 @@ export type DeviceAddress =
       readonly folder: string;
       /** `changer`, or `drive-0`, `drive-1` ... */
       readonly unit: string;
+      /**
+       * A name, for drives only: who sends the commands. Several initiators of one process can have a drive at a time,
+       * each with its own unit attentions, registrations and prevention of removal.
+       */
+      readonly initiator?: string;
     }
   | {
       readonly kind: "sg";

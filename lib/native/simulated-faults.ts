@@ -18,6 +18,8 @@ export interface SimulatedFault {
   readonly effect: SimulatedFaultEffect;
   /** Once, where it is not given. */
   readonly times?: number | "always";
+  /** What has happened is counted in the library's folder, also for units that are opened later. */
+  readonly persists?: boolean;
 }
 
 /** All that is given must hold; something is given. */
@@ -51,11 +53,23 @@ export interface SimulatedFaultSense {
 /** Is the command carried out before it is told to have failed? A changer can also stop with a cartridge in its hand. */
 export type SimulatedFaultExecution = { readonly executed?: boolean } | { readonly inTransport: true };
 
+/** What another initiator does before the command, where no reservation keeps it from it. */
+export type SimulatedForeignAction =
+  "rewind" | "spaceToEndOfData" | "write" | "modeSelect" | "reserve" | "preempt" | "clear" | "unload";
+
 export type SimulatedFaultEffect =
   | ({ readonly sense: SimulatedFaultSense } & SimulatedFaultExecution)
   | { readonly hardwareFailure: true }
   | { readonly dropBuffer: number }
   | ({ readonly hostStatus: number } & SimulatedFaultExecution)
+  /** For instance 0x18, RESERVATION CONFLICT, or 0x40, TASK ABORTED. */
+  | ({ readonly scsiStatus: number } & SimulatedFaultExecution)
+  /** The transport fails as the kernel does, with this error number. */
+  | ({ readonly errno: number } & SimulatedFaultExecution)
+  /** The transport says that so many bytes were not transferred; all were. */
+  | { readonly residual: number }
+  /** This bit of what is transferred arrives as another one; counted from the first, and around the end. */
+  | { readonly flipBit: number }
   | ({ readonly crash: true } & SimulatedFaultExecution)
   /** The power of the library goes, see `cutSimulatedPower`. */
   | ({
@@ -64,5 +78,11 @@ export type SimulatedFaultEffect =
   /** Only the host goes: the drives write out what they have. */
   | ({ readonly hostLoss: true } & SimulatedFaultExecution)
   | { readonly unitAttention: readonly [asc: number, ascq: number] }
+  | { readonly unitAttentions: readonly (readonly [asc: number, ascq: number])[] }
+  /** `ascq` of the unit attention 29h that follows; 3 where it is not given. */
+  | { readonly reset: { readonly survivors: number; readonly position: "kept" | "bop"; readonly ascq?: number } }
+  | { readonly initiator: SimulatedForeignAction }
+  /** Barcode of the cartridge that somebody puts into the drive. */
+  | { readonly swap: string }
   | { readonly tapeAlert: number }
   | { readonly notReady: readonly [asc: number, ascq: number]; readonly polls: number };

@@ -38,6 +38,8 @@ export interface JobRecords {
   readonly epoch: number;
   readonly sourceVolumes: readonly SourceVolume[];
   readonly segments: readonly Segment[];
+  /** The first segment number that no record has used, one that was voided included: its head may stand on the tape. */
+  readonly nextSegment: number;
   /** Every volume that the job ever wrote on, those included on which it claims nothing any more. */
   readonly volumes: readonly { readonly volumeUuid: string; readonly volumeTag: string }[];
   /** The last durable mark of each volume, in order of first use. */
@@ -139,6 +141,13 @@ export interface CatalogSpace {
 }
 
 /** Appends persistent records, reconciles them with byte counts, folds finished jobs into the catalog store. */
+/** Objects that were recorded as written and do not count. */
+export interface Casualties {
+  readonly count: bigint;
+  /** Of the first thousand, in the order in which they were recorded. */
+  readonly paths: readonly Uint8Array[];
+}
+
 export interface CatalogManager {
   createJob(job: NewJob): Promise<EpochToken>;
   /** Was anything of the job recorded? Nothing is written on tape before. */
@@ -161,6 +170,8 @@ export interface CatalogManager {
    * In memory only; {@link beginEpoch} makes it last.
    */
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void>;
+  /** What was recorded as ending behind this stream offset, as far as no earlier resume has voided it. */
+  casualties(jobId: string, streamOffset: bigint): Promise<Casualties>;
   /** Starts a new epoch at the boundary applied before: one frame, fsynced when it resolves (*). */
   beginEpoch(jobId: string, story: ResumeStory): Promise<EpochToken>;
   /** The first container id that no record of the job has used. */

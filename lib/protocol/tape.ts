@@ -34,7 +34,8 @@ export interface Segment {
   /** Header offset of the member that the segment goes on with, if it does. */
   readonly continuedHeaderOffset?: bigint;
   readonly streamEnd?: bigint;
-  readonly ended?: "closed" | "cut";
+  /** `givenUp`: inside a member that goes on nowhere. */
+  readonly ended?: "closed" | "cut" | "givenUp";
   readonly footerBlock?: bigint;
   /** Position behind the segment's filemark. */
   readonly endPosition?: bigint;

@@ -163,7 +163,7 @@ export interface SegmentStatus {
   readonly firstDataBlock: bigint;
   readonly streamStart: bigint;
   readonly streamEnd?: bigint;
-  readonly ended?: "closed" | "cut";
+  readonly ended?: "closed" | "cut" | "givenUp";
 }
 
 export interface TapeVolumeStatus {

@@ -61,7 +61,11 @@ const librarySection = z.discriminatedUnion("kind", [simulatedSection, devicesSe
   error: (issue) => (issue.code === "invalid_union" ? 'must be "simulated" or "devices"' : undefined),
 });
 
-const tapeSection = z.strictObject({ recordSize: byteSize("512 KiB"), segmentSize: byteSize("32 GiB") });
+const tapeSection = z.strictObject({
+  recordSize: byteSize("512 KiB"),
+  segmentSize: byteSize("32 GiB"),
+  blockProtection: z.boolean("must be true or false").default(false),
+});
 const checkpointSection = z.strictObject({ interval: duration("120 s"), size: byteSize("32 GiB") });
 const pipelineSection = z.strictObject({
   ringSize: byteSize("256 MiB"),

@@ -56,6 +56,8 @@ export interface TidemarkConfig {
     readonly recordSizeBytes: number;
     /** A segment is closed at the first member boundary at or past this many bytes. */
     readonly segmentBytes: bigint;
+    /** Blocks carry a CRC on their way to the drive and back, where the drive has it. */
+    readonly blockProtection: boolean;
   };
   readonly checkpoint: {
     /** A checkpoint is made after this time or these bytes, whichever is first. */
@@ -177,7 +179,11 @@ function fromFile(content: FileContent, path: string): TidemarkConfig {
     path: absolute,
     stateFolder: resolve(anchor, content.stateFolder),
     library: libraryOf(content.library, anchor),
-    tape: { recordSizeBytes: Number(content.tape.recordSize), segmentBytes: content.tape.segmentSize },
+    tape: {
+      recordSizeBytes: Number(content.tape.recordSize),
+      segmentBytes: content.tape.segmentSize,
+      blockProtection: content.tape.blockProtection,
+    },
     checkpoint: { intervalMs: content.checkpoint.interval, bytes: content.checkpoint.size },
     pipeline: { ringBytes: Number(content.pipeline.ringSize), readers: content.pipeline.readers },
     backup: content.backup,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The world as the media server sees it: the library of the configuration, the catalog's registers, time. */
-import { hostname } from "node:os";
 import type { CatalogStore } from "../catalog/catalog-store.ts";
 import { ChangerLibrary } from "../media-server/changer-library.ts";
 import type { DriveQueue } from "../media-server/drive-queue.ts";
@@ -28,19 +27,13 @@ export function openLibrary(config: TidemarkConfig, world: World, store: Catalog
     journal: store.moves,
     requests: store.requests,
     cleaning: config.library.cleaning,
-    ...(config.library.reservations ? { reservingInstallation: installationNumber(config.stateFolder) } : {}),
+    blockProtection: config.tape.blockProtection,
+    ...(config.library.reservations ? { reservingInstallation: world.installationNumber(config.stateFolder) } : {}),
     ...timeOf(world),
   };
   const { feed } = config.library;
   if (feed === undefined) return new ChangerLibrary(environment);
   return feed === "sequential" ? new SequentialLibrary(environment) : new ManualLibrary(environment);
-}
-
-/** One state folder of one host: its processes know of one another, and of nobody else. */
-function installationNumber(stateFolder: string): number {
-  return nativeBinding()
-    .xxh3_128(Buffer.from(`${hostname()}\0${stateFolder}`))
-    .readUInt32BE();
 }
 
 export function mediaBasics(

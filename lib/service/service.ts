@@ -7,7 +7,6 @@ import type { StoredObject } from "../catalog/catalog-store.ts";
 import { ConfigError, JobError, OperatorError } from "../errors.ts";
 import { recipe } from "../format/recipe.ts";
 import type { AttemptOptions } from "../job-manager/job-attempt.ts";
-import { partsOf } from "../job-manager/job-parts.ts";
 import { runRestore } from "../job-manager/restore-run.ts";
 import type { JobEntry } from "../protocol/job.ts";
 import type { Segment } from "../protocol/tape.ts";
@@ -200,7 +199,7 @@ class LocalService implements Service {
 
   async showJob(jobId: string): Promise<JobDetails> {
     const job = withTrueStatus(this.#job(jobId), this.#roles.isJobLocked);
-    const parts = partsOf(this.#roles.store.jobs, jobId);
+    const parts = this.#roles.store.jobs.parts(jobId);
     if (parts.length === 0) return this.#showOne(job);
     const details: JobDetails[] = [];
     for (const part of parts) details.push(await this.#showOne(withTrueStatus(part, this.#roles.isJobLocked)));
@@ -285,7 +284,7 @@ class LocalService implements Service {
 
   #summary(job: JobEntry): JobSummary {
     const { store, isJobLocked } = this.#roles;
-    const parts = partsOf(store.jobs, job.jobId);
+    const parts = store.jobs.parts(job.jobId);
     if (parts.length > 0)
       return combinedSummary(
         job,

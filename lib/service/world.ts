@@ -4,6 +4,7 @@
  * so that a simulation can give its own and replay a course exactly. Whoever names none has the real one.
  */
 import { randomBytes, randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import type { CatalogStore } from "../catalog/catalog-store.ts";
 import type { Clock, FileSystem, Random } from "../catalog/environment.ts";
 import { SqliteCatalogStore } from "../catalog/sqlite/catalog-store.ts";
@@ -22,6 +23,8 @@ export interface World {
   readonly clock: Clock;
   readonly random: Random;
   readonly newUuid: () => string;
+  /** One state folder of one host: its processes know of one another, and of nobody else. */
+  readonly installationNumber: (stateFolder: string) => number;
   /** Calls back once after a time unless cancelled by the returned function. */
   readonly after: (ms: number, callback: () => void) => () => void;
   /** Calls back again and again until the returned function is called. */
@@ -41,6 +44,10 @@ export const realWorld: World = {
   clock: { nowMs: () => Date.now() },
   random: { bytes: (count) => randomBytes(count) },
   newUuid: () => randomUUID(),
+  installationNumber: (stateFolder) =>
+    nativeBinding()
+      .xxh3_128(Buffer.from(`${hostname()}\0${stateFolder}`))
+      .readUInt32BE(),
   after: (ms, callback) => {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);

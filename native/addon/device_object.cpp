@@ -64,8 +64,17 @@ std::unique_ptr<Transport> open_simulated(const Napi::Object& address, ArgumentC
     check.fail("address.unit", "\"changer\", or \"drive-\" and a number");
   }
   if (!check.ok()) return nullptr;
+  std::string initiator;
+  if (const auto given = address.Get("initiator"); check.ok() && !given.IsUndefined()) {
+    initiator = check.string(given, "address.initiator");
+    if (check.ok() && (initiator.empty() || !SimulatedTransport::is_drive(unit))) {
+      check.fail("address.initiator", "a name, and only for drives");
+    }
+  }
+  if (!check.ok()) return nullptr;
   name = unit;
-  auto transport = std::make_unique<SimulatedTransport>(std::move(folder), std::move(unit));
+  auto transport =
+      std::make_unique<SimulatedTransport>(std::move(folder), std::move(unit), initiator);
   if (!transport->plan_problem().empty()) check.refuse(transport->plan_problem());
   return transport;
 }

@@ -238,7 +238,10 @@ Napi::Value PackerObject::stop(const Napi::CallbackInfo& info) {
       .run([packer = packer_, channel = channel_, completion] {
         packer->stop();
         channel->post_stopped();
-        completion->resolve([](Napi::Env here) -> Napi::Value { return here.Undefined(); });
+        // Behind that event, in the same queue: who waits for the end has heard everything.
+        channel->post_task([completion] {
+          completion->resolve([](Napi::Env here) -> Napi::Value { return here.Undefined(); });
+        });
       });
   return promise;
 }

@@ -12,12 +12,14 @@
 
 #include "scsi/access_order.h"
 #include "scsi/attribute.h"
+#include "scsi/cdb.h"
 #include "scsi/log_page.h"
 #include "scsi/mode.h"
 #include "scsi/position.h"
 #include "simulator/data_encryption.h"
 #include "simulator/drive_counters.h"
 #include "simulator/drive_settings.h"
+#include "simulator/fault_plan.h"
 #include "simulator/library.h"
 #include "simulator/logical_unit.h"
 #include "simulator/medium.h"
@@ -46,6 +48,7 @@ class Drive : public LogicalUnit {
  public:
   Drive(std::shared_ptr<const Library> library, std::uint16_t number);
   ~Drive() override;
+  void lose_nexus(InitiatorId initiator) override;
   void lose_power(const PowerCut& cut) override;
 
   [[nodiscard]] std::optional<Refusal> acquire() override;
@@ -97,6 +100,14 @@ class Drive : public LogicalUnit {
   [[nodiscard]] std::uint16_t element_address() const;
   /// It reads and writes nothing any more.
   void fail_hardware();
+  void reset(const DriveReset& reset);
+  void swap_cartridge(const std::string& barcode);
+  void act_as_other(ForeignAction action);
+  /// Whatever the answer is.
+  void send_as_other(const scsi::Cdb& cdb, scsi::Bytes data_out = {});
+  void reserve_as_other(scsi::ReserveOutAction action, scsi::ReservationType type,
+                        std::uint64_t victim);
+  void preempt_as_other();
   /// The answer to a command with IMMED: an error waits for the next command.
   [[nodiscard]] Answer at_once(bool immediate, const Answer& answer);
 

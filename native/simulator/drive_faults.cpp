@@ -60,6 +60,12 @@ void Drive::suffer(const FaultEffect& effect, InitiatorId initiator) {
     if (effect.number == tape_alert::clean_periodic) counters_.cleaning_requested = true;
   } else if (effect.kind == FaultEffect::Kind::hardware_failure) {
     fail_hardware();
+  } else if (effect.kind == FaultEffect::Kind::reset) {
+    reset(effect.reset);
+  } else if (effect.kind == FaultEffect::Kind::other_initiator) {
+    act_as_other(effect.other);
+  } else if (effect.kind == FaultEffect::Kind::swap) {
+    swap_cartridge(effect.text);
   } else {
     LogicalUnit::suffer(effect, initiator);
   }

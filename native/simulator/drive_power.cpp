@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include "simulator/drive.h"
 #include "simulator/drive_alerts.h"
 #include "simulator/power.h"
@@ -30,6 +32,35 @@ void Drive::lose_power(const PowerCut& cut) {
   }
   switch_off();
   lock_.reset();
+}
+
+void Drive::lose_nexus(InitiatorId initiator) {
+  LogicalUnit::lose_nexus(initiator);
+  if (preventing_removal_.erase(initiator) == 0 || !medium_) return;
+  [[maybe_unused]] const bool recorded = record_cartridge(true);
+}
+
+void Drive::reset(const DriveReset& reset) {
+  if (medium_) {
+    keep_survivors(reset.survivors);
+    at_end_of_tape_ = false;
+    allowance_ = {};
+    if (reset.rewinds) {
+      partition_ = 0;
+      position_ = 0;
+    }
+  }
+  settings_ = {};
+  encryption_ = {};
+  key_number_.reset();
+  access_order_ = {};
+  deferred_error_.reset();
+  medium_failure_.reset();
+  if (!reservations_.persists()) reservations_ = {};
+  if (std::exchange(preventing_removal_, {}).size() > 0 && medium_) {
+    [[maybe_unused]] const bool recorded = record_cartridge(true);
+  }
+  tell_reset(reset.ascq);
 }
 
 bool Drive::mark_end_of_data() {

@@ -17,7 +17,8 @@ using Kind = FaultEffect::Kind;
 /// Does it answer the command? Of those only one can hit a command.
 bool is_answer(Kind kind) {
   return kind == Kind::sense || kind == Kind::drop_buffer || kind == Kind::host_status ||
-         kind == Kind::crash || kind == Kind::power_cut;
+         kind == Kind::crash || kind == Kind::power_cut || kind == Kind::scsi_status ||
+         kind == Kind::error_number || kind == Kind::residual || kind == Kind::flip_bit;
 }
 
 /// The finalizer of SplitMix64: neighbouring numbers come out unlike.
@@ -76,13 +77,33 @@ Answer executed(LogicalUnit& unit, const Request& request, FaultExecution execut
   return {};
 }
 
+void flip(scsi::MutableBytes bytes, std::uint64_t bit) {
+  if (bytes.empty()) return;
+  const auto at = bit % (bytes.size() * 8);
+  bytes[at / 8] = static_cast<std::uint8_t>(bytes[at / 8] ^ 0x80 >> at % 8);
+}
+
+/// Memory or a link is damaged: one bit arrives as another one, on the way there or back.
+Answer with_flipped_bit(LogicalUnit& unit, const Request& request, std::uint64_t bit) {
+  std::vector<std::uint8_t> damaged(request.data_out.begin(), request.data_out.end());
+  flip(damaged, bit);
+  const auto answer = unit.execute({request.cdb, damaged, request.data_in, request.initiator});
+  flip(request.data_in.first(answer.transferred), bit);
+  return answer;
+}
+
 }  // namespace
 
 FaultInjector::FaultInjector(FaultPlan plan, std::string unit)
-    : unit_(std::move(unit)), seed_(plan.seed), text_(std::move(plan.text)) {
+    : unit_(std::move(unit)),
+      seed_(plan.seed),
+      text_(std::move(plan.text)),
+      counts_(std::move(plan.counts)) {
   for (std::uint64_t index = 0; index < plan.faults.size(); ++index) {
     auto& fault = plan.faults[index];
-    if (fault.concerns(unit_)) armed_.push_back({std::move(fault), index});
+    if (!fault.concerns(unit_)) continue;
+    const auto happened = fault.persists ? counts_.of(unit_, index) : 0;
+    armed_.push_back({std::move(fault), index, 0, happened});
   }
 }
 
@@ -90,6 +111,11 @@ bool FaultInjector::plans_hardware_failure() const {
   return std::any_of(armed_.begin(), armed_.end(), [](const Armed& armed) {
     return armed.fault.effect.kind == Kind::hardware_failure;
   });
+}
+
+void FaultInjector::note(Armed& armed) const {
+  ++armed.happened;
+  if (armed.fault.persists) counts_.add(unit_, armed.index);
 }
 
 bool FaultInjector::draws(const Armed& armed) const {
@@ -127,7 +153,7 @@ FaultedAnswer FaultInjector::execute(LogicalUnit& unit, const Request& request, 
     if (armed.fault.is_deferred_spot() || !is_due(armed, operation, occasion)) continue;
     // One answer a command: another one that is due waits for the next.
     if (is_answer(effect.kind) && answering != nullptr) continue;
-    ++armed.happened;
+    note(armed);
     if (is_answer(effect.kind)) {
       answering = &armed.fault;
     } else {
@@ -151,6 +177,12 @@ FaultedAnswer FaultInjector::answer_with(const Fault& fault, LogicalUnit& unit,
                                          Power& power) const {
   const auto& effect = fault.effect;
   if (effect.kind == Kind::drop_buffer) return {unit.drop_buffer(effect.number)};
+  if (effect.kind == Kind::flip_bit) return {with_flipped_bit(unit, request, effect.number)};
+  if (effect.kind == Kind::residual) {
+    FaultedAnswer faulted{unit.execute(request)};
+    faulted.residual = effect.residual;
+    return faulted;
+  }
   if (effect.kind == Kind::power_cut) {
     auto last = cut_off(fault, no_connection);
     // Another thread may have been faster: then this command is too late for everything.
@@ -163,6 +195,14 @@ FaultedAnswer FaultInjector::answer_with(const Fault& fault, LogicalUnit& unit,
   if (effect.kind == Kind::crash) end_process();
   if (effect.kind == Kind::host_status) {
     return cut_off(fault, static_cast<std::uint16_t>(effect.number));
+  }
+  if (effect.kind == Kind::error_number) {
+    FaultedAnswer failed;
+    failed.error_number = static_cast<int>(effect.number);
+    return failed;
+  }
+  if (effect.kind == Kind::scsi_status) {
+    return {{std::nullopt, 0, static_cast<std::uint8_t>(effect.number)}};
   }
   answer.status = 0;
   answer.sense = fault.when.first_object ? spot_sense(effect.sense, occasion) : effect.sense;
@@ -186,7 +226,7 @@ std::optional<FaultInjector::BadSpot> FaultInjector::meet_bad_spot(std::string_v
     writable = in_front;
   }
   if (nearest == nullptr) return std::nullopt;
-  ++nearest->happened;
+  note(*nearest);
   return BadSpot{writable, nearest->fault.effect.sense};
 }
 

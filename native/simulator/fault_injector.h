@@ -19,8 +19,14 @@ struct FaultedAnswer {
   std::optional<std::uint16_t> host_status;
   /// Where there is no answer: which fault that was.
   std::string detail;
+  /// The transport failed before there was a status: errno.
+  std::optional<int> error_number;
+  /// What the transport says was not transferred, true or not.
+  std::optional<std::int64_t> residual;
   /// The command was the last one: this cut has begun, and is to be ended when nobody has the unit.
   std::optional<PowerCut> cut;
+
+  [[nodiscard]] bool has_arrived() const { return !host_status && !error_number; }
 };
 
 /// The faults of one unit since it was opened. Commands and faults are counted here, and what hits
@@ -63,6 +69,8 @@ class FaultInjector {
 
   [[nodiscard]] bool is_due(Armed& armed, std::string_view operation,
                             const FaultOccasion& occasion) const;
+  /// It happens now.
+  void note(Armed& armed) const;
   [[nodiscard]] bool draws(const Armed& armed) const;
   [[nodiscard]] FaultedAnswer answer_with(const Fault& fault, LogicalUnit& unit,
                                           const Request& request, const FaultOccasion& occasion,
@@ -72,6 +80,7 @@ class FaultInjector {
   std::string unit_;
   std::uint64_t seed_;
   std::string text_;
+  FaultCounts counts_;
   std::vector<Armed> armed_;
   std::uint64_t commands_ = 0;
   /// Of the command at hand.

@@ -14,8 +14,9 @@ constexpr std::string_view changer_unit = "changer";
 
 /// Effects on what only drives have: a buffer, a medium, flags.
 bool is_for_drives(FaultEffect::Kind kind) {
-  return kind == FaultEffect::Kind::hardware_failure || kind == FaultEffect::Kind::drop_buffer ||
-         kind == FaultEffect::Kind::tape_alert;
+  using Kind = FaultEffect::Kind;
+  return kind == Kind::hardware_failure || kind == Kind::drop_buffer || kind == Kind::tape_alert ||
+         kind == Kind::reset || kind == Kind::other_initiator || kind == Kind::swap;
 }
 
 }  // namespace
@@ -37,6 +38,7 @@ FaultPlanOutcome load_fault_plan(const std::string& folder) {
     return {{}, "the fault plan " + path + " is not understood: " + outcome.problem};
   }
   outcome.plan.text = *text;
+  outcome.plan.counts = FaultCounts(folder, *text);
   return outcome;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scsi/sense.h"
+#include "simulator/fault_counts.h"
 #include "simulator/power.h"
 
 namespace tidemark::simulator {
@@ -34,6 +35,27 @@ struct FaultCondition {
 /// How far a command comes that is told to have failed.
 enum class FaultExecution : std::uint8_t { none, whole, in_transport };
 
+/// What a reset of a drive leaves.
+struct DriveReset {
+  /// Objects of the write buffer that reach the medium.
+  std::uint64_t survivors = 0;
+  bool rewinds = false;
+  /// Of the unit attention 29h that everybody gets.
+  std::uint8_t ascq = 0x03;
+};
+
+/// What another initiator does between two commands of ours, if a reservation lets it.
+enum class ForeignAction : std::uint8_t {
+  rewind,
+  space_to_end_of_data,
+  write,
+  mode_select,
+  reserve,
+  preempt,
+  clear,
+  unload
+};
+
 /// What a fault does. Members that its kind does not need say nothing.
 struct FaultEffect {
   enum class Kind : std::uint8_t {
@@ -49,8 +71,22 @@ struct FaultEffect {
     crash,
     /// The power of the library goes: `power_cut`.
     power_cut,
-    /// `sense` is queued.
+    /// `attentions` are queued.
     unit_attention,
+    /// `reset` happens.
+    reset,
+    /// Another initiator does `other`.
+    other_initiator,
+    /// Cartridge `text` is put into the drive instead of the one that is there.
+    swap,
+    /// The command is answered with SCSI status `number`.
+    scsi_status,
+    /// The transport fails with errno `number`.
+    error_number,
+    /// The transport says that `residual` bytes were not transferred.
+    residual,
+    /// Bit `number` of what is transferred is flipped on the way.
+    flip_bit,
     /// TapeAlert flag `number` is raised.
     tape_alert,
     /// `sense` for `number` commands that need a unit that is ready.
@@ -61,6 +97,11 @@ struct FaultEffect {
   std::uint64_t number = 0;
   FaultExecution execution = FaultExecution::none;
   PowerCut power_cut;
+  std::vector<scsi::Sense> attentions;
+  DriveReset reset;
+  ForeignAction other = ForeignAction::rewind;
+  std::string text;
+  std::int64_t residual = 0;
 };
 
 struct Fault {
@@ -72,6 +113,8 @@ struct Fault {
   FaultEffect effect;
   /// How often; nothing: always.
   std::optional<std::uint64_t> times = 1;
+  /// What has happened is counted in the library's folder, not by the unit that was opened.
+  bool persists = false;
 
   [[nodiscard]] bool concerns(std::string_view wanted_unit) const;
   /// A bad spot that is found when the buffer is written out, not by the command that the block
@@ -87,6 +130,7 @@ struct FaultPlan {
   std::vector<Fault> faults;
   /// As it was read.
   std::string text;
+  FaultCounts counts;
 };
 
 /// What came of reading a plan: `problem` is a sentence where it was not understood.

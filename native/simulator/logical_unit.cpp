@@ -70,6 +70,17 @@ void LogicalUnit::add_unit_attention_for_others(InitiatorId initiator, std::uint
   }
 }
 
+void LogicalUnit::tell_reset(std::uint8_t ascq) {
+  for (auto& [initiator, attentions] : unit_attentions_) {
+    attentions = {make_sense(key::unit_attention, 0x29, ascq)};
+  }
+}
+
+void LogicalUnit::lose_nexus(InitiatorId initiator) {
+  reservations_.release(initiator);
+  unit_attentions_[initiator] = {make_sense(key::unit_attention, 0x29, 0x07)};  // nexus loss
+}
+
 Answer LogicalUnit::request_sense(const Request& request) {
   auto& attentions = unit_attentions(request.initiator);
   scsi::Sense sense;

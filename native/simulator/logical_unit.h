@@ -19,9 +19,6 @@
 
 namespace tidemark::simulator {
 
-/// The only initiator there is while a process has a unit for itself.
-inline constexpr InitiatorId only_initiator = 1;
-
 /// A command as it arrives at the target.
 struct Request {
   scsi::Bytes cdb;
@@ -121,6 +118,8 @@ class LogicalUnit {
   /// Called before the first command other than INQUIRY, and again until it refuses nothing.
   [[nodiscard]] virtual std::optional<Refusal> acquire() { return std::nullopt; }
 
+  /// This initiator is gone, and what it had set up with it; another one may be there.
+  virtual void lose_nexus(InitiatorId initiator);
   /// Its last moment: it gets no command any more, and holds nothing that others wait for.
   virtual void lose_power(const PowerCut& /*cut*/) {}
 
@@ -144,6 +143,8 @@ class LogicalUnit {
   [[nodiscard]] virtual FaultOccasion occasion_of(const Request& /*request*/) { return {}; }
   /// For all initiators.
   void add_unit_attention(std::uint8_t asc, std::uint8_t ascq);
+  /// All that was to be told before is of no interest any more: the unit was reset.
+  void tell_reset(std::uint8_t ascq);
   /// For all but the one that caused it.
   void add_unit_attention_for_others(InitiatorId initiator, std::uint8_t asc, std::uint8_t ascq);
   /// Called before each command but INQUIRY: what happened to the unit meanwhile.

@@ -8,6 +8,8 @@
 #include <map>
 #include <utility>
 
+#include "simulator/opened_unit.h"
+
 namespace tidemark::simulator {
 namespace {
 
@@ -54,6 +56,20 @@ std::shared_ptr<Power> Power::of(const std::string& folder) {
   return all.by_folder[path] = std::make_shared<Power>(path);
 }
 
+std::shared_ptr<OpenedUnit> Power::find_unit(const std::string& name, std::uint64_t initiator) {
+  const std::lock_guard lock(units_mutex_);
+  const auto found = units_.find(name);
+  auto unit = found == units_.end() ? nullptr : found->second.lock();
+  return unit && unit->attach(initiator) ? unit : nullptr;
+}
+
+void Power::offer_unit(const std::string& name, const std::shared_ptr<OpenedUnit>& unit) {
+  const std::lock_guard lock(units_mutex_);
+  // One that is open stays the one, whatever becomes of the new one.
+  auto& offered = units_[name];
+  if (offered.expired()) offered = unit;
+}
+
 void Power::connect(Consumer& consumer) {
   const std::lock_guard lock(mutex_);
   consumers_.insert(&consumer);
@@ -82,6 +98,10 @@ bool Power::begin_cut() {
 }
 
 void Power::end_cut(const PowerCut& cut) {
+  {
+    const std::lock_guard lock(units_mutex_);
+    units_.clear();
+  }
   {
     const std::lock_guard lock(mutex_);
     for (auto* consumer : std::exchange(consumers_, {})) consumer->lose_power(cut);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,6 +15,8 @@
 #include "simulator/command_trace.h"
 
 namespace tidemark::simulator {
+
+class OpenedUnit;
 
 /// The host status of a command whose target does not answer (DID_NO_CONNECT).
 inline constexpr std::uint16_t no_connection = 1;
@@ -69,6 +72,13 @@ class Power {
   [[nodiscard]] bool begin_cut();
   void end_cut(const PowerCut& cut);
 
+  /// A unit of this name that is open and takes one more initiator, which is attached to it; null:
+  /// there is none.
+  [[nodiscard]] std::shared_ptr<OpenedUnit> find_unit(const std::string& name,
+                                                      std::uint64_t initiator);
+  /// Others may find it.
+  void offer_unit(const std::string& name, const std::shared_ptr<OpenedUnit>& unit);
+
   void connect(Consumer& consumer);
   void disconnect(Consumer& consumer);
 
@@ -84,6 +94,8 @@ class Power {
   CommandTrace trace_;
   std::mutex mutex_;
   std::set<Consumer*> consumers_;
+  std::mutex units_mutex_;
+  std::map<std::string, std::weak_ptr<OpenedUnit>> units_;
   /// For the two below, and to change the epoch. Nothing else is locked by who has it.
   std::mutex cut_mutex_;
   std::condition_variable cut_ended_;

@@ -58,6 +58,16 @@ std::vector<std::uint8_t> transport_id(InitiatorId initiator) {
 
 }  // namespace
 
+InitiatorId initiator_named(std::string_view name) {
+  if (name.empty()) return only_initiator;
+  // FNV-1a; 40 bits leave room for it in every text, the highest keeps it away from the others.
+  std::uint64_t number = 0xCBF29CE484222325;
+  for (const char each : name) {
+    number = (number ^ static_cast<std::uint8_t>(each)) * 0x100000001B3;
+  }
+  return (number & 0xFFFFFFFFFF) | std::uint64_t{1} << 40;
+}
+
 bool Reservations::is_registered(InitiatorId initiator, std::uint64_t key) const {
   const auto found = registrations_.find(initiator);
   return found != registrations_.end() && found->second == key;

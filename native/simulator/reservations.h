@@ -15,6 +15,13 @@ namespace tidemark::simulator {
 /// Who sends a command: the nexus of an initiator port with the unit.
 using InitiatorId = std::uint64_t;
 
+/// The only initiator there is while a process has a unit for itself.
+inline constexpr InitiatorId only_initiator = 1;
+/// Where a fault plan lets another one do something.
+inline constexpr InitiatorId foreign_initiator = 2;
+/// The same for the same name, in every process; without a name the only one.
+[[nodiscard]] InitiatorId initiator_named(std::string_view name);
+
 /// What a command does under a reservation that another initiator holds (SPC-5 table 66).
 enum class Reservable : std::uint8_t {
   /// It gets RESERVATION CONFLICT.

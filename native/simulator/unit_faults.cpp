@@ -17,7 +17,8 @@ FaultOccasion LogicalUnit::fault_occasion(const Request& request) {
 
 void LogicalUnit::suffer(const FaultEffect& effect, InitiatorId initiator) {
   if (effect.kind == FaultEffect::Kind::unit_attention) {
-    unit_attentions(initiator).push_back(effect.sense);
+    auto& attentions = unit_attentions(initiator);
+    attentions.insert(attentions.end(), effect.attentions.begin(), effect.attentions.end());
   } else if (effect.kind == FaultEffect::Kind::not_ready) {
     not_ready_ = effect.sense;
     not_ready_answers_ = effect.number;

@@ -23,7 +23,9 @@ namespace tidemark::test {
 /// to send them, and what it answered last.
 class ScriptedUnit {
  public:
-  ScriptedUnit(const std::string& folder, const std::string& unit) : transport_(folder, unit) {}
+  ScriptedUnit(const std::string& folder, const std::string& unit,
+               const std::string& initiator = {})
+      : transport_(folder, unit, initiator) {}
 
   /// `good`, `key/asc/ascq`, or `status 24`.
   std::string run(const scsi::Cdb& cdb, std::vector<std::uint8_t> data_out = {},

@@ -29,12 +29,12 @@ std::string hex(std::uint64_t value) {
   return text;
 }
 
-/// 60 files of up to 9 records in folders of different depth.
+/// 60 files of up to five records in folders of different depth.
 void make_tree(const std::string& path) {
   for (std::size_t i = 0; i < 60; ++i) {
     const std::string folder = path + (i % 4 == 0 ? "/a" : "/b/" + std::to_string(i % 7));
     std::filesystem::create_directories(folder);
-    std::ofstream(folder + '/' + std::to_string(i)) << std::string(i * i * 41, 'x');
+    std::ofstream(folder + '/' + std::to_string(i)) << std::string(i * i * 21, 'x');
   }
 }
 
@@ -107,7 +107,7 @@ class Course {
     auto task = std::move(tasks_.front());
     tasks_.erase(tasks_.begin());
     lock.unlock();
-    for (unsigned i = chance_() % 64; i > 0; --i) std::this_thread::yield();
+    if (chance_() % 4 == 0) std::this_thread::yield();
     return task;
   }
 
@@ -185,10 +185,8 @@ class Course {
 };
 
 const std::vector<Plan> plans{
-    {},
     {.checkpoint_bytes = 30 * record},
     {.segment_bytes = 40 * record, .checkpoint_bytes = 25 * record, .asks = true},
-    {.segment_bytes = record, .asks = true},
     {.segment_bytes = 50 * record, .interrupts = true},
 };
 
@@ -203,7 +201,7 @@ TEST_CASE("a stream that takes turns is the same in each run, however slow anybo
     REQUIRE(first.log.size() > 20);
     const auto medium = first.tape.medium();
     CHECK(medium.size() == first.stream_offset);
-    for (unsigned seed = 2; seed < 8; ++seed) {
+    for (unsigned seed = 2; seed < 6; ++seed) {
       Course again(plan, seed);
       again.run(folder.path());
       REQUIRE(again.log == first.log);

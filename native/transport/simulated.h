@@ -3,12 +3,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 
-#include "simulator/fault_injector.h"
-#include "simulator/logical_unit.h"
+#include "simulator/fault_plan.h"
+#include "simulator/opened_unit.h"
 #include "simulator/power.h"
 #include "transport/transport.h"
 
@@ -17,13 +15,15 @@ namespace tidemark {
 /// The way to a unit of a simulated library in a folder. The library is opened with the first
 /// command, and again with the next one where that failed: it may be created in between. Its fault
 /// plan is read when this is made. When the power of the library is cut, this is dead for ever.
-class SimulatedTransport : public Transport, private simulator::Power::Consumer {
+class SimulatedTransport : public Transport {
  public:
-  /// `unit`: `changer`, or `drive-0`, `drive-1` ...; see is_unit.
-  SimulatedTransport(std::string folder, std::string unit);
+  /// `unit`: `changer`, or `drive-0`, `drive-1` ...; see is_unit. `initiator`: a name; a drive can
+  /// be had by several of them at a time within one process.
+  SimulatedTransport(std::string folder, std::string unit, const std::string& initiator = {});
   ~SimulatedTransport() override;
 
   [[nodiscard]] static bool is_unit(const std::string& unit);
+  [[nodiscard]] static bool is_drive(const std::string& unit);
 
   /// Why the library's fault plan was not understood, a sentence; no command is sent then.
   [[nodiscard]] const std::string& plan_problem() const { return plan_problem_; }
@@ -31,29 +31,22 @@ class SimulatedTransport : public Transport, private simulator::Power::Consumer 
   Result execute(const Command& command) override;
 
  private:
-  void lose_power(const simulator::PowerCut& cut) override;
   /// Finds the power of the library, once there is a library.
   void plug_in();
   /// False, and the reason in `result`, where the command cannot be sent.
-  [[nodiscard]] bool reach_unit(const Command& command, Result& result);
   [[nodiscard]] bool open_unit(Result& result);
-  /// What the unit answers, with what the fault plan does to the command. Returns a cut of the
-  /// power that has begun with it.
-  [[nodiscard]] std::optional<simulator::PowerCut> answer(const Command& command, Result& result);
-  void trace(const Command& command, const Result& result) const;
+  [[nodiscard]] std::unique_ptr<simulator::LogicalUnit> make_unit(Result& result) const;
+  void report(const Command& command, simulator::Delivery delivery, Result& result) const;
 
   std::string folder_;
   std::string unit_name_;
+  simulator::InitiatorId initiator_;
+  simulator::FaultPlan plan_;
   std::string plan_problem_;
-  /// In front of the unit, which it outlives.
-  simulator::FaultInjector faults_;
-  std::unique_ptr<simulator::LogicalUnit> unit_;
-  bool acquired_ = false;
   std::shared_ptr<simulator::Power> power_;
   /// Of the power, when this was made.
   std::uint64_t epoch_ = 0;
-  /// For the unit: its power may go while another thread sends it a command.
-  std::mutex mutex_;
+  std::shared_ptr<simulator::OpenedUnit> unit_;
 };
 
 }  // namespace tidemark

@@ -19,9 +19,8 @@ export class Chance {
   }
 
   pick<T>(things: readonly T[]): T {
-    const thing = things[this.below(things.length)];
-    if (thing === undefined) throw new Error("nothing to choose from");
-    return thing;
+    if (things.length === 0) throw new Error("nothing to choose from");
+    return things[this.below(things.length)] as T;
   }
 
   uuid(): string {
@@ -30,6 +29,11 @@ export class Chance {
     bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
     const hex = bytes.toString("hex");
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  }
+
+  shuffled<T>(things: readonly T[]): readonly T[] {
+    const left = [...things];
+    return things.map(() => left.splice(this.below(left.length), 1)[0] as T);
   }
 
   /** `count` of all things, spread evenly: one of each of as many equal stretches. */

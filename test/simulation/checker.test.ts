@@ -53,6 +53,21 @@ describe("checkers", function () {
     expect(checkFinished(spoiled.job)).to.deep.equal([]);
   });
 
+  it("a job in parts has no violations, and lost ones are missed", async () => {
+    const parted = new MadeJob();
+    try {
+      await parted.make(2);
+      const copy = parted.copy();
+      expect(checkFinished(copy.job)).to.deep.equal([]);
+      expect(restoreByTar(copy.job, copy.folder)).to.deep.equal([]);
+      for (const jobId of ["2", "3"]) expect(await checkInterrupted({ ...copy.job, jobId })).to.deep.equal([]);
+      copy.sql("DELETE FROM source_volume WHERE job_id = 3");
+      expect(checkFinished(copy.job).join()).to.match(/second is lost: no part of job 1 has it/);
+    } finally {
+      parted.remove();
+    }
+  });
+
   describe("what is on the media", () => {
     it("a block is missing", async () => {
       change((objects) => objects.splice(8, 1));
@@ -332,7 +347,7 @@ function isHeaders(object: ImageObject): boolean {
   return object.kind === "filemark" || object.bytes.includes("ustar\0");
 }
 
-/** One bit of each sixteenth tar block behind the label, footers left out. */
+/** One bit of each 32nd tar block behind the label, footers left out. */
 function bitsOfStream(objects: readonly ImageObject[]): { readonly number: number; readonly byte: number }[] {
   const bits: { number: number; byte: number }[] = [];
   let isInFooter = false;
@@ -340,7 +355,7 @@ function bitsOfStream(objects: readonly ImageObject[]): { readonly number: numbe
     if (object.kind === "filemark") isInFooter = false;
     else isInFooter ||= isFooter(object);
     if (number < 3 || isInFooter || object.kind === "filemark") return;
-    for (let block = number % 16; block * 512 < object.bytes.length; block += 16)
+    for (let block = number % 32; block * 512 < object.bytes.length; block += 32)
       bits.push({ number, byte: block * 512 + ((number * 37 + block * 101) % 512) });
   });
   return bits;

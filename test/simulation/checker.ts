@@ -11,8 +11,8 @@ import { objectProblem } from "./object-check.ts";
 import { sourceSnapshot } from "./source-snapshot.ts";
 import type { SourceObject, SourceSnapshot } from "./source-snapshot.ts";
 import { checkStream } from "./stream-check.ts";
-import { toldFinished, toldInterrupted } from "./told.ts";
-import type { ToldExtent, ToldInterrupted, ToldObject } from "./told.ts";
+import { toldFinished, toldInterrupted, toldParts } from "./told.ts";
+import type { ToldExtent, ToldFinished, ToldInterrupted, ToldObject } from "./told.ts";
 import { checkDurable, checkWholeVolumes } from "./volume-check.ts";
 
 export interface CheckedJob {
@@ -60,7 +60,18 @@ export async function checkInterrupted(job: InterruptedJob): Promise<readonly st
 /** When the job is complete: I7, I8, I9, I10, and the footers. */
 export function checkFinished(job: FinishedJob): readonly string[] {
   const told = toldFinished(job.stateFolder, job.jobId);
-  if (told === undefined) return [`the catalog has no finished job ${job.jobId}`];
+  if (told !== undefined) return checkTold(job, told);
+  const parts = toldParts(job).filter(({ jobId }) => jobId !== job.jobId);
+  if (parts.length === 0) return [`the catalog has no finished job ${job.jobId}`];
+  const dealt = parts.flatMap(({ sources }) => sources);
+  const lost = job.sources.filter((source) => !dealt.includes(source));
+  return [
+    ...lost.map((source) => `${source} is lost: no part of job ${job.jobId} has it`),
+    ...parts.flatMap((part) => checkFinished({ ...job, ...part })),
+  ];
+}
+
+function checkTold(job: FinishedJob, told: ToldFinished): readonly string[] {
   const images = readImages(job.libraryFolder);
   const stream = new ImageStream(job.jobId, told.recordBytes, told.segments, images);
   const objects = allSourceObjects(job.sources);

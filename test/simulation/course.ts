@@ -4,7 +4,7 @@
  * is complete; then all of it is restored and compared.
  */
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { openService } from "../../lib/service/service.ts";
 import { TapeError } from "../../lib/errors.ts";
@@ -17,8 +17,8 @@ import type { SimulatedInstallation } from "./installation.ts";
 import { recordBytes } from "./job-plan.ts";
 import { SimulatedProcess } from "./process.ts";
 import type { ProcessTrace } from "./process.ts";
-import { describeTree, differencesOf } from "./tree-description.ts";
-import type { TreeDescription } from "./tree-description.ts";
+import { restoreByTar } from "./restore-by-tar.ts";
+import { proveRestore } from "./restore-proof.ts";
 
 /** How one process ended. */
 export interface Attempt {
@@ -36,6 +36,12 @@ export interface Course {
   readonly bytesWritten: number;
 }
 
+/**
+ * How a job that has become complete is proved: from the media alone; restored by the product too; and by the printed
+ * recipe with GNU tar.
+ */
+export type Proofs = "checks" | "restore" | "all";
+
 /** Processes without a fault that a job may need to become complete. */
 const patience = 3;
 /** Nothing waits in simulated time: a process that is not over by then never ends. */
@@ -45,18 +51,17 @@ export class CourseRun {
   readonly #installation: SimulatedInstallation;
   readonly #sources: readonly string[];
   readonly #seed: number;
-  /** All of it is also restored by the product, and compared. */
-  readonly #restores: boolean;
+  readonly #proofs: Proofs;
   readonly #attempts: Attempt[] = [];
   readonly violations: string[] = [];
   #jobId: string | undefined;
   #isComplete = false;
 
-  constructor(installation: SimulatedInstallation, sources: readonly string[], seed: number, restores = true) {
+  constructor(installation: SimulatedInstallation, sources: readonly string[], seed: number, proofs: Proofs) {
     this.#installation = installation;
     this.#sources = sources;
     this.#seed = seed;
-    this.#restores = restores;
+    this.#proofs = proofs;
   }
 
   get isComplete(): boolean {
@@ -91,7 +96,7 @@ export class CourseRun {
 
   /** The same so far, to go on in another way. Whoever goes on puts the files back first. */
   copy(): CourseRun {
-    const copy = new CourseRun(this.#installation, this.#sources, this.#seed, this.#restores);
+    const copy = new CourseRun(this.#installation, this.#sources, this.#seed, this.#proofs);
     copy.#attempts.push(...this.#attempts);
     return copy;
   }
@@ -106,8 +111,10 @@ export class CourseRun {
       await this.attempt([]);
     }
     const job = this.#checkedJob();
-    if (job !== undefined) this.violations.push(...checkFinished(job));
-    if (this.#restores) await this.#proveRestore();
+    if (job === undefined) throw new Error("a job that is complete has left no trace");
+    this.violations.push(...checkFinished(job));
+    if (this.#proofs !== "checks") await this.#proveRestore(job);
+    if (this.#proofs === "all") this.violations.push(...restoreByTar(job, this.#installation.folder));
     return this.#course();
   }
 
@@ -149,33 +156,16 @@ export class CourseRun {
     return refuseIncomplete(result.status);
   }
 
-  async #proveRestore(): Promise<void> {
-    const target = mkdtempSync(join(this.#installation.folder, "restored-"));
+  async #proveRestore(job: CheckedJob): Promise<void> {
     const process = this.#process([]);
     const service = await openService(this.#installation.config, process.world);
     try {
-      const result = await inTime(
-        service.restore(
-          {
-            jobId: this.#jobId ?? "",
-            paths: [],
-            targetFolder: Buffer.from(target),
-            overwrite: false,
-          },
-          {},
-        ),
-      );
-      if (result.damagedCount > 0n) this.violations.push(`restore: ${result.damagedCount} objects are damaged`);
-      for (const source of this.#sources) {
-        const restored = describeTree(Buffer.from(join(target, source)));
-        this.violations.push(...differencesOf(sourceDescription(source), restored));
-      }
+      this.violations.push(...(await inTime(proveRestore(service, job, this.#installation.folder))));
     } catch (error) {
       this.violations.push(`restore failed: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
       await service.close();
       process.end();
-      rmSync(target, { recursive: true, force: true });
     }
   }
 
@@ -194,23 +184,15 @@ export class CourseRun {
   }
 }
 
-const descriptions = new Map<string, TreeDescription>();
-
-/** Nobody changes a source meanwhile: it is read once. */
-function sourceDescription(source: string): TreeDescription {
-  const known = descriptions.get(source) ?? describeTree(Buffer.from(source));
-  descriptions.set(source, known);
-  return known;
-}
-
 /** From the beginning to the end. */
 export async function runCase(
   installation: SimulatedInstallation,
   sources: readonly string[],
   { faults, seed }: SimulationCase,
+  proofs: Proofs,
 ): Promise<Course> {
   await installation.reset();
-  const run = new CourseRun(installation, sources, seed);
+  const run = new CourseRun(installation, sources, seed, proofs);
   for (const each of faults) {
     if (run.isComplete || run.violations.length > 0) break;
     await run.attempt(each);

@@ -47,7 +47,7 @@ describe("a damaged temporary catalog", function () {
   /** So many times a bit flips in the file, each time further on. */
   async function everywhere(faults: readonly Fault[], name: string, times: number): Promise<void> {
     await installation.reset();
-    const run = new CourseRun(installation, sources, 1);
+    const run = new CourseRun(installation, sources, 1, "checks");
     for (const fault of faults) await run.attempt([fault]);
     const snapshot = installation.keep();
     for (let time = 0; time < times; time += 1) {

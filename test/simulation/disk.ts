@@ -62,6 +62,15 @@ export class Disk {
     );
   }
 
+  /** What is known, as text. */
+  describe(): string {
+    const names = (map: Map<string, Thing>): string =>
+      [...map]
+        .map(([name, { removed, synchronisedBytes }]) => `${name} ${synchronisedBytes} ${removed?.length ?? "-"}`)
+        .join();
+    return [...this.#folders].map(([, { live, durable }]) => `${names(live)}; ${names(durable)}`).join("\n");
+  }
+
   create(path: string): number {
     const { O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = constants;
     const descriptor = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND, 0o600);

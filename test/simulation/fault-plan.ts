@@ -3,7 +3,7 @@
 import type { SimulatedFault, SimulatedPowerCut } from "../../lib/native/binding.ts";
 import type { CommandEffect, Crash } from "./fault.ts";
 
-const drivesOnly = new Set<CommandEffect["kind"]>(["deferred", "hardware"]);
+const drivesOnly = new Set<CommandEffect["kind"]>(["deferred", "hardware", "medium", "warning"]);
 
 /** What a crash means for the drives. */
 export function drivesAfter(crash: Crash): SimulatedPowerCut {

@@ -37,11 +37,11 @@ export class MadeJob {
   readonly sources = sharedSources(smallTree);
   #copies = 0;
 
-  /** One small cartridge is filled and another one begun. */
-  async make(): Promise<this> {
+  /** One small cartridge is filled and another one begun; with two drives each has one. */
+  async make(drives = 1): Promise<this> {
     const { libraryFolder, configPath } = this.#installation;
     nativeBinding().createSimulatedLibrary(libraryFolder, {
-      drives: 1,
+      drives,
       storageElements: 4,
       importExportElements: 1,
       barcodes: ["SIM001L9", "SIM002L9", "SIM003L9", "SIM004L9"],
@@ -49,7 +49,7 @@ export class MadeJob {
       earlyWarningBytes: BigInt(96 * kib),
       bufferBytes: 160 * kib,
     });
-    writeFileSync(configPath, config);
+    writeFileSync(configPath, `${config}[backup]\ndrives = ${drives}\n`);
     await this.#installation.succeed("volume", "label", "--all", "--yes");
     await this.#installation.succeed("backup", ...this.sources);
     return this;

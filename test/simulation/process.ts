@@ -100,12 +100,15 @@ export class SimulatedProcess {
       clock: time.clock,
       random: { bytes: (count) => chance.bytes(count) },
       newUuid: () => chance.uuid(),
+      installationNumber: () => 1,
       after: time.after,
       every: time.every,
       reserveBytes: 64 * 1024,
       lockFile: (path) => this.#lock(path),
       openStore: (path) => countedStore(SqliteCatalogStore.open(path), this.#host),
       openQueue: () => new OneJobQueue(),
+      createRing: (recordSizeBytes, capacityBytes) =>
+        new (nativeBinding().Ring)({ recordSizeBytes, capacityBytes, takesTurns: true }),
     };
   }
 

@@ -19,9 +19,11 @@ export function randomCase(job: string, seed: number, usual: Pick<ProcessTrace, 
 }
 
 function randomFault(chance: Chance, { calls, commands }: Pick<ProcessTrace, "commands" | "calls">): Fault {
-  const early = (count: number): number => 1 + chance.below(chance.below(2) === 0 ? count : Math.ceil(count / 4));
-  if (chance.below(4) === 0) return { at: "call", number: early(calls.length), effect: callEffect(chance) };
-  return { at: "command", number: early(commands.length), effect: commandEffect(chance) };
+  if (chance.below(4) === 0) return { at: "call", number: 1 + chance.below(calls.length), effect: callEffect(chance) };
+  // Anywhere, or where something is written; a process that goes on has fewer commands than the first one.
+  const writes = commands.flatMap(({ operation }, index) => (operation.startsWith("WRITE") ? [index + 1] : []));
+  const number = chance.below(2) === 0 ? 1 + chance.below(commands.length) : chance.pick(writes);
+  return { at: "command", number, effect: commandEffect(chance) };
 }
 
 function crash(chance: Chance): Crash {

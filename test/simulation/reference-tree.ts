@@ -27,7 +27,7 @@ const kib = 1024;
  */
 export const referenceTree: ReferenceTree = {
   sources: ["documents", "recordings", "oddities"],
-  edition: 1,
+  edition: 2,
   make: (folder) => {
     const tree = new TreeBuilder(folder, 1);
     documents(tree);
@@ -40,7 +40,7 @@ export const referenceTree: ReferenceTree = {
 /** Two source volumes of together some 400 KiB: one object of each of the most telling kinds. */
 export const smallTree: ReferenceTree = {
   sources: ["first", "second"],
-  edition: 1,
+  edition: 2,
   make: (folder) => {
     const tree = new TreeBuilder(folder, 2);
     smallFirst(tree);

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { Tree, compareTrees } from "../../scripts/compare-trees.ts";
 import { SqliteCatalogStore } from "../../lib/catalog/sqlite/catalog-store.ts";
 import { recipe } from "../../lib/format/recipe.ts";
+import { holdersOf } from "../../lib/service/job-family.ts";
 import { recipeSegments } from "../../lib/service/recipe-segments.ts";
 import type { CheckedJob } from "./checker.ts";
 import { readImages } from "./image.ts";
@@ -36,15 +37,17 @@ export function restoreByTar(job: CheckedJob, folder: string): readonly string[]
   }
 }
 
-function recipeOf({ stateFolder, jobId }: CheckedJob, targetFolder: string): readonly string[] {
-  const store = SqliteCatalogStore.open(join(stateFolder, "catalog.sqlite"));
+function recipeOf(job: CheckedJob, targetFolder: string): readonly string[] {
+  const store = SqliteCatalogStore.open(join(job.stateFolder, "catalog.sqlite"));
+  const medium = { kind: "simulated", command: "tidemark" } as const;
   try {
-    const job = store.finishedJob(jobId);
-    if (job === undefined) throw new Error(`the catalog has no finished job ${jobId}`);
-    const { recordSizeBytes } = job;
-    const segments = recipeSegments(job.segments, recordSizeBytes);
-    const medium = { kind: "simulated", command: "tidemark" } as const;
-    return recipe({ jobId, recordSizeBytes, segments, targetFolder, medium });
+    return holdersOf(store.jobs, job.jobId).flatMap((jobId) => {
+      const found = store.finishedJob(jobId);
+      if (found === undefined) throw new Error(`the catalog has no finished job ${jobId}`);
+      const { recordSizeBytes } = found;
+      const segments = recipeSegments(found.segments, recordSizeBytes);
+      return recipe({ jobId, recordSizeBytes, segments, targetFolder, medium });
+    });
   } finally {
     store.close();
   }

@@ -138,6 +138,29 @@ function interruptedFrom(claims: Claims, catalog: DiskBasedCatalog): ToldInterru
   };
 }
 
+/** The jobs that hold a job's objects: its parts, each with its sources, or itself. */
+export function toldParts({ stateFolder, jobId, sources }: PartedJob): readonly PartedJob[] {
+  const store = SqliteCatalogStore.open(join(stateFolder, "catalog.sqlite"));
+  try {
+    const parts = store.jobs.parts(jobId);
+    if (parts.length === 0) return [{ stateFolder, jobId, sources }];
+    return parts.map((part) => ({
+      stateFolder,
+      jobId: part.jobId,
+      sources: sources.filter((source) => part.sources.some((each) => Buffer.from(source).equals(each))),
+    }));
+  } finally {
+    store.close();
+  }
+}
+
+export interface PartedJob {
+  readonly stateFolder: string;
+  readonly jobId: string;
+  /** Absolute paths of source volumes. */
+  readonly sources: readonly string[];
+}
+
 /** @returns undefined where the store has no such finished job */
 export function toldFinished(stateFolder: string, jobId: string): ToldFinished | undefined {
   const store = SqliteCatalogStore.open(join(stateFolder, "catalog.sqlite"));

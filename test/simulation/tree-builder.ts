@@ -118,7 +118,7 @@ export class TreeBuilder {
   }
 }
 
-/** An ACL in the kernel's form (linux/posix_acl_xattr.h). Times go to the deepest first: making them changes none. */
+/** An ACL in the kernel's form (linux/posix_acl_xattr.h). Of a file with several names the first one decides on the time. */
 const program = `
 import errno, os, struct, sys, zlib
 folder = os.fsencode(sys.argv[1])
@@ -152,7 +152,7 @@ def stamp(path):
     if number % 31 == 0: seconds = -seconds
     nanoseconds = 0 if number % 3 == 0 else number % 1000000000
     os.utime(path, ns=(1000000000, seconds * 1000000000 + nanoseconds), follow_symlinks=False)
-for place, folders, files in os.walk(folder, topdown=False):
-    for name in files + folders: stamp(os.path.join(place, name))
+paths = [os.path.join(place, name) for place, folders, files in os.walk(folder) for name in folders + files]
+for path in sorted(paths, reverse=True): stamp(path)
 stamp(folder)
 `;

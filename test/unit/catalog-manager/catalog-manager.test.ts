@@ -94,6 +94,18 @@ describe("catalog manager", () => {
     await manager.close();
   });
 
+  it("keeps a durable mark that goes back out of the catalog: it could never be read again", async () => {
+    await interrupted();
+    const manager = open();
+    await manager.loadJob(jobId);
+    await manager.applyBoundary(jobId, undefined);
+    const token = await manager.beginEpoch(jobId, story);
+    const back = await manager.durable(token, mark(5n, r(1))).catch((error: unknown) => error);
+    expect(back).to.have.property("code", "ERR_TAPE_CATALOG_DAMAGED");
+    await manager.close();
+    expect((await open().loadJob(jobId)).durableStreamOffset).to.equal(r(2));
+  });
+
   describe("VOLUME_LOST", () => {
     const durableTo = (job: JobRecords) => job.durableMarks.map(({ position }) => position);
 
@@ -161,6 +173,24 @@ describe("catalog manager", () => {
       expect(() => manager.applyVolumeLost(jobId, "v1", 4n)).to.throw("before the boundary is applied");
       await manager.close();
     });
+  });
+
+  it("gives no segment number twice, though the segment that had it was voided", async () => {
+    await interrupted();
+    for (const epoch of [2, 3]) {
+      const manager = open();
+      const { nextSegment, segments } = await manager.loadJob(jobId);
+      expect([nextSegment, segments.length]).to.deep.equal([epoch, epoch - 1]);
+      await manager.applyBoundary(jobId, undefined);
+      const token = await manager.beginEpoch(jobId, story);
+      const head = { segment: epoch, epoch, tapeFile: 2, headBlock: 7n, firstDataBlock: 8n, streamStart: r(2) };
+      if (epoch === 2) await manager.segmentOpened(token, { ...segment, ...head });
+      await manager.close();
+    }
+    const manager = open();
+    const { nextSegment, segments } = await manager.loadJob(jobId);
+    expect([nextSegment, segments.length]).to.deep.equal([3, 1]);
+    await manager.close();
   });
 
   describe("H4: a damaged catalog", () => {

@@ -128,7 +128,7 @@ const record: fc.Arbitrary<PersistentRecord> = fc.oneof(
     streamOffset: offset,
     volumeUuid: fc.string(),
     tapeFile: small,
-    how: fc.constantFrom("closed" as const, "cut" as const),
+    how: fc.constantFrom("closed" as const, "cut" as const, "givenUp" as const),
     footerBlock: nullable(offset),
     endBlock: offset,
   }),

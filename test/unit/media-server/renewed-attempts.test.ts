@@ -14,7 +14,7 @@ async function attempt(...errors: readonly TapeError[]): Promise<{ readonly did:
     did.push(what);
     return Promise.resolve();
   };
-  const seat = { giveUpDrive: note("give up"), leave: note("leave"), unloadAndLeave: note("reload") };
+  const seat = { giveUpDrive: note("give up"), leave: note("leave"), reload: note("reload") };
   const left = [...errors];
   let failed: unknown;
   await renewed(seat, () => {

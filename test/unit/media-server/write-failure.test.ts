@@ -24,6 +24,7 @@ describe("what a failed write says about where to go on", () => {
     ["T2 unknown outcome", new TransportError("a write", "unknown"), "position"],
     ["T1 not sent", new TransportError("a write", "notSent"), undefined],
     ["U11 the tape is not where it must be", new DeviceError("moved"), "position"],
+    ["T1 the path is lost", new DeviceError("gone", { code: "ERR_TAPE_DEVICE_UNKNOWN" }), "position"],
     ["a drive of another process", new DeviceError("in use", { code: "ERR_TAPE_DEVICE_LOCKED" }), undefined],
     ["an error of this program", new FormatError("wrong"), undefined],
   ];

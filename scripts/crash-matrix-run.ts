@@ -3,13 +3,13 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { caseText, parseCase } from "./case.ts";
-import { Chance } from "./chance.ts";
-import type { Fault } from "./fault.ts";
-import { faultText } from "./fault.ts";
-import { randomCase } from "./random-case.ts";
-import { Simulator } from "./simulator.ts";
-import type { Outcome } from "./simulator.ts";
+import { caseText, parseCase } from "../test/simulation/case.ts";
+import { Chance } from "../test/simulation/chance.ts";
+import type { Fault } from "../test/simulation/fault.ts";
+import { faultText } from "../test/simulation/fault.ts";
+import { randomCase } from "../test/simulation/random-case.ts";
+import { Simulator } from "../test/simulation/simulator.ts";
+import type { Outcome } from "../test/simulation/simulator.ts";
 
 /** What a worker is asked for. */
 export type MatrixTask =
@@ -46,7 +46,9 @@ export interface MatrixWish {
 
 /** So many at a time: enough that nobody waits for messages, and that progress is seen. */
 const batchSize = 8;
-const workerPath = fileURLToPath(new URL("matrix-worker.ts", import.meta.url));
+/** Behind each first fault of a sample. */
+const secondsOfSample = 4;
+const workerPath = fileURLToPath(new URL("crash-matrix-worker.ts", import.meta.url));
 
 export class CrashMatrix {
   readonly #wish: MatrixWish;
@@ -85,31 +87,52 @@ export class CrashMatrix {
     await this.#share(batches(texts).map((each) => ({ kind: "courses", job, texts: each })));
   }
 
-  /** First faults that leave the same behind need only one of them to go on from. */
   async #doubles(): Promise<void> {
     const { double, doubleJob: job, seed } = this.#wish;
-    const firsts = (await allSingles(job)).map(faultText);
+    const all = await allSingles(job);
+    if (double === Infinity) {
+      const firsts = await this.#differentFirsts(job, all.map(faultText));
+      await this.#share(firsts.map((fault) => ({ kind: "doubles", job, seed, faults: [fault], count: double })));
+      return;
+    }
+    // Some first faults stop nothing: so more of them are asked for than are needed.
+    const firsts = new Chance(seed).sample(all.map(faultText), Math.ceil((2 * double) / secondsOfSample));
+    let left = double;
+    const tasks = new Chance(seed).shuffled(firsts).map((fault): MatrixTask => {
+      return { kind: "doubles", job, seed, faults: [fault], count: secondsOfSample };
+    });
+    await this.#share(
+      tasks,
+      (answer) => {
+        if (answer.kind === "outcome") left--;
+      },
+      () => left <= 0,
+    );
+  }
+
+  /** First faults that leave the same behind need only one of them to go on from. */
+  async #differentFirsts(job: string, firsts: readonly string[]): Promise<readonly string[]> {
     const byState = new Map<string, string>();
     await this.#share(
-      batches(firsts).map((faults) => ({ kind: "states", job, seed, faults })),
+      batches(firsts).map((faults) => ({ kind: "states", job, seed: this.#wish.seed, faults })),
       (answer) => {
         if (answer.kind === "state" && answer.state !== undefined) byState.set(answer.state, answer.fault);
       },
     );
-    const states = new Chance(seed).sample([...byState.values()], Math.max(1, Math.ceil(double / 4)));
-    const count = Math.ceil(double / states.length);
-    await this.#share(states.map((fault) => ({ kind: "doubles", job, seed, faults: [fault], count })));
+    console.log(`${firsts.length} first faults leave ${byState.size} different states`);
+    return [...byState.values()];
   }
 
   async #share(
     tasks: readonly MatrixTask[],
     onAnswer: (answer: MatrixAnswer) => void = () => undefined,
+    isEnough: () => boolean = () => false,
   ): Promise<void> {
     const waiting = [...tasks];
     const work = async (): Promise<void> => {
       const worker = fork(workerPath, { serialization: "advanced" });
       try {
-        for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+        for (let task = waiting.shift(); task !== undefined && !isEnough(); task = waiting.shift()) {
           await this.#give(worker, task, onAnswer);
         }
       } finally {

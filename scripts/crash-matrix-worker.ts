@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A process of the crash matrix: runs the courses that it is given, and tells what came of each. */
-import { parseCase } from "./case.ts";
-import { parseFault } from "./fault.ts";
-import type { MatrixAnswer, MatrixTask } from "./matrix.ts";
-import { Simulator } from "./simulator.ts";
+import { parseCase } from "../test/simulation/case.ts";
+import { parseFault } from "../test/simulation/fault.ts";
+import type { MatrixAnswer, MatrixTask } from "./crash-matrix-run.ts";
+import { Simulator } from "../test/simulation/simulator.ts";
 
 const simulators = new Map<string, Simulator>();
 

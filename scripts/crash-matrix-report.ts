@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the crash matrix found, as a table by kind of fault. */
-import type { Outcome } from "./simulator.ts";
+import type { Outcome } from "../test/simulation/simulator.ts";
 
 interface Line {
   runs: number;
