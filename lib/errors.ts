@@ -46,6 +46,7 @@ const table = {
   ERR_TAPE_TRANSPORT: { exitCode: 6, meaning: "A command could not be sent, or its outcome is unknown." },
   ERR_TAPE_POSITION: { exitCode: 6, meaning: "The tape is not where the count of blocks says it must be." },
   ERR_TAPE_DEVICE_LOCKED: { exitCode: 6, meaning: "Another process uses this device." },
+  ERR_TAPE_DEVICE_RESERVED: { exitCode: 5, meaning: "Another host has the drive reserved." },
   ERR_TAPE_DEVICE_UNKNOWN: { exitCode: 6, meaning: "There is no such drive or changer." },
   ERR_TAPE_FORMAT: { exitCode: 1, meaning: "What stands on the tape is not what the tape format says." },
   ERR_TAPE_FORMAT_NEWER: { exitCode: 1, meaning: "The tape was written by a newer version of this program." },
@@ -71,6 +72,10 @@ const table = {
   },
   ERR_TAPE_JOB_INTERRUPTED: { exitCode: 4, meaning: "The job was interrupted and can be resumed." },
   ERR_TAPE_KILLED: { exitCode: 130, meaning: "Stopped at once by a second interrupt." },
+  ERR_TAPE_JOB_PAUSED: {
+    exitCode: 4,
+    meaning: "The job stopped at a checkpoint; it goes on when what the message names is done, and it is resumed.",
+  },
   ERR_TAPE_PROTOCOL: { exitCode: 1, meaning: "Two parts of the system did not understand one another." },
   ERR_TAPE_CONFIG: { exitCode: 2, meaning: "The configuration cannot be used." },
   ERR_TAPE_USAGE: { exitCode: 2, meaning: "The command line cannot be understood." },
@@ -325,6 +330,7 @@ export type OperatorErrorCode =
   | "ERR_TAPE_CARTRIDGE_WRONG"
   | "ERR_TAPE_CARTRIDGE_PROTECTED"
   | "ERR_TAPE_POOL_EXHAUSTED"
+  | "ERR_TAPE_DEVICE_RESERVED"
   | "ERR_TAPE_VOLUME_ALTERED";
 
 /** The system cannot go on without the operator; the message names what is wanted. */

@@ -159,6 +159,7 @@
     "stream/sparse_map.cpp",
     "stream/stream_space.cpp",
     "stream/thread_descriptors.cpp",
+    "stream/turns.cpp",
     "addon/packer.cpp",
     "addon/packer_channel.cpp",
     "addon/ring.cpp",

@@ -5,7 +5,7 @@
  * It shares no code with the product, so that one mistake cannot hide in both.
  */
 import { spawnSync } from "node:child_process";
-import { closeSync, lstatSync, openSync, readSync, readdirSync, readlinkSync } from "node:fs";
+import { closeSync, lstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 
 export interface Comparison {
@@ -21,15 +21,16 @@ const pieceBytes = 2 ** 20;
 const leftPiece = Buffer.alloc(pieceBytes);
 const rightPiece = Buffer.alloc(pieceBytes);
 
-export function compareTrees(left: Buffer, right: Buffer): Comparison {
-  const leftTree = new Tree(left);
-  const rightTree = new Tree(right);
+/** A tree that is compared with many others is read once: it comes as a `Tree`. */
+export function compareTrees(left: Buffer | Tree, right: Buffer | Tree): Comparison {
+  const leftTree = left instanceof Tree ? left : new Tree(left);
+  const rightTree = right instanceof Tree ? right : new Tree(right);
   const differences: string[] = [];
   let bytes = 0n;
   for (const [path, stats] of leftTree.objects) {
     const other = rightTree.objects.get(path);
     if (other === undefined) {
-      differences.push(`${printable(path)} is missing in ${right.toString()}`);
+      differences.push(`${printable(path)} is missing in ${rightTree.name}`);
       continue;
     }
     for (const [what, mine, theirs] of facts(path, leftTree, stats, rightTree, other)) {
@@ -37,36 +38,57 @@ export function compareTrees(left: Buffer, right: Buffer): Comparison {
     }
     if (stats.isFile() && other.isFile()) {
       bytes += stats.size;
-      if (!isSameContent(leftTree.full(path), rightTree.full(path)))
-        differences.push(`${printable(path)}: the content differs`);
+      if (!isSame(path, leftTree, rightTree)) differences.push(`${printable(path)}: the content differs`);
     }
   }
   for (const path of rightTree.objects.keys()) {
-    if (!leftTree.objects.has(path)) differences.push(`${printable(path)} is in ${right.toString()} only`);
+    if (!leftTree.objects.has(path)) differences.push(`${printable(path)} is in ${rightTree.name} only`);
   }
   const more = differences.length - largestReport;
   const report = more > 0 ? [...differences.slice(0, largestReport), `and ${more} more`] : differences;
   return { objects: leftTree.objects.size, bytes, differences: report };
 }
 
+export interface TreeOptions {
+  /** False: extended attributes are not read, and not compared. Reading them takes another process. */
+  readonly attributes?: boolean;
+  /** True: contents stay in memory, once they were compared. */
+  readonly keepsContents?: boolean;
+}
+
 /** Paths are held as Latin-1 strings: one character for one byte, so that maps can use them. */
-class Tree {
+export class Tree {
   readonly objects = new Map<string, BigIntStats>();
-  readonly attributes: ReadonlyMap<string, string>;
+  /** Undefined where they were not read. */
+  readonly attributes: ReadonlyMap<string, string> | undefined;
   /** The first name of each file that has several. */
   readonly firstNames = new Map<string, string>();
   readonly #root: Buffer;
+  readonly #contents: Map<string, Buffer> | undefined;
 
-  constructor(root: Buffer) {
+  constructor(root: Buffer, { attributes = true, keepsContents = false }: TreeOptions = {}) {
     this.#root = root;
     this.#walk("");
-    this.attributes = extendedAttributes(root);
+    this.attributes = attributes ? extendedAttributes(root) : undefined;
+    this.#contents = keepsContents ? new Map() : undefined;
     for (const path of [...this.objects.keys()].sort()) {
       const stats = this.objects.get(path);
       if (stats === undefined || stats.nlink === 1n || stats.isDirectory()) continue;
       const key = `${stats.dev}:${stats.ino}`;
       if (!this.firstNames.has(key)) this.firstNames.set(key, path);
     }
+  }
+
+  get name(): string {
+    return this.#root.toString();
+  }
+
+  /** Of a regular file, where contents are kept. */
+  content(path: string): Buffer | undefined {
+    if (this.#contents === undefined) return undefined;
+    const content = this.#contents.get(path) ?? readFileSync(this.full(path));
+    this.#contents.set(path, content);
+    return content;
   }
 
   full(path: string): Buffer {
@@ -95,8 +117,10 @@ function facts(path: string, left: Tree, mine: BigIntStats, right: Tree, theirs:
     ["owner", `${mine.uid}:${mine.gid}`, `${theirs.uid}:${theirs.gid}`],
     ["mtime in ns", String(mine.mtimeNs), String(theirs.mtimeNs)],
     ["first name", printable(left.firstName(path, mine)), printable(right.firstName(path, theirs))],
-    ["extended attributes", left.attributes.get(path) ?? "", right.attributes.get(path) ?? ""],
   ];
+  if (left.attributes !== undefined && right.attributes !== undefined) {
+    list.push(["extended attributes", left.attributes.get(path) ?? "", right.attributes.get(path) ?? ""]);
+  }
   if (!mine.isDirectory()) list.push(["size", String(mine.size), String(theirs.size)]);
   if (mine.isCharacterDevice() || mine.isBlockDevice()) list.push(["device", String(mine.rdev), String(theirs.rdev)]);
   if (mine.isSymbolicLink() && theirs.isSymbolicLink()) {
@@ -107,6 +131,13 @@ function facts(path: string, left: Tree, mine: BigIntStats, right: Tree, theirs:
 
 function linkTarget(path: Buffer): string {
   return readlinkSync(path, { encoding: "buffer" }).toString("latin1");
+}
+
+function isSame(path: string, left: Tree, right: Tree): boolean {
+  const kept = left.content(path);
+  return kept === undefined
+    ? isSameContent(left.full(path), right.full(path))
+    : kept.equals(readFileSync(right.full(path)));
 }
 
 function isSameContent(left: Buffer, right: Buffer): boolean {
@@ -141,7 +172,7 @@ for folder, folders, files in os.walk(root):
     for name in folders + files:
         show(os.path.join(folder, name))
 `;
-  const { status, stdout, stderr } = spawnSync("python3", ["-c", program], {
+  const { status, stdout, stderr } = spawnSync("python3", ["-I", "-S", "-c", program], {
     input: root,
     encoding: "utf8",
     maxBuffer: 2 ** 28,

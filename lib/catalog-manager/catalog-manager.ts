@@ -14,15 +14,20 @@ import type {
   PersistentRecord,
   SegmentCloseRecord,
   SegmentOpenRecord,
+  VolumeLostRecord,
 } from "../catalog/persistent-record.ts";
-import { TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
-import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
+import { emptySummary, TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
+import type { CatalogDamage, CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
 import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
-import { JobError, ProtocolError } from "../errors.ts";
+import type { TemporaryCatalogOptions } from "../catalog/temporary-catalog.ts";
+import { keepVolumeLost } from "../catalog/volume-lost-file.ts";
+import { CatalogError, JobError, ProtocolError } from "../errors.ts";
 import { formatVersion } from "../format/version.ts";
 import type {
+  Casualties,
   Boundary,
   CatalogManager,
+  CatalogSpace,
   EpochToken,
   FooterRecords,
   Interruption,
@@ -33,8 +38,10 @@ import type {
   ResumeStory,
   SetOfFooter,
 } from "../protocol/catalog-manager.ts";
+import type { SourceVolume } from "../protocol/source-volume.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
 import { finishedJob, recordsOnly } from "./finished-job.ts";
+import { casualtiesPast } from "./casualties.ts";
 import { FooterBacklog } from "./footer-backlog.ts";
 import {
   durableRecord,
@@ -43,14 +50,19 @@ import {
   jobRecords,
   objectAcross,
   segmentCloseRecord,
-  segmentOf,
   segmentOpenRecord,
+  sourceVolumeOf,
   storyOf,
+  survivingSegments,
 } from "./job-records.ts";
+import { forgottenLosses } from "./volume-losses.ts";
+import type { VolumeLoss } from "./volume-losses.ts";
 
 export interface CatalogManagerEnvironment extends Environment {
   readonly jobsFolder: string;
   readonly store: CatalogStore;
+  /** Disk space kept back for each temporary catalog where it is not the usual. */
+  readonly reserveBytes?: number;
 }
 
 /** A job whose temporary catalog is open. */
@@ -63,12 +75,23 @@ interface OpenJob {
   readonly interruptions: Interruption[];
   /** Segments with a footer: it holds every record of the frames up to this one. */
   readonly footers: { readonly segment: number; readonly volumeUuid: string; readonly sequence: bigint }[];
+  /** Records that were surely on the disk are lost, and the tapes have not answered yet for what is left. */
+  unproved: CatalogDamage | undefined;
+  /** Withdrawn claims that the journal does not have yet; `isKept`: the second file has them. */
+  losses: readonly { readonly record: VolumeLostRecord; readonly isKept: boolean }[];
   /** Records of a boundary that was applied and is not on disk yet. */
   pending:
     | { readonly epoch: number; readonly records: readonly PersistentRecord[]; readonly throughSequence: bigint }
     | undefined;
-  writing:
-    { readonly catalog: TemporaryCatalog; readonly token: EpochToken; readonly footers: FooterBacklog } | undefined;
+  writing: Writing | undefined;
+}
+
+interface Writing {
+  readonly catalog: TemporaryCatalog;
+  readonly token: EpochToken;
+  readonly footers: FooterBacklog;
+  readonly spaceLow: Promise<CatalogSpace | undefined>;
+  readonly onSpace: (space: CatalogSpace | undefined) => void;
 }
 
 const nonceBytes = 8;
@@ -86,43 +109,35 @@ export class LocalCatalogManager implements CatalogManager {
 
   async createJob(job: NewJob): Promise<EpochToken> {
     const { fileSystem, clock, random } = this.#environment;
-    const folder = this.#folder(job.jobId);
-    await this.#removeUnbegun(job.jobId);
-    const token: EpochToken = { jobId: job.jobId, epoch: 1, nonce: random.bytes(nonceBytes) };
-    const catalog = await TemporaryCatalog.create({ fileSystem, folder, origin: originOf(token) });
-    const claims = new Claims();
-    const reader = catalog.reader();
-    const footers = new FooterBacklog(reader);
-    const summary: CatalogSummary = { frames: 0, bytes: 0n, last: undefined, damage: undefined };
-    this.#jobs.set(job.jobId, {
-      jobId: job.jobId,
-      folder,
-      reader,
-      claims,
-      summary,
-      interruptions: [],
-      footers: [],
-      pending: undefined,
-      writing: { catalog, token, footers },
-    });
-    await this.#append(token, [
-      { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) },
+    const { jobId } = job;
+    const folder = this.#folder(jobId);
+    const reader = new TemporaryCatalogReader(fileSystem, folder);
+    const found = await reader.summary();
+    if (found.frames > 0) throw new CatalogError(`${folder} holds the temporary catalog of another job`);
+    // A damaged one of which nothing is left: what it wrote on tape carries epochs that must not come again.
+    const token: EpochToken = { jobId, epoch: 1 + (found.damage?.epoch ?? 0), nonce: random.bytes(nonceBytes) };
+    const opened = newlyOpened({ jobId, folder, reader, summary: emptySummary });
+    const records: readonly PersistentRecord[] = [
+      epochRecord(token),
       {
         type: "job",
-        jobId: job.jobId,
+        jobId,
         originalStartMs: BigInt(clock.nowMs()),
         sources: job.sources.map((path) => Buffer.from(path)),
         settings: { ...job.settings },
         formatVersion,
       },
-    ]);
-    await catalog.synchronise();
+    ];
+    opened.claims.applyAll(records);
+    await this.#start(opened, token, records, new FooterBacklog(reader));
+    this.#jobs.set(jobId, opened);
     return token;
   }
 
   async hasRecords(jobId: string): Promise<boolean> {
-    const { frames } = await new TemporaryCatalogReader(this.#environment.fileSystem, this.#folder(jobId)).summary();
-    return frames > 0;
+    const reader = new TemporaryCatalogReader(this.#environment.fileSystem, this.#folder(jobId));
+    for await (const _first of reader.frames()) return true;
+    return false;
   }
 
   async loadJob(jobId: string): Promise<JobRecords> {
@@ -135,17 +150,7 @@ export class LocalCatalogManager implements CatalogManager {
         { code: "ERR_TAPE_JOB_STATE" },
       );
     }
-    const job: OpenJob = {
-      jobId,
-      folder,
-      reader,
-      claims: new Claims(),
-      summary,
-      interruptions: [],
-      footers: [],
-      pending: undefined,
-      writing: undefined,
-    };
+    const job = newlyOpened({ jobId, folder, reader, summary });
     await foldRecords(job);
     this.#jobs.set(jobId, job);
     return jobRecords(job.claims, summary, job.interruptions);
@@ -157,13 +162,21 @@ export class LocalCatalogManager implements CatalogManager {
     return { claims, records: recordsOnly(reader) };
   }
 
+  casualties(jobId: string, streamOffset: bigint): Promise<Casualties> {
+    return casualtiesPast(recordsOnly(this.#job(jobId).reader), streamOffset);
+  }
+
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined> {
     const found = this.#job(jobId).claims.objectAcross(streamOffset);
     return Promise.resolve(found === undefined ? undefined : objectAcross(found));
   }
 
   segments(jobId: string): Promise<readonly Segment[]> {
-    return Promise.resolve(this.#job(jobId).claims.segments.map(segmentOf));
+    return Promise.resolve(survivingSegments(this.#job(jobId).claims));
+  }
+
+  sourceVolumes(jobId: string): Promise<readonly SourceVolume[]> {
+    return Promise.resolve(this.#job(jobId).claims.sourceVolumes.map(sourceVolumeOf));
   }
 
   openObject(jobId: string): Promise<ObjectAcross | undefined> {
@@ -171,11 +184,25 @@ export class LocalCatalogManager implements CatalogManager {
     return Promise.resolve(last === undefined ? undefined : objectAcross(last));
   }
 
+  claimsProved(jobId: string): Promise<void> {
+    this.#job(jobId).unproved = undefined;
+    return Promise.resolve();
+  }
+
+  applyVolumeLost(jobId: string, volumeUuid: string, fromBlock: bigint): Promise<void> {
+    const job = this.#job(jobId);
+    if (job.pending !== undefined)
+      throw new ProtocolError(`job ${jobId}: claims on ${volumeUuid} must be withdrawn before the boundary is applied`);
+    const record: VolumeLostRecord = { type: "volumeLost", volumeUuid, fromBlock };
+    job.claims.apply(record);
+    job.losses = [...job.losses, { record, isKept: false }];
+    return Promise.resolve();
+  }
+
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void> {
     const job = this.#job(jobId);
-    const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0);
-    const records =
-      boundary === undefined ? truncateAtDurable(job.claims, epoch) : boundaryRecords(boundary.durable, epoch);
+    const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0, job.summary.damage?.epoch ?? 0);
+    const records = boundary === undefined ? truncateAtDurable(job.claims, epoch) : boundaryRecords(boundary, epoch);
     for (const record of records) applyRecord(job, record);
     job.pending = { epoch, records, throughSequence: job.summary.last?.sequence ?? 0n };
     return Promise.resolve();
@@ -186,16 +213,17 @@ export class LocalCatalogManager implements CatalogManager {
     const job = this.#job(jobId);
     const { pending } = job;
     if (pending === undefined) throw new ProtocolError(`job ${jobId}: no boundary was applied before the new epoch`);
+    if (job.unproved !== undefined) {
+      const { file, position } = job.unproved;
+      const text = `the temporary catalog of job ${jobId} is damaged at byte ${position} of ${file}, and its tape volumes were not looked at: nothing that it claims counts`;
+      throw new CatalogError(text, { code: "ERR_TAPE_CATALOG_DAMAGED" });
+    }
     const token: EpochToken = { jobId, epoch: pending.epoch, nonce: random.bytes(nonceBytes) };
-    const catalog = await TemporaryCatalog.open(
-      { fileSystem, folder: job.folder, origin: originOf(token) },
-      job.summary,
-    );
-    const epoch: PersistentRecord = { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) };
-    // One frame: either all of the decision is on disk, or nothing of it (*).
+    const origin = originOf(token);
+    for (const { record, isKept } of job.losses)
+      if (!isKept) await keepVolumeLost({ fileSystem, folder: job.folder, origin }, record);
+    const epoch = epochRecord(token);
     const told = interruptionRecord(story, token.epoch, clock.nowMs());
-    await catalog.append(encodeRecords([epoch, ...pending.records, told]));
-    await catalog.synchronise();
     job.claims.apply(epoch);
     applyRecord(job, told);
     // As they stand now: they grow while the footers are still to be written.
@@ -206,8 +234,11 @@ export class LocalCatalogManager implements CatalogManager {
       throughSequence: pending.throughSequence,
       isLive: (record) => isFooterRecord(record) && isBefore(record, boundary, across),
     });
+    // One frame: either all of the decision is on disk, or nothing of it (*).
+    const losses = job.losses.map(({ record }) => record);
+    await this.#start(job, token, [epoch, ...losses, ...pending.records, told], footers);
+    job.losses = [];
     job.pending = undefined;
-    job.writing = { catalog, token, footers };
     return token;
   }
 
@@ -270,9 +301,10 @@ export class LocalCatalogManager implements CatalogManager {
   async durable(token: EpochToken, mark: DurableMark): Promise<void> {
     const record = durableRecord(mark, token.epoch);
     const { catalog } = this.#writing(token);
+    // It throws where the mark contradicts what is on disk: appended, it would make every later reading fail.
+    this.#job(token.jobId).claims.apply(record);
     await catalog.append(encodeRecords([record]));
     await catalog.synchronise();
-    this.#job(token.jobId).claims.apply(record);
   }
 
   async volumeClosed(
@@ -286,6 +318,23 @@ export class LocalCatalogManager implements CatalogManager {
     await this.#writing(token).catalog.synchronise();
   }
 
+  async volumeLost(token: EpochToken, volumeUuid: string, fromBlock: bigint): Promise<void> {
+    const record: VolumeLostRecord = { type: "volumeLost", volumeUuid, fromBlock };
+    const { catalog } = this.#writing(token);
+    const { fileSystem } = this.#environment;
+    await keepVolumeLost({ fileSystem, folder: this.#folder(token.jobId), origin: originOf(token) }, record);
+    await this.#append(token, [record]);
+    await catalog.synchronise();
+  }
+
+  spaceLow(token: EpochToken): Promise<CatalogSpace | undefined> {
+    return this.#writing(token).spaceLow;
+  }
+
+  hasBegun(token: EpochToken): boolean {
+    return this.#current(token) !== undefined;
+  }
+
   pendingFooterBytes(token: EpochToken): bigint {
     return this.#current(token)?.footers.bytes ?? 0n;
   }
@@ -297,7 +346,7 @@ export class LocalCatalogManager implements CatalogManager {
     await catalog.settled();
     const held = footers.hold();
     // Job and segments in every footer: each cartridge tells of the whole job so far.
-    const earlier = claims.segments.map(segmentOf).filter(({ segment }) => segment !== ending.segment);
+    const earlier = survivingSegments(claims).filter(({ segment }) => segment !== ending.segment);
     const closes = earlier.flatMap((segment) => segmentCloseRecord(segment) ?? []);
     const described: readonly PersistentRecord[] = set === undefined ? [] : [{ type: "mediaSet", ...set }];
     const opens = [...earlier, ending].map(segmentOpenRecord);
@@ -314,8 +363,12 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async finishJob(token: EpochToken, status: "complete" | "completeWithExceptions", endOffset: bigint): Promise<void> {
+    const { catalog } = this.#writing(token);
+    refuseUnlessWhole(this.#job(token.jobId).claims, endOffset);
     await this.#append(token, [{ type: "jobDone", status, endOffset }]);
-    await this.#writing(token).catalog.synchronise();
+    await catalog.synchronise();
+    // The fold may need it.
+    await catalog.releaseReserve();
     await this.foldJob(token.jobId);
   }
 
@@ -323,7 +376,7 @@ export class LocalCatalogManager implements CatalogManager {
     const { folder, reader, claims } = this.#job(jobId);
     const copyOfJobId = claims.job.settings["copyOfJobId"];
     if (typeof copyOfJobId === "string") {
-      this.#environment.store.addCopy(copyOfJobId, jobId, claims.segments.map(segmentOf));
+      this.#environment.store.addCopy(copyOfJobId, jobId, survivingSegments(claims));
       return;
     }
     await finishedJob(this.#environment, reader, join(folder, "fold.sqlite"), (job) =>
@@ -332,11 +385,11 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async cancelJob(jobId: string): Promise<void> {
-    const { fileSystem } = this.#environment;
-    const { frames } = await new TemporaryCatalogReader(fileSystem, this.#folder(jobId)).summary();
     // Killed before its first record was on disk: nothing of it needs to be given up.
-    if (frames === 0) return;
+    if (!(await this.hasRecords(jobId))) return;
     await this.loadJob(jobId);
+    // It gives up what it claims: nobody needs to prove that first.
+    await this.claimsProved(jobId);
     await this.applyBoundary(jobId, undefined);
     const token = await this.beginEpoch(jobId, cancelled);
     const { claims } = this.#job(jobId);
@@ -344,23 +397,34 @@ export class LocalCatalogManager implements CatalogManager {
     await this.#writing(token).catalog.synchronise();
   }
 
-  /** Files of a start that was killed before its first frame was whole: they would be taken for another job's. */
-  async #removeUnbegun(jobId: string): Promise<void> {
-    if (await this.hasRecords(jobId)) return;
-    const { fileSystem } = this.#environment;
-    const folder = this.#folder(jobId);
-    for (const name of await fileSystem.list(folder)) await fileSystem.remove(join(folder, name));
-  }
-
   async closeJob(jobId: string): Promise<void> {
     const job = this.#jobs.get(jobId);
     if (job === undefined) return;
     this.#jobs.delete(jobId);
+    job.writing?.onSpace(undefined);
     await job.writing?.catalog.close();
   }
 
   async close(): Promise<void> {
     for (const jobId of this.#jobs.keys()) await this.closeJob(jobId);
+  }
+
+  /** A start's first frame is on the disk when it resolves. */
+  async #start(
+    job: OpenJob,
+    token: EpochToken,
+    records: readonly PersistentRecord[],
+    footers: FooterBacklog,
+  ): Promise<void> {
+    const { folder, summary } = job;
+    let onSpace: Writing["onSpace"] = () => undefined;
+    const spaceLow = new Promise<CatalogSpace | undefined>((resolve) => {
+      onSpace = resolve;
+    });
+    const onSpaceLow = (reserveBytes: number): void => onSpace({ folder, neededBytes: BigInt(reserveBytes) });
+    const options = { ...this.#disk(), folder, origin: originOf(token), onSpaceLow };
+    const catalog = await TemporaryCatalog.start(options, summary, encodeRecords(records));
+    job.writing = { catalog, token, footers, spaceLow, onSpace };
   }
 
   /** Appends records of this manager's own making, and folds them. */
@@ -394,6 +458,11 @@ export class LocalCatalogManager implements CatalogManager {
     return job;
   }
 
+  #disk(): Pick<TemporaryCatalogOptions, "fileSystem" | "reserveBytes"> {
+    const { fileSystem, reserveBytes } = this.#environment;
+    return { fileSystem, ...(reserveBytes === undefined ? {} : { reserveBytes }) };
+  }
+
   #folder(jobId: string): string {
     return join(this.#environment.jobsFolder, jobId);
   }
@@ -403,11 +472,22 @@ function originOf(token: EpochToken): { readonly epoch: number; readonly nonce: 
   return { epoch: token.epoch, nonce: Buffer.from(token.nonce) };
 }
 
+function newlyOpened(of: Pick<OpenJob, "jobId" | "folder" | "reader" | "summary">): OpenJob {
+  const nothingYet = { interruptions: [], footers: [], losses: [], pending: undefined, writing: undefined };
+  return { ...of, ...nothingYet, claims: new Claims(), unproved: of.summary.damage };
+}
+
+function epochRecord(token: EpochToken): PersistentRecord {
+  return { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) };
+}
+
 async function foldRecords(job: OpenJob): Promise<void> {
   const opened = new Map<number, OpenedSegment>();
+  const losses: VolumeLoss[] = [];
   for await (const { frame, records } of job.reader.records()) {
     for (const record of records) {
       applyRecord(job, record);
+      if (record.type === "volumeLost") losses.push({ record, epoch: frame.epoch });
       if (record.type === "segmentOpen") {
         opened.set(record.segment, { streamOffset: record.streamOffset, sequence: frame.sequence });
       }
@@ -416,6 +496,9 @@ async function foldRecords(job: OpenJob): Promise<void> {
       job.footers.push({ segment, volumeUuid, sequence: heldThrough(opened.get(segment), record, frame.sequence) });
     }
   }
+  const forgotten = forgottenLosses(losses, await job.reader.volumesLost());
+  for (const { record, epoch } of forgotten) job.claims.loseVolume(record, epoch);
+  job.losses = forgotten.map(({ record }) => ({ record, isKept: true }));
 }
 
 interface OpenedSegment {
@@ -463,27 +546,37 @@ function noteContinued(job: OpenJob, { epoch, continuedHeaderOffset }: SegmentOp
   job.interruptions.splice(-2, 1);
 }
 
-function boundaryRecords(durable: DurableMark, epoch: number): readonly PersistentRecord[] {
+function boundaryRecords({ durable, closes }: Boundary, epoch: number): readonly PersistentRecord[] {
   const { volumeUuid, position, streamOffset } = durable;
-  return [
+  const records: PersistentRecord[] = [
     { type: "truncate", volumeUuid, boundaryBlock: position, streamOffset, epoch },
     durableRecord(durable, epoch),
   ];
+  // In the same frame: were it lost, the next resume would want a volume that this one has done with.
+  if (closes !== undefined) records.push({ type: "volumeClose", volumeUuid, position, streamOffset, reason: closes });
+  return records;
 }
 
 /** No volume may be gone on with: what lies past the last durable mark is void all the same. */
 function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRecord[] {
-  const last = claims.volumes.at(-1)?.lastDurable;
+  const last = claims.volumes.at(-1);
   if (last === undefined) return [];
+  const { volumeUuid, position = 0n, closed } = last;
+  const { durableStreamOffset } = claims;
   return [
-    {
-      type: "truncate",
-      volumeUuid: last.volumeUuid,
-      boundaryBlock: last.position,
-      streamOffset: claims.durableStreamOffset,
-      epoch,
-    },
+    { type: "truncate", volumeUuid, boundaryBlock: position, streamOffset: durableStreamOffset, epoch },
+    // A truncation opens its volume again.
+    ...(closed === undefined ? [] : [closed]),
   ];
+}
+
+/** JOB_DONE counts all of the job, and nothing that is not durable (I2, I7). A copy has no source volumes of its own. */
+function refuseUnlessWhole(claims: Claims, endOffset: bigint): void {
+  const isCopy = claims.job.settings["copyOfJobId"] !== undefined;
+  const isWhole = isCopy || claims.sourceVolumes.every(({ status }) => status === "complete");
+  if (isWhole && endOffset <= claims.durableStreamOffset) return;
+  const text = `job ${claims.job.jobId} is not done: not all that it counts up to stream offset ${endOffset} is durable. It can be resumed`;
+  throw new CatalogError(text, { code: "ERR_TAPE_CATALOG_DAMAGED" });
 }
 
 /** Footers hold what a catalog is rebuilt from; the others speak of the time of writing. */

@@ -7,7 +7,7 @@ import { DiskBasedCatalog } from "../catalog/disk-based-catalog.ts";
 import type { Environment } from "../catalog/environment.ts";
 import type { PersistentRecord } from "../catalog/persistent-record.ts";
 import type { TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
-import { segmentOf } from "./job-records.ts";
+import { survivingSegments } from "./job-records.ts";
 
 /** Generates the job's disk-based catalog at `path`, gives it to `take`, and removes it. */
 export async function finishedJob(
@@ -37,13 +37,14 @@ export async function finishedJob(
         objects: done?.objects ?? 0n,
         exceptions: done?.exceptions ?? 0n,
       })),
-      segments: claims.segments.map(segmentOf),
+      segments: survivingSegments(claims),
       objects: objectsOf(catalog),
       extents: catalog.extents(),
     });
   } finally {
     catalog.close();
-    await environment.fileSystem.remove(path);
+    // Made anew whenever it is needed: one that stays is in nobody's way.
+    await environment.fileSystem.remove(path).catch(() => undefined);
   }
 }
 

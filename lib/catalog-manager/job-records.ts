@@ -17,6 +17,7 @@ import type { SourceVolume } from "../protocol/source-volume.ts";
 
 const digestBytes = 8;
 const tarBlockBytes = 512n;
+const firstSegment = 1;
 
 export function jobRecords(
   claims: Claims,
@@ -27,7 +28,7 @@ export function jobRecords(
   const current = claims.volumes.find(
     (volume) => volume.volumeUuid === claims.currentVolumeUuid && volume.closed === undefined,
   );
-  const loggedBlocks = current === undefined ? [] : blocksBehind(claims, current.volumeUuid, current.position ?? 0n);
+  const loggedBlocks = current === undefined ? [] : claims.loggedBlocks(current.volumeUuid);
   return {
     jobId,
     startedAtMs: Number(originalStartMs),
@@ -38,8 +39,10 @@ export function jobRecords(
       ...(typeof settings["copyOfJobId"] === "string" ? { copyOfJobId: settings["copyOfJobId"] } : {}),
     },
     epoch: claims.epoch,
-    sourceVolumes: claims.sourceVolumes.map(sourceVolume),
-    segments: claims.segments.map(segmentOf),
+    sourceVolumes: claims.sourceVolumes.map(sourceVolumeOf),
+    segments: survivingSegments(claims),
+    nextSegment: Math.max(claims.nextSegment, firstSegment),
+    volumes: claims.volumes.map(({ volumeUuid, volumeTag }) => ({ volumeUuid, volumeTag })),
     durableMarks: claims.volumes.flatMap(({ lastDurable }) =>
       lastDurable === undefined ? [] : [durableMark(lastDurable)],
     ),
@@ -179,12 +182,24 @@ export function durableRecord(mark: DurableMark, epoch: number): DurableRecord {
   };
 }
 
+/** Without what was lost with a volume; a segment of which a part is lost ends there. */
+export function survivingSegments({ segments, recordSizeBytes }: Claims): readonly Segment[] {
+  return segments.flatMap((claim): readonly Segment[] => {
+    const { lostFrom } = claim;
+    if (lostFrom === undefined) return [segmentOf(claim)];
+    if (lostFrom <= claim.streamStart) return [];
+    const { footerBlock: _lost, ...kept } = segmentOf(claim);
+    const records = (lostFrom - claim.streamStart) / BigInt(recordSizeBytes);
+    return [{ ...kept, ended: "cut", streamEnd: lostFrom, endPosition: claim.firstDataBlock + records }];
+  });
+}
+
 export function segmentOf(claim: SegmentClaim): Segment {
   const { continuedHeaderOffset, lostFrom: _lostFrom, durableTo: _durableTo, ...segment } = claim;
   return { ...segment, ...(continuedHeaderOffset === null ? {} : { continuedHeaderOffset }) };
 }
 
-function sourceVolume(claim: Claims["sourceVolumes"][number]): SourceVolume {
+export function sourceVolumeOf(claim: Claims["sourceVolumes"][number]): SourceVolume {
   return {
     index: claim.index,
     path: claim.path,
@@ -205,17 +220,4 @@ function durableMark(record: DurableRecord): DurableMark {
     durableBytes: record.durableBytes,
     ...(record.lastDigest === null ? {} : { lastDigest: record.lastDigest.readBigUInt64BE() }),
   };
-}
-
-/** Announced digests of the blocks at and behind the durable mark. */
-function blocksBehind(claims: Claims, volumeUuid: string, position: bigint): readonly LoggedBlocks[] {
-  return claims.loggedBlocks(volumeUuid, position).map((run) => {
-    const before = position > run.firstBlock ? position - run.firstBlock : 0n;
-    return {
-      epoch: run.epoch,
-      firstBlock: run.firstBlock + before,
-      streamOffset: run.streamOffset + before * BigInt(claims.recordSizeBytes),
-      digests: run.digests.subarray(Number(before) * digestBytes),
-    };
-  });
 }

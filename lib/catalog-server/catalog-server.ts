@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { CatalogStore, StoredJob } from "../catalog/catalog-store.ts";
 import type { Claims } from "../catalog/claims.ts";
 import { DiskBasedCatalog } from "../catalog/disk-based-catalog.ts";
+import { StreamCoverage } from "../catalog/stream-coverage.ts";
 import type { Environment } from "../catalog/environment.ts";
 import type { PersistentRecord } from "../catalog/persistent-record.ts";
 import { JobError, ProtocolError } from "../errors.ts";
@@ -19,7 +20,7 @@ import type {
 } from "../protocol/catalog-server.ts";
 import { packAnswers, packLinkTargets } from "./container-answer.ts";
 import type { StreamStretch } from "../protocol/media-server.ts";
-import { copyBatches, memberAcross } from "./copy-batches.ts";
+import { copyBatches, memberAcross, storedSources } from "./copy-batches.ts";
 import { packedDirectories, restoreBatches } from "./restore-objects.ts";
 import { stretchesOf } from "./stretches.ts";
 import { verificationBatches } from "./verification-objects.ts";
@@ -88,8 +89,18 @@ export class LocalCatalogServer implements CatalogServer {
   }
 
   storedStream(jobId: string): Promise<StoredStream> {
-    const { recordSizeBytes, endOffset } = this.#finished(jobId, "copy");
-    return Promise.resolve({ jobId, recordSizeBytes, endOffset });
+    const job = this.#finished(jobId, "copy");
+    const { recordSizeBytes, endOffset, segments } = job;
+    const held = new StreamCoverage(
+      segments.map(({ streamStart, streamEnd }) => ({ from: streamStart, to: streamEnd ?? streamStart })),
+    );
+    if (endOffset > 0n && !held.holds(0n, endOffset)) {
+      throw new JobError(
+        `a cartridge of job ${jobId} was given up while it was written, so its stream has a hole and cannot be copied: it can be restored and verified; back its sources up again to have a copy of them`,
+        { code: "ERR_TAPE_JOB_STATE" },
+      );
+    }
+    return Promise.resolve({ jobId, recordSizeBytes, endOffset, sources: storedSources(this.#environment.store, job) });
   }
 
   streamStretches(jobId: string, from: bigint, to: bigint): Promise<readonly StreamStretch[]> {
@@ -104,6 +115,15 @@ export class LocalCatalogServer implements CatalogServer {
 
   memberAcross(jobId: string, streamOffset: bigint): Promise<MemberPlace | undefined> {
     return Promise.resolve(memberAcross(this.#environment.store, this.#finished(jobId, "copy"), streamOffset));
+  }
+
+  objectsBefore(jobId: string, streamOffset: bigint): Promise<bigint> {
+    let count = 0n;
+    for (const { endOffset, headerOffset } of this.#environment.store.objectsInStreamOrder(jobId, [])) {
+      if (headerOffset >= streamOffset) break;
+      if (endOffset <= streamOffset) count += 1n;
+    }
+    return Promise.resolve(count);
   }
 
   #finished(jobId: string, purpose: string): StoredJob {

@@ -23,7 +23,10 @@ function answer(catalog: DiskBasedCatalog, asked: Buffer): readonly Buffer[] {
   const areObjectsWanted = asked[0] === objectsWantedPrefix;
   const container = catalog.container(areObjectsWanted ? asked.subarray(1) : asked);
   if (container === undefined) return [head(verdicts.notListed, undefined, 0)];
-  if (container.verdict === "complete" && container.close !== undefined && !areObjectsWanted) {
+  // What could not be read is tried again, and an exception of this run if it still cannot: also where the catalog is
+  // trusted, for a skipped container counts none.
+  const isWhole = container.verdict === "complete" && container.close?.exceptions === 0;
+  if (isWhole && !areObjectsWanted) {
     return [head(verdicts.complete, container, 0)];
   }
   return partial(catalog, container);

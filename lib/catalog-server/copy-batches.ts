@@ -3,7 +3,8 @@
 import type { CatalogStore, StoredJob, StoredObject } from "../catalog/catalog-store.ts";
 import type { Hash128 } from "../catalog/environment.ts";
 import { encodeRecords } from "../catalog/persistent-record.ts";
-import type { CopyBatch, CopyStart, MemberPlace } from "../protocol/catalog-server.ts";
+import { goesOn, holdsStream } from "../format/segment-end.ts";
+import type { CopyBatch, CopyStart, MemberPlace, StoredSource } from "../protocol/catalog-server.ts";
 import { StreamRecords } from "./stream-records.ts";
 import { stretchesOf } from "./stretches.ts";
 
@@ -59,9 +60,8 @@ export function* copyBatches(
       const segmentEnd = end.streamOffset;
       const limit = segmentEnd < at + batchBytes ? segmentEnd : at + batchBytes;
       const taken = takeObjects(cursor, records, limit, recordSize);
-      const members = end.how === "cut" ? [...taken.members, ...givenUpMember(cursor, at, taken.to)] : taken.members;
-      const source = job.sources.find(({ streamStart }) => streamStart === at);
-      const done = job.sources.find(({ streamEnd }) => streamEnd === taken.to);
+      const members =
+        end.how === "givenUp" ? [...taken.members, ...givenUpMember(cursor, at, taken.to)] : taken.members;
       yield {
         streamStart: at,
         streamEnd: taken.to,
@@ -71,8 +71,6 @@ export function* copyBatches(
         members: packOffsets(members),
         stretches: stretchesOf({ from: at, to: taken.to }, job.segments, job.recordSizeBytes),
         ...(taken.to === segmentEnd ? { endsSegment: end.how } : {}),
-        ...(source === undefined ? {} : { sourceBegins: source.index }),
-        ...(done === undefined ? {} : { sourceEnds: { ...done, containers: containersOf(store, job, done.path) } }),
       };
       at = taken.to;
     }
@@ -121,7 +119,7 @@ function givenUpMember(cursor: ObjectCursor, from: bigint, to: bigint): readonly
 
 interface SegmentEnd {
   readonly streamOffset: bigint;
-  readonly how: "closed" | "cut";
+  readonly how: "closed" | "givenUp";
 }
 
 /**
@@ -129,14 +127,18 @@ interface SegmentEnd {
  * source volume), and where they were cut and not continued. Cuts that were continued are no ends: the stream goes on.
  */
 function segmentEnds(job: StoredJob): readonly SegmentEnd[] {
-  const holding = job.segments.filter(({ streamStart, streamEnd }) => (streamEnd ?? streamStart) > streamStart);
-  return holding.flatMap(({ ended, streamEnd }, index): readonly SegmentEnd[] => {
+  const holding = job.segments.filter(holdsStream);
+  return holding.flatMap((segment, index): readonly SegmentEnd[] => {
+    const { ended, streamEnd } = segment;
     if (streamEnd === undefined) return [];
     if (ended === "closed") return [{ streamOffset: streamEnd, how: "closed" }];
     const next = holding[index + 1];
-    const goesOn = next === undefined || next.continuedHeaderOffset !== undefined;
-    return goesOn ? [] : [{ streamOffset: streamEnd, how: "cut" }];
+    return next === undefined || goesOn(next, segment) ? [] : [{ streamOffset: streamEnd, how: "givenUp" }];
   });
+}
+
+export function storedSources(store: CatalogStore, job: StoredJob): readonly StoredSource[] {
+  return job.sources.map(({ path, ...source }) => ({ ...source, containers: containersOf(store, job, path) }));
 }
 
 /** Each directory is a container, the root of the source volume among them. */
@@ -156,7 +158,7 @@ export function memberAcross(store: CatalogStore, job: StoredJob, streamOffset: 
     if (endOffset > streamOffset) return { headerOffset, dataOffset };
   }
   const wasGivenUp = segmentEnds(job).some(
-    (end) => end.how === "cut" && end.streamOffset > behind && end.streamOffset <= streamOffset,
+    (end) => end.how === "givenUp" && end.streamOffset > behind && end.streamOffset <= streamOffset,
   );
   return behind < streamOffset && !wasGivenUp ? { headerOffset: behind, dataOffset: behind } : undefined;
 }

@@ -50,6 +50,7 @@ function packBatch(store: CatalogStore, job: StoredJob, objects: readonly Stored
   const ranges = joinRanges(
     objects.map(({ headerOffset, endOffset }) => ({ from: headerOffset, to: endOffset })),
     job.recordSizeBytes,
+    job.segments,
   );
   return {
     objects: Buffer.concat(objects.map((object) => packObject(store, job.jobId, object, { withFingerprint: false }))),

@@ -7,7 +7,7 @@ import type { CatalogStore, StoredExtent, StoredJob, StoredObject } from "../cat
 import { memberPath } from "../catalog/catalog-store.ts";
 import { ContainerHasher } from "../catalog/container-hash.ts";
 import type { Hash128 } from "../catalog/environment.ts";
-import { fingerprintBytes } from "../catalog/fingerprint.ts";
+import { decodeFingerprint, fingerprintBytes } from "../catalog/fingerprint.ts";
 import { objectKind, objectOutcome } from "../catalog/persistent-record.ts";
 import type { PersistentRecord } from "../catalog/persistent-record.ts";
 
@@ -51,7 +51,10 @@ export class StreamRecords {
     const records: PersistentRecord[] = [];
     const container = this.#container(isRoot ? folderPath(path) : object.directory, object, isRoot, records);
     const name = isRoot ? Buffer.alloc(0) : object.name;
-    for (const extent of this.#extents(object)) {
+    const extents = this.#extents(object);
+    // A reader of extents knows from it where the object's data begins.
+    if (extents.length > 0) records.push(opening(object, container.id, name));
+    for (const extent of extents) {
       records.push({ type: "extent", containerId: container.id, name, ...extent, digest: extent.digest ?? null });
     }
     records.push({
@@ -153,6 +156,24 @@ export class StreamRecords {
     );
     return source?.index ?? sources.at(-1)?.index ?? 0;
   }
+}
+
+/** The store knows neither map nor archived length of a sparse file: its data ends with the member at the latest. */
+function opening(object: StoredObject, containerId: number, name: Buffer): PersistentRecord {
+  const { dataOffset, endOffset, fingerprint, headerOffset, kind } = object;
+  const isSparse = kind === objectKind.sparseFile;
+  return {
+    type: "objectOpen",
+    containerId,
+    name,
+    kind,
+    fingerprint,
+    headerOffset,
+    dataOffset,
+    endOffset,
+    archivedBytes: isSparse ? endOffset - dataOffset : decodeFingerprint(fingerprint).sizeBytes,
+    sparseMap: null,
+  };
 }
 
 /** Member path of a source volume's root, without a slash at its end. */

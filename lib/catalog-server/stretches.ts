@@ -12,19 +12,31 @@ export interface StreamRange {
   readonly to: bigint;
 }
 
-/** Joins ranges, given in order of `from`, that touch or nearly touch; whole records. */
-export function joinRanges(ranges: Iterable<StreamRange>, recordSizeBytes: number): readonly StreamRange[] {
+/**
+ * Joins ranges, given in order of `from`, that touch or nearly touch; whole records. What lies between is read too, so
+ * it must be there: a volume that was given up leaves a hole in the stream.
+ */
+export function joinRanges(
+  ranges: Iterable<StreamRange>,
+  recordSizeBytes: number,
+  segments: readonly Segment[],
+): readonly StreamRange[] {
   const size = BigInt(recordSizeBytes);
   const joined: { from: bigint; to: bigint }[] = [];
   for (const range of ranges) {
     const from = (range.from / size) * size;
     const to = ((range.to + size - 1n) / size) * size;
     const last = joined.at(-1);
-    if (last !== undefined && from <= last.to + gapRecords * size) {
+    const isNear = last !== undefined && from <= last.to + gapRecords * size;
+    if (isNear && (from <= last.to || isInOneSegment({ from: last.to, to: from }, segments))) {
       if (to > last.to) last.to = to;
     } else joined.push({ from, to });
   }
   return joined;
+}
+
+function isInOneSegment({ from, to }: StreamRange, segments: readonly Segment[]): boolean {
+  return segments.some(({ streamStart, streamEnd }) => streamStart <= from && to <= (streamEnd ?? streamStart));
 }
 
 /**

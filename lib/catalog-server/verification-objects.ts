@@ -59,7 +59,7 @@ function packBatch(
   volumeUuid: string | undefined,
 ): VerificationBatch {
   const ranges: StreamRange[] = batch.map(({ object }) => ({ from: object.headerOffset, to: object.endOffset }));
-  const stretches = joinRanges(ranges, job.recordSizeBytes)
+  const stretches = joinRanges(ranges, job.recordSizeBytes, job.segments)
     .flatMap((range) => stretchesOf(range, job.segments, job.recordSizeBytes))
     .filter((stretch) => volumeUuid === undefined || stretch.volumeUuid === volumeUuid);
   const whole = batch.filter(({ on }) => on === "volume");

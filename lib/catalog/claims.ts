@@ -41,7 +41,7 @@ export interface SegmentClaim {
   readonly continuedHeaderOffset: bigint | null;
   /** Known once the segment was closed or cut. */
   readonly streamEnd?: bigint;
-  readonly ended?: "closed" | "cut";
+  readonly ended?: "closed" | "cut" | "givenUp";
   readonly footerBlock?: bigint;
   readonly endPosition?: bigint;
   /** From this stream offset on the segment is lost (VOLUME_LOST). */
@@ -245,7 +245,8 @@ export class Claims {
       (object) =>
         object.open.headerOffset < streamOffset &&
         streamOffset < object.open.endOffset &&
-        !this.#wasGivenUp(object, streamOffset),
+        !this.#wasGivenUp(object, streamOffset) &&
+        !this.#isLost(object.open.headerOffset, streamOffset),
     );
     return found && { ...found, extents: extentsBefore(found, streamOffset) };
   }
@@ -284,6 +285,7 @@ export class Claims {
    * for every earlier segment; one that survived only in the second file does it for those of its own time.
    */
   loseVolume(record: VolumeLostRecord, untilEpoch: number): void {
+    this.#seeEpoch(untilEpoch);
     const volume = this.#volumes.get(record.volumeUuid);
     if (volume === undefined) return;
     for (const segment of this.#segments) {
@@ -293,15 +295,24 @@ export class Claims {
       const end = segment.streamEnd ?? segment.durableTo ?? this.#durableOffset;
       if (lostFrom >= end) continue;
       if (segment.lostFrom === undefined || lostFrom < segment.lostFrom) segment.lostFrom = lostFrom;
-      this.#withdrawCounts(lostFrom, end);
+      this.#withdrawCounts(lostFrom);
     }
     volume.blocks.truncate(record.fromBlock, undefined);
     if (volume.position !== undefined && volume.position > record.fromBlock) {
       volume.position = record.fromBlock;
       volume.lastDurable = undefined;
     }
-    volume.lostFromBlock = record.fromBlock;
+    const { lostFromBlock } = volume;
+    if (lostFromBlock === undefined || record.fromBlock < lostFromBlock) volume.lostFromBlock = record.fromBlock;
     this.#coverage = undefined;
+  }
+
+  /** Is anything of [from, to) on a volume whose claims were withdrawn there? What begins there cannot be gone on with. */
+  #isLost(from: bigint, to: bigint): boolean {
+    return this.#segments.some(
+      ({ lostFrom, streamEnd }) =>
+        lostFrom !== undefined && lostFrom < to && (streamEnd === undefined || from < streamEnd),
+    );
   }
 
   #beginJob(record: JobRecord): void {
@@ -426,9 +437,13 @@ export class Claims {
     }
     this.#seeEpoch(record.epoch);
     const volume = this.#volume(record.volumeUuid);
-    // Digests of the last interval are kept: they find the last good block where the tape ends too early.
     const earlier = volume.position ?? 0n;
-    volume.blocks.dropBefore(earlier < record.position ? earlier : record.position);
+    // Only a TRUNCATE or a VOLUME_LOST takes back what was durable (I3).
+    if (record.position < earlier) {
+      throw contradiction(`DURABLE went back on ${volume.volumeTag} from object ${earlier} to ${record.position}`);
+    }
+    // Digests of the last interval are kept: they find the last good block where the tape ends too early.
+    volume.blocks.dropBefore(earlier);
     volume.position = record.position;
     volume.lastDurable = record;
     this.#durableOffset = record.streamOffset;
@@ -486,12 +501,11 @@ export class Claims {
     }
   }
 
-  /** Counts fall with any record they count. */
-  #withdrawCounts(from: bigint, to: bigint): void {
+  /** Counts fall with any record they count; a hard link's claim falls with its target's, which may lie far before it. */
+  #withdrawCounts(from: bigint): void {
     this.#jobDone = undefined;
     for (const source of this.#sources.values()) {
-      const start = source.streamStart ?? 0n;
-      if (source.done !== undefined && start < to && from < source.done.endOffset) source.done = undefined;
+      if (source.done !== undefined && from < source.done.endOffset) source.done = undefined;
     }
   }
 
@@ -500,7 +514,6 @@ export class Claims {
       const ends = [
         segment.streamEnd ?? segment.durableTo ?? segment.streamStart,
         segment.lostFrom,
-        this.#durableOffset,
       ];
       const to = ends.reduce<bigint>(
         (least, end) => (end !== undefined && end < least ? end : least),

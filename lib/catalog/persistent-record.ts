@@ -201,7 +201,7 @@ export interface SegmentCloseRecord {
   readonly streamOffset: bigint;
   readonly volumeUuid: string;
   readonly tapeFile: number;
-  readonly how: "closed" | "cut";
+  readonly how: "closed" | "cut" | "givenUp";
   readonly footerBlock: bigint | null;
   /** Position behind the segment's filemark. */
   readonly endBlock: bigint;
@@ -512,7 +512,7 @@ const layouts: { readonly [Type in RecordType]: Layout<Type> } = {
       ["streamOffset", offset],
       ["volumeUuid", text],
       ["tapeFile", count],
-      ["how", oneOf("closed", "cut")],
+      ["how", oneOf("closed", "cut", "givenUp")],
       ["footerBlock", orNull(offset)],
       ["endBlock", offset],
     ],

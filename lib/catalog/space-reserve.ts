@@ -5,40 +5,39 @@
  */
 import { join } from "node:path";
 import { CatalogError } from "../errors.ts";
+import { mebibytes } from "./disk-fault.ts";
 import type { FileSystem } from "./environment.ts";
-
-export const defaultReserveBytes = 64 * 1024 * 1024;
 
 const pieceBytes = 1024 * 1024;
 
 export class SpaceReserve {
   readonly #fileSystem: FileSystem;
   readonly #folder: string;
-  readonly #bytes: number;
+  readonly bytes: number;
   #held = false;
 
   constructor(fileSystem: FileSystem, folder: string, bytes: number) {
     this.#fileSystem = fileSystem;
     this.#folder = folder;
-    this.#bytes = bytes;
+    this.bytes = bytes;
   }
 
   /** @throws CatalogError where the disk has not even the reserve; nothing is left behind then. */
   async take(): Promise<void> {
     await this.#fileSystem.remove(this.#path);
-    if (this.#bytes === 0) return;
+    if (this.bytes === 0) return;
     const free = await this.#fileSystem.freeBytes(this.#folder);
-    if (free < BigInt(this.#bytes)) throw diskFull(this.#folder, free, this.#bytes);
+    if (free < BigInt(this.bytes)) throw diskFull(this.#folder, free, this.bytes);
     const file = await this.#fileSystem.create(this.#path);
     try {
-      const zeros = Buffer.alloc(Math.min(pieceBytes, this.#bytes));
-      for (let written = 0; written < this.#bytes;) {
-        written += await file.append(zeros.subarray(0, Math.min(zeros.length, this.#bytes - written)));
+      const zeros = Buffer.alloc(Math.min(pieceBytes, this.bytes));
+      for (let written = 0; written < this.bytes;) {
+        written += await file.append(zeros.subarray(0, Math.min(zeros.length, this.bytes - written)));
       }
       this.#held = true;
     } catch (cause) {
       await this.#fileSystem.remove(this.#path);
-      throw diskFull(this.#folder, free, this.#bytes, cause);
+      throw diskFull(this.#folder, free, this.bytes, cause);
     } finally {
       await file.close();
     }
@@ -58,10 +57,9 @@ export class SpaceReserve {
 }
 
 function diskFull(folder: string, free: bigint, wanted: number, cause?: unknown): CatalogError {
-  const mebibytes = (bytes: bigint): string => `${bytes / 1048576n} MiB`;
   return new CatalogError(
     `the disk that holds the temporary catalog (${folder}) has ${mebibytes(free)} free, ` +
-      `at least ${mebibytes(BigInt(wanted))} is needed: make room there and run the command again`,
+      `at least ${mebibytes(wanted)} is needed: make room there and run the command again`,
     { code: "ERR_TAPE_CATALOG_FULL", cause },
   );
 }

@@ -7,6 +7,7 @@
  */
 import { join } from "node:path";
 import { CatalogError } from "../errors.ts";
+import { diskFault, onDisk } from "./disk-fault.ts";
 import type { FileSystem, ReadFile } from "./environment.ts";
 import { follows } from "./frame.ts";
 import type { Frame } from "./frame.ts";
@@ -14,27 +15,36 @@ import { FrameScanner } from "./frame-scanner.ts";
 import { decodeRecords } from "./persistent-record.ts";
 import type { PersistentRecord, VolumeLostRecord } from "./persistent-record.ts";
 
-/** Frames that had been on the disk are lost or unreadable. */
+/** Frames that had been on the disk for sure are lost or unreadable: a later one testifies to them. */
 export interface CatalogDamage {
   /** Where reading stopped. */
   readonly file: string;
   readonly position: number;
   /** The first frame that is missing. */
   readonly sequence: bigint;
-  /**
-   * True where a frame behind proves that the missing one had been synchronised. False where a DURABLE stands behind
-   * that an interrupted fsync may have left there.
-   */
-  readonly certain: boolean;
+  /** The highest epoch of the frames behind. */
+  readonly epoch: number;
 }
 
 export interface CatalogSummary {
+  /** Frames with records. */
   readonly frames: number;
   readonly bytes: bigint;
-  /** Last frame of the valid prefix. */
+  /** The last of them in the valid prefix. */
   readonly last: Pick<Frame, "sequence" | "crc" | "epoch" | "nonce"> | undefined;
+  /** Up to this one the frames themselves testify that they are on the disk. */
+  readonly provedSequence: bigint;
   readonly damage: CatalogDamage | undefined;
 }
+
+/** Of a job of which nothing is recorded. */
+export const emptySummary: CatalogSummary = {
+  frames: 0,
+  bytes: 0n,
+  last: undefined,
+  provedSequence: 0n,
+  damage: undefined,
+};
 
 export interface FrameOfRecords {
   readonly frame: Frame;
@@ -85,7 +95,11 @@ export class TemporaryCatalogReader {
 
   /** The valid prefix. May be called again for another pass. */
   async *frames(): AsyncGenerator<Frame> {
-    yield* this.#read();
+    try {
+      yield* this.#read();
+    } catch (cause) {
+      throw diskFault(this.#folder, "read", cause);
+    }
   }
 
   /** The valid prefix, decoded. @throws CatalogError where a whole frame holds a malformed record. */
@@ -96,16 +110,22 @@ export class TemporaryCatalogReader {
   }
 
   /** Reads everything once: how far the valid prefix goes, and whether anything synchronised is missing behind it. */
-  async summary(): Promise<CatalogSummary> {
-    let frames = 0;
-    let bytes = 0n;
-    let last: CatalogSummary["last"];
+  summary(): Promise<CatalogSummary> {
+    return onDisk(this.#folder, "read", () => this.#summary());
+  }
+
+  async #summary(): Promise<CatalogSummary> {
+    let { frames, bytes, last, provedSequence } = emptySummary;
     const steps = this.#read();
     for (;;) {
       const { done, value } = await steps.next();
       if (done === true) {
-        return { frames, bytes, last, damage: await this.#damageBehind((last?.sequence ?? 0n) + 1n, value) };
+        const damage = await this.#damageBehind((last?.sequence ?? 0n) + 1n, value);
+        return { frames, bytes, last, provedSequence, damage };
       }
+      provedSequence = value.synchronised;
+      // It only testifies; the next start's first frame takes its place.
+      if (value.payload.length === 0) continue;
       frames += 1;
       bytes += BigInt(value.frameBytes);
       last = { sequence: value.sequence, crc: value.crc, epoch: value.epoch, nonce: Buffer.from(value.nonce) };
@@ -113,7 +133,11 @@ export class TemporaryCatalogReader {
   }
 
   /** VOLUME_LOST records of the second file, each with the epoch that wrote it. */
-  async volumesLost(): Promise<readonly { readonly record: VolumeLostRecord; readonly epoch: number }[]> {
+  volumesLost(): Promise<readonly { readonly record: VolumeLostRecord; readonly epoch: number }[]> {
+    return onDisk(this.#folder, "read", () => this.#volumesLost());
+  }
+
+  async #volumesLost(): Promise<readonly { readonly record: VolumeLostRecord; readonly epoch: number }[]> {
     const lost: { record: VolumeLostRecord; epoch: number }[] = [];
     for (const number of await fileNumbers(this.#fileSystem, this.#folder, "volumeLost")) {
       const path = join(this.#folder, volumeLostFileName(number));
@@ -164,25 +188,23 @@ export class TemporaryCatalogReader {
     return files.reverse();
   }
 
-  /** Looks for whole frames behind the end of the valid prefix, and asks what they prove. */
+  /** Looks for whole frames behind the end of the valid prefix that testify to one which is missing. */
   async #damageBehind(missing: bigint, stops: ReadonlyMap<string, number>): Promise<CatalogDamage | undefined> {
-    let suspected: CatalogDamage | undefined;
+    let damage: CatalogDamage | undefined;
     for (const { path, limit } of await this.#files()) {
-      const found = await this.#withFile(path, async (file) => {
+      await this.#withFile(path, async (file) => {
         const position = stops.get(path) ?? 0;
         const scanner = new FrameScanner(file, position);
         for (;;) {
           const frame = await scanner.nextWhole();
-          if (frame === undefined) return undefined;
-          if (frame.sequence < missing || frame.sequence > limit) continue;
-          const damage = { file: path, position, sequence: missing };
-          if (frame.synchronised >= missing) return { ...damage, certain: true };
-          if (holdsDurable(frame)) suspected ??= { ...damage, certain: false };
+          if (frame === undefined) return;
+          if (frame.sequence > limit || frame.synchronised < missing) continue;
+          damage ??= { file: path, position, sequence: missing, epoch: frame.epoch };
+          damage = { ...damage, epoch: Math.max(damage.epoch, frame.epoch) };
         }
       });
-      if (found !== undefined) return found;
     }
-    return suspected;
+    return damage;
   }
 
   async #withFile<T>(path: string, use: (file: ReadFile) => Promise<T>): Promise<T> {
@@ -200,13 +222,5 @@ export class TemporaryCatalogReader {
       throw new CatalogError(`${path} vanished while the temporary catalog was read`, { code: "ERR_TAPE_CATALOG_IO" });
     }
     return file;
-  }
-}
-
-function holdsDurable(frame: Frame): boolean {
-  try {
-    return decodeRecords(frame.payload, "a frame behind the valid prefix").some(({ type }) => type === "durable");
-  } catch {
-    return false;
   }
 }

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The temporary catalog of one job, being written: frames of persistent records appended in order, synchronised at
- * checkpoints. What was written is never written over: after a failure, and at every start, a new file goes on
- * behind the last good frame.
+ * checkpoints. What was written is never written over, and no file is written again that another start, or a failed
+ * call, left behind: each start goes on in a new file behind the last frame that is surely on the disk.
  */
 import { dirname, join } from "node:path";
 import { CatalogError } from "../errors.ts";
+import { appendAll, appendSome } from "./append-all.ts";
+import { defaultReserveBytes, diskFault, isFull, onDisk } from "./disk-fault.ts";
 import type { AppendFile, FileSystem } from "./environment.ts";
 import { encodeFrame } from "./frame.ts";
-import { encodeRecord } from "./persistent-record.ts";
-import type { VolumeLostRecord } from "./persistent-record.ts";
-import { defaultReserveBytes, SpaceReserve } from "./space-reserve.ts";
-import {
-  catalogFileName,
-  fileNumbers,
-  TemporaryCatalogReader,
-  volumeLostFileName,
-} from "./temporary-catalog-reader.ts";
+import { SpaceReserve } from "./space-reserve.ts";
+import { catalogFileName, fileNumbers, TemporaryCatalogReader } from "./temporary-catalog-reader.ts";
 import type { CatalogSummary } from "./temporary-catalog-reader.ts";
 
 /** The start that frames belong to. The nonce is new at every start; an epoch alone can repeat after damage. */
@@ -31,108 +26,83 @@ export interface TemporaryCatalogOptions {
   readonly origin: FrameOrigin;
   /** Disk space kept back, see {@link SpaceReserve}. */
   readonly reserveBytes?: number;
+  /** The disk is full and the reserve, of so many bytes, is being used up: checkpoint, and stop. */
+  readonly onSpaceLow?: (reserveBytes: number) => void;
 }
 
+/** A frame's place in the chain. */
 interface Place {
   readonly sequence: bigint;
   readonly crc: number;
 }
 
+const nothing = Buffer.alloc(0);
+
+/** Where the first frame of a job follows. */
+const beginning: Place = { sequence: 0n, crc: 0 };
+
 export class TemporaryCatalog {
   readonly #fileSystem: FileSystem;
   readonly #folder: string;
+  readonly #origin: FrameOrigin;
   readonly #reserve: SpaceReserve;
-  #origin: FrameOrigin;
+  readonly #onSpaceLow: (reserveBytes: number) => void;
   #last: Place;
   #synchronised: Place;
   #file: AppendFile | undefined;
   #fileIsNew = false;
-  #bytes: bigint;
-  #failure: CatalogError | undefined;
-  #spaceIsLow = false;
+  #failure: Error | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: TemporaryCatalogOptions, summary: CatalogSummary) {
+  private constructor(options: TemporaryCatalogOptions, reserve: SpaceReserve, last: Place) {
     this.#fileSystem = options.fileSystem;
     this.#folder = options.folder;
     this.#origin = options.origin;
-    this.#reserve = new SpaceReserve(options.fileSystem, options.folder, options.reserveBytes ?? defaultReserveBytes);
-    this.#last = { sequence: summary.last?.sequence ?? 0n, crc: summary.last?.crc ?? 0 };
-    this.#synchronised = this.#last;
-    this.#bytes = summary.bytes;
-  }
-
-  /** A new job's. @throws CatalogError where the folder holds one already, or the disk is full. */
-  static async create(options: TemporaryCatalogOptions): Promise<TemporaryCatalog> {
-    const { fileSystem, folder } = options;
-    if ((await fileNumbers(fileSystem, folder, "catalog")).length > 0) {
-      throw new CatalogError(`${folder} holds the temporary catalog of another job`);
-    }
-    return guarded(folder, "make", async () => {
-      await fileSystem.makeFolder(folder);
-      await fileSystem.synchroniseFolder(dirname(folder));
-      const catalog = new TemporaryCatalog(options, { frames: 0, bytes: 0n, last: undefined, damage: undefined });
-      await catalog.#reserve.take();
-      return catalog;
-    });
+    this.#reserve = reserve;
+    this.#onSpaceLow = options.onSpaceLow ?? ((): void => undefined);
+    this.#last = last;
+    this.#synchronised = last;
   }
 
   /**
-   * Goes on behind the valid prefix that `summary` describes.
-   * What the prefix says may still be only in memory (the process died, the machine did not): it is synchronised
-   * first, else a new file could outlive the frames that it follows.
+   * Goes on behind the valid prefix that `summary` describes (of a new job: nothing) with a start's first frame, which
+   * is on the disk when it resolves. What of the prefix no synchronisation has answered for may be in memory only, and
+   * an fsync that failed once says "yes" to lost pages the next time (H5): it is copied in front of that frame. The file
+   * gets its name when all of it is on the disk, so the start has happened as a whole or not at all (*).
+   * @throws CatalogError where the disk has not even the reserve
    */
-  static async open(options: TemporaryCatalogOptions, summary: CatalogSummary): Promise<TemporaryCatalog> {
-    const { fileSystem, folder } = options;
-    return guarded(folder, "open", async () => {
-      for (const number of await fileNumbers(fileSystem, folder, "catalog")) {
-        const file = await fileSystem.open(join(folder, catalogFileName(number)));
-        await file?.synchronise();
-        await file?.close();
+  static async start(
+    options: TemporaryCatalogOptions,
+    summary: CatalogSummary,
+    payload: Uint8Array,
+  ): Promise<TemporaryCatalog> {
+    const { fileSystem, folder, origin } = options;
+    return onDisk(folder, "begin", async () => {
+      await fileSystem.makeFolder(folder);
+      await fileSystem.synchroniseFolder(dirname(folder));
+      const reserve = new SpaceReserve(fileSystem, folder, options.reserveBytes ?? defaultReserveBytes);
+      await reserve.take();
+      try {
+        const { sequence, crc } = summary.last ?? beginning;
+        const header = { sequence: sequence + 1n, ...origin, previousCrc: crc, synchronised: sequence };
+        const first = encodeFrame(header, payload);
+        await writeWhole(fileSystem, folder, unproved(fileSystem, folder, summary), first.bytes);
+        return new TemporaryCatalog(options, reserve, { sequence: header.sequence, crc: first.crc });
+      } catch (error) {
+        await reserve.release().catch(() => undefined);
+        throw error;
       }
-      await fileSystem.synchroniseFolder(folder);
-      const catalog = new TemporaryCatalog(options, summary);
-      await catalog.#reserve.take();
-      return catalog;
     });
-  }
-
-  get folder(): string {
-    return this.#folder;
-  }
-
-  get origin(): FrameOrigin {
-    return this.#origin;
-  }
-
-  /** Bytes of all frames. */
-  get bytes(): bigint {
-    return this.#bytes;
-  }
-
-  /** The disk is full and the reserve is being used up: checkpoint, and stop. */
-  get spaceIsLow(): boolean {
-    return this.#spaceIsLow;
-  }
-
-  /** Sequence number of the last frame that is surely on the disk. */
-  get synchronisedSequence(): bigint {
-    return this.#synchronised.sequence;
   }
 
   reader(): TemporaryCatalogReader {
     return new TemporaryCatalogReader(this.#fileSystem, this.#folder);
   }
 
-  /** Frames appended from now on belong to another start (position-lost procedure). */
-  begin(origin: FrameOrigin): void {
-    this.#origin = origin;
-  }
-
   /**
    * Appends a frame of persistent records. Calls are carried out in order; none is lost between two calls.
    * @returns the frame's sequence number.
-   * @throws CatalogError when it cannot be written; all later calls fail too, until {@link recover}.
+   * @throws CatalogError when it cannot be written; all later calls fail too.
    */
   append(payload: Uint8Array): Promise<bigint> {
     return this.#enqueue(() => this.#appendNow(payload));
@@ -148,59 +118,25 @@ export class TemporaryCatalog {
     return this.#enqueue(() => this.#synchroniseNow());
   }
 
-  /** Kept in a file of its own as well: forgetting it would let claims on a lost volume come true again. */
-  recordVolumeLost(record: VolumeLostRecord): Promise<void> {
-    return this.#enqueue(async () => {
-      const payload = encodeRecord(record);
-      const header = {
-        sequence: 1n,
-        epoch: this.#origin.epoch,
-        nonce: this.#origin.nonce,
-        previousCrc: 0,
-        synchronised: 0n,
-      };
-      await this.#try("write", async () => {
-        const numbers = await fileNumbers(this.#fileSystem, this.#folder, "volumeLost");
-        const path = join(this.#folder, volumeLostFileName(Math.max(0, ...numbers) + 1));
-        const file = await this.#fileSystem.create(path);
-        try {
-          await this.#write(file, encodeFrame(header, payload).bytes);
-          await file.synchronise();
-        } finally {
-          await file.close();
-        }
-        await this.#fileSystem.synchroniseFolder(this.#folder);
-      });
-      await this.#appendNow(payload);
-      await this.#synchroniseNow();
-    });
+  /** Gives the reserve's space free: what is left to do is little, and needs it. */
+  releaseReserve(): Promise<void> {
+    return this.#enqueue(() =>
+      onDisk(this.#folder, "free the reserve of", async () => void (await this.#reserve.release())),
+    );
   }
 
   /**
-   * After a failed write or fsync nobody knows what of the present file is on the disk, and a second fsync would say
-   * "yes" to lost pages. So: a new file behind the last synchronised frame; later frames never were.
-   * Whoever folded them must read the catalog again.
+   * Gives reserve and file free. Not a checkpoint: nothing that counts depends on how it ends. One empty frame behind a
+   * synchronised end testifies to it, so that damage in what was appended last can be told from a lost tail.
    */
-  recover(origin: FrameOrigin): Promise<void> {
-    const recovered = this.#queue.then(async () => {
-      // Closing may fail for the same reason as the write did: what counts is the new file.
-      await this.#file?.close().catch(() => undefined);
-      this.#file = undefined;
-      this.#failure = undefined;
-      this.#origin = origin;
-      this.#last = this.#synchronised;
-    });
-    this.#queue = recovered;
-    return recovered;
-  }
-
-  /** Gives reserve and file free. Not a checkpoint. */
   async close(): Promise<void> {
     await this.#queue;
-    await this.#file?.close();
+    if (this.#file !== undefined && this.#failure === undefined && this.#last === this.#synchronised)
+      await this.#appendNow(nothing).catch(() => undefined);
+    await this.#file?.close().catch(() => undefined);
     this.#file = undefined;
     this.#failure = new CatalogError(`the temporary catalog ${this.#folder} is closed`);
-    await this.#reserve.release();
+    await this.#reserve.release().catch(() => undefined);
   }
 
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
@@ -220,15 +156,15 @@ export class TemporaryCatalog {
     );
     await this.#try("append to", async () => this.#write(await this.#openFile(), bytes));
     this.#last = { sequence, crc };
-    this.#bytes += BigInt(bytes.length);
     return sequence;
   }
 
   async #synchroniseNow(): Promise<void> {
+    const file = this.#file;
+    if (file === undefined) return;
     const place = this.#last;
-    if (this.#file === undefined) return;
     await this.#try("synchronise", async () => {
-      await this.#file?.synchronise();
+      await file.synchronise();
       // A new file's name is part of what must survive.
       if (this.#fileIsNew) await this.#fileSystem.synchroniseFolder(this.#folder);
       this.#fileIsNew = false;
@@ -238,54 +174,70 @@ export class TemporaryCatalog {
 
   async #openFile(): Promise<AppendFile> {
     if (this.#file === undefined) {
-      const numbers = await fileNumbers(this.#fileSystem, this.#folder, "catalog");
-      this.#file = await this.#fileSystem.create(join(this.#folder, catalogFileName(Math.max(0, ...numbers) + 1)));
+      this.#file = await this.#fileSystem.create(await nextPath(this.#fileSystem, this.#folder));
       this.#fileIsNew = true;
     }
     return this.#file;
   }
 
-  /** Writes all of it, short writes and a full disk included. */
+  /** Where the disk is full, the reserve gives way. */
   async #write(file: AppendFile, bytes: Buffer): Promise<void> {
     for (let written = 0; written < bytes.length;) {
       try {
-        const count = await file.append(bytes.subarray(written));
-        if (count === 0) throw new Error("nothing was written and no error reported");
-        written += count;
+        written += await appendSome(file, bytes.subarray(written));
       } catch (error) {
         if (!isFull(error) || !(await this.#reserve.release())) throw error;
-        this.#spaceIsLow = true;
+        this.#onSpaceLow(this.#reserve.bytes);
       }
     }
   }
 
   async #try<T>(what: string, work: () => Promise<T>): Promise<T> {
     try {
-      return await guarded(this.#folder, what, work);
-    } catch (error) {
-      if (error instanceof CatalogError) this.#failure = error;
-      throw error;
+      return await work();
+    } catch (cause) {
+      this.#failure = diskFault(this.#folder, what, cause);
+      throw this.#failure;
     }
   }
 }
 
-/** Turns what the operating system says into a sentence that says what to do. */
-async function guarded<T>(folder: string, what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof CatalogError || !(cause instanceof Error)) throw cause;
-    const full = isFull(cause);
-    throw new CatalogError(
-      full
-        ? `cannot ${what} the temporary catalog: the disk that holds ${folder} is full. Make room there, then resume the job`
-        : `cannot ${what} the temporary catalog in ${folder}: ${cause.message}. Check that disk, then resume the job`,
-      { code: full ? "ERR_TAPE_CATALOG_FULL" : "ERR_TAPE_CATALOG_IO", cause },
-    );
+/** Frames that only the testimony of a later one, which is missing, could prove to be on the disk. */
+async function* unproved(fileSystem: FileSystem, folder: string, summary: CatalogSummary): AsyncGenerator<Buffer> {
+  if (summary.last === undefined || summary.last.sequence === summary.provedSequence) return;
+  for await (const frame of new TemporaryCatalogReader(fileSystem, folder).frames()) {
+    if (frame.sequence > summary.provedSequence && frame.payload.length > 0)
+      yield encodeFrame(frame, frame.payload).bytes;
   }
 }
 
-function isFull(error: unknown): boolean {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  return code === "ENOSPC" || code === "EDQUOT";
+/** A new catalog file, named once all of it is on the disk. */
+async function writeWhole(
+  fileSystem: FileSystem,
+  folder: string,
+  before: AsyncIterable<Buffer>,
+  last: Buffer,
+): Promise<void> {
+  const path = await nextPath(fileSystem, folder);
+  const unnamed = `${path}.unnamed`;
+  // Of a start that ended while it wrote it.
+  await fileSystem.remove(unnamed);
+  const file = await fileSystem.create(unnamed);
+  try {
+    for await (const frame of before) await appendAll(file, frame);
+    await appendAll(file, last);
+    await file.synchronise();
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await fileSystem.remove(unnamed).catch(() => undefined);
+    throw error;
+  }
+  await file.close();
+  await fileSystem.rename(unnamed, path);
+  await fileSystem.synchroniseFolder(folder);
+}
+
+async function nextPath(fileSystem: FileSystem, folder: string): Promise<string> {
+  const numbers = await fileNumbers(fileSystem, folder, "catalog");
+  return join(folder, catalogFileName(Math.max(0, ...numbers) + 1));
 }

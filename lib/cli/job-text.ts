@@ -184,7 +184,7 @@ function segmentsText(job: JobDetails): string {
       countText(segment.firstDataBlock),
       offsetText(segment.streamStart),
       offsetText(segment.streamEnd),
-      segment.ended ?? "open",
+      segment.ended === "givenUp" ? "given up" : (segment.ended ?? "open"),
     ]),
   );
 }

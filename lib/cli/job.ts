@@ -38,10 +38,16 @@ export function addJobCommands(program: Command, run: Runner): void {
   document(cancel, ["tidemark job cancel 1 --yes"], readingCodes);
 }
 
-interface ResumeOptions {
+/** What the operator has decided about cartridges of the job, by barcode. */
+interface TapeWish {
+  readonly leave?: string;
+  readonly giveUp?: string;
+  readonly appendTo?: string;
+}
+
+interface ResumeOptions extends TapeWish {
   readonly plan?: boolean;
   readonly trustCatalog?: boolean;
-  readonly leave?: string;
 }
 
 function addResume(job: Command, run: Runner): void {
@@ -51,7 +57,15 @@ function addResume(job: Command, run: Runner): void {
     .argument("[id]", "the job's number (default: the only interrupted job)")
     .option("--plan", "only show what would be done, and why")
     .option("--trust-catalog", "do not look whether directories already backed up have changed since")
-    .option("--leave <barcode>", "do not wait for this cartridge: go on on another one, behind its last durable mark")
+    .option(
+      "--leave <barcode>",
+      "do not wait for this cartridge: what is durable on it still counts, and the job goes on behind that on another one",
+    )
+    .option(
+      "--give-up <barcode>",
+      "this cartridge is lost, or was altered: nothing on it counts any more, and that is written again on another one",
+    )
+    .option("--append-to <barcode>", "write on this cartridge although it ends before what had been durable on it")
     .action(run(resumeJob));
   document(resume, ["tidemark job resume 1 --plan", "tidemark job resume 1"], allExitCodes);
 }
@@ -71,7 +85,13 @@ async function showJob(session: Session, jobId: string): Promise<ExitCode> {
 }
 
 async function resumeJob(session: Session, given: string | undefined, options: ResumeOptions): Promise<ExitCode> {
-  if (options.plan === true) return showPlan(session, given);
+  const { leave, giveUp, appendTo } = options;
+  const wish = {
+    ...(leave === undefined ? {} : { leave }),
+    ...(giveUp === undefined ? {} : { giveUp }),
+    ...(appendTo === undefined ? {} : { appendTo }),
+  };
+  if (options.plan === true) return showPlan(session, given, wish);
   const { result } = await runLongWork(session, (runOptions) =>
     session.withService(async (service) => {
       const jobId = given ?? (await onlyInterruptedJob(service));
@@ -79,7 +99,7 @@ async function resumeJob(session: Session, given: string | undefined, options: R
       return service.resumeJob(jobId, {
         ...runOptions,
         trustCatalog: options.trustCatalog === true,
-        ...(options.leave === undefined ? {} : { leave: options.leave }),
+        ...wish,
       });
     }),
   );
@@ -88,10 +108,10 @@ async function resumeJob(session: Session, given: string | undefined, options: R
   return jobExitCode(result.status);
 }
 
-async function showPlan(session: Session, given: string | undefined): Promise<ExitCode> {
+async function showPlan(session: Session, given: string | undefined, wish: TapeWish): Promise<ExitCode> {
   const plans = await session.withService(async (service) => {
     const jobId = given ?? (await onlyInterruptedJob(service));
-    return jobId === undefined ? [] : service.planResume(jobId);
+    return jobId === undefined ? [] : service.planResume(jobId, wish);
   });
   const [plan, ...others] = plans;
   if (plan === undefined) return nothingToResume(session);

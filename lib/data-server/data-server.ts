@@ -102,21 +102,20 @@ export class LocalDataServer implements DataServer {
     return Promise.resolve(new LocalVerificationSession(this.#environment.createExtractor({ verifyOnly: true })));
   }
 
-  #onEvent(event: NativePackerEvent): void {
+  /** @returns when it has been processed, for a packer that waits for that */
+  #onEvent(event: NativePackerEvent): void | Promise<void> {
     const open = this.#open;
     // Events of a stopped packer are late frames of an epoch that is over.
-    if (open === undefined) return;
+    if (open === undefined) return undefined;
     const { listener, session } = open;
     switch (event.kind) {
       case "records":
-        this.#appendRecords(open, event.bytes);
-        break;
+        return this.#appendRecords(open, event.bytes);
       case "question":
-        this.#environment.catalogServer
+        return this.#environment.catalogServer
           .judgeContainers(session.token.jobId, event.paths)
           .then((answers) => this.#open?.packer.answer(event.id, Buffer.from(answers)))
           .catch((error: unknown) => listener.failed(asError(error)));
-        break;
       case "barrier":
         listener.barrier(event.streamOffset);
         break;
@@ -129,11 +128,12 @@ export class LocalDataServer implements DataServer {
       case "stopped":
         break;
     }
+    return undefined;
   }
 
-  #appendRecords({ listener, packer, session }: OpenSession, bytes: Uint8Array): void {
+  #appendRecords({ listener, packer, session }: OpenSession, bytes: Uint8Array): Promise<void> {
     const { catalogManager } = this.#environment;
-    catalogManager
+    return catalogManager
       .appendFrame({ token: session.token, bytes })
       .then(() => {
         // A segment's footer must stay within what fits behind early warning.

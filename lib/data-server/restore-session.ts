@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { FormatError } from "../errors.ts";
-import type { NativeExtractor, NativeTapeDrive } from "../native/binding.ts";
+import type { NativeExtractor } from "../native/binding.ts";
 import type { RestoreSession, RestoreSummary } from "../protocol/data-server.ts";
-import type { StreamStretch } from "../protocol/media-server.ts";
+import type { StreamStretch, StretchEnd } from "../protocol/media-server.ts";
+import { extractFrom } from "./extraction.ts";
 
 /** Takes stretches of stream from a drive and writes the expected objects to disk; bytes stay native. */
 export class LocalRestoreSession implements RestoreSession {
+  /** What lies in a gap is named as damaged; everything else is restored. */
+  readonly takesGaps = true;
   readonly #extractor: NativeExtractor;
 
   constructor(extractor: NativeExtractor) {
@@ -16,19 +18,8 @@ export class LocalRestoreSession implements RestoreSession {
     this.#extractor.expect(Buffer.from(packedObjects));
   }
 
-  async extract(drive: object, stretch: StreamStretch): Promise<void> {
-    const { streamOffset, blocks, recordSizeBytes } = stretch;
-    // In one process a drive is handed over as it is; over a network the records come instead.
-    const end = await this.#extractor.extract({
-      drive: drive as NativeTapeDrive,
-      streamOffset,
-      blocks,
-      recordSizeBytes,
-    });
-    if (end.blocksRead === blocks) return;
-    throw new FormatError(
-      `${stretch.volumeTag} gave ${end.blocksRead} of the ${blocks} blocks from block ${stretch.firstBlock} on, then ${end.stoppedAt}: what was restored so far is good`,
-    );
+  extract(drive: object, stretch: StreamStretch): Promise<StretchEnd> {
+    return extractFrom(this.#extractor, drive, stretch);
   }
 
   async finishDirectories(packedDirectories: Uint8Array): Promise<void> {

@@ -31,6 +31,16 @@ export function resultError(result: NativeResult, attempt: string): Error {
   return new StatusError(`${attempt} failed: ${result.command} ended with ${name}`, result.scsiStatus);
 }
 
+/**
+ * The error for a WRITE that was not accepted in full. A GOOD status beside a residual, or beside more bytes than were
+ * sent, are two accounts that contradict each other: nobody knows what is on the tape (T4).
+ */
+export function writeError(result: NativeResult, attempt: string): Error {
+  if (result.outcome !== "completed" || result.scsiStatus !== good) return resultError(result, attempt);
+  const why = result.detail ?? `the transport says that ${result.residual} bytes were not transferred`;
+  return new TransportError(`${attempt} failed: ${result.command} ended well, but ${why}`, "unknown");
+}
+
 const inUse: readonly number[] = [constants.errno.EBUSY, constants.errno.EWOULDBLOCK];
 const notThere: readonly number[] = [
   constants.errno.ENOENT,

@@ -36,7 +36,7 @@ import { DeviceError, UnitAttentionError } from "../errors.ts";
 import { deviceName } from "./device-name.ts";
 import { probeDrive } from "./capabilities.ts";
 import type { DriveCapabilities } from "./capabilities.ts";
-import { checkResult, payload, resultError } from "./check-result.ts";
+import { checkResult, payload, resultError, writeError } from "./check-result.ts";
 import { Device } from "./device.ts";
 import type { Attendance } from "./device.ts";
 import { isUnitAttention, isUnknownCommand } from "./result-kind.ts";
@@ -234,6 +234,8 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     if (source !== "counted") {
       const { result, value } = await readPosition(this.native, source);
       const position = payload(value, result, `read position of ${this.name}`);
+      // What a proved drive says takes the place of a count that was lost.
+      if (position.known && own === undefined && source !== undefined) this.#place.located(position.objectNumber);
       if (position.known || own === undefined) return position;
     }
     if (own === undefined) {
@@ -582,7 +584,7 @@ export class TapeDrive extends Device<NativeTapeDrive> {
   #written(outcome: NativeWriteOutcome, blocks: bigint, attempt: string): NativeWriteOutcome {
     if (outcome.kind !== "written") {
       this.#lost(outcome.result);
-      throw resultError(outcome.result, attempt);
+      throw writeError(outcome.result, attempt);
     }
     this.#place.passedBlocks(blocks);
     this.#place.truncated();

@@ -16,6 +16,8 @@ export interface RecipeSegment {
   readonly continues: boolean;
   /** What is behind its head goes on exactly where the segment before it was cut, though no member is continued. */
   readonly follows?: boolean;
+  /** Its head continues a member whose beginning no segment holds any more. */
+  readonly continuesLost?: boolean;
   readonly end: "closed" | "cut";
   /** Records that belong to the stream, the head included. More may follow on the tape where a segment was cut. */
   readonly validRecords: bigint;
@@ -59,7 +61,8 @@ export function chains(segments: readonly RecipeSegment[]): Chain[] {
   for (const segment of segments) {
     if (segment.content === "footerOnly") continue;
     const last = found.at(-1);
-    if ((segment.continues || segment.follows === true) && last !== undefined) last.push(segment);
+    const goesOn = segment.continues || segment.follows === true;
+    if (goesOn && segment.continuesLost !== true && last !== undefined) last.push(segment);
     else found.push([segment]);
   }
   return found;
@@ -76,7 +79,7 @@ type Reader = (segment: RecipeSegment) => {
 /** One segment, or several that are one stream: the heads of the later ones are left out. */
 function oneArchive(request: RecipeRequest, chain: Chain, reader: Reader): string[] {
   const last = chain.at(-1) ?? chain[0];
-  const tar = `${tarCommand(request, "-x")} -f -`;
+  const tar = `${tarCommand(request, "-x", chain)} -f -`;
   if (chain.length === 1) {
     const { before, command, after } = reader(last);
     return [describe(last), ...before, ...tolerant(`${command} | ${tar}`, last), ...after];
@@ -116,7 +119,7 @@ function joinedSegments(request: RecipeRequest, chain: Chain, reader: Reader): s
   });
   lines.push("} &");
   const last = chain.at(-1) ?? chain[0];
-  const line = `${tarCommand(request, "-x -M")} ${names.map((name) => `-f ${name}`).join(" ")} < /dev/null`;
+  const line = `${tarCommand(request, "-x -M", chain)} ${names.map((name) => `-f ${name}`).join(" ")} < /dev/null`;
   // What fills a pipe that tar does not open any more would wait for ever, and hold whoever called the script.
   const giveUp = "{ code=$?; kill $!; exit $code; }";
   const [remark, tolerated] = tolerant(line, last);
@@ -143,13 +146,15 @@ function fillPipe(part: Chain, reader: Reader, end: readonly string[], pipe: str
 }
 
 /** The flags that bring back everything: permissions, owners by number, ACLs, extended attributes. */
-function tarCommand(request: RecipeRequest, verb: string): string {
+function tarCommand(request: RecipeRequest, verb: string, [first]: Chain): string {
   const exclude = shellQuoted(recordFolder(request.jobId));
+  // A part without its beginning would be taken for a file of its own.
+  const part = first.continuesLost === true ? ` --no-anchored --exclude='GNUFileParts/*'` : "";
   return (
     `LC_ALL=C tar ${verb} -p --numeric-owner --acls --xattrs --xattrs-include='*' --warning=no-unknown-keyword ` +
     // Directories are not walked depth first: without the first, tar sets a directory's time too early. Without -P it
     // makes links that lead outside last of all, which changes their directory's time again; names are relative anyway.
-    `--delay-directory-restore -P --anchored --exclude=${exclude} -b ${request.recordSizeBytes / 512} -C ${shellQuoted(request.targetFolder)}`
+    `--delay-directory-restore -P --anchored --exclude=${exclude} -b ${request.recordSizeBytes / 512} -C ${shellQuoted(request.targetFolder)}${part}`
   );
 }
 

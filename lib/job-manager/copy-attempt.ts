@@ -1,59 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One attempt at a copy: from the stream's beginning, or from where its own records and its tape say that it stopped. */
-import { JobError, messageOf } from "../errors.ts";
+import { JobError } from "../errors.ts";
 import type { JobRecords } from "../protocol/catalog-manager.ts";
-import type { JobEntry, JobResult, JobStatus } from "../protocol/job.ts";
+import type { JobEntry, JobResult } from "../protocol/job.ts";
 import type { SessionPair, WriteSession } from "../protocol/media-server.ts";
-import type { TapeFacts } from "../protocol/tape.ts";
 import type { StoredStream } from "../protocol/catalog-server.ts";
+import { runAttempt } from "./attempt-run.ts";
+import { fromTheBeginning } from "./call-totals.ts";
+import type { AttemptStart, CallTotals } from "./call-totals.ts";
 import { cutMemberAt } from "./cut-member.ts";
 import { runCopy } from "./copy-run.ts";
-import type { CopyRunEnd, CopyRunStart } from "./copy-run.ts";
+import type { CopyRunStart } from "./copy-run.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
-import { finishRecorded, partBefore, writtenBy, resumeSession } from "./job-attempt.ts";
+import { adoptedBytes, finishRecorded, notBegun, partBefore, resumeSession, writtenBy } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
-import { causeOf, interruptedBy, stoppedOnRequest, withoutCause } from "./interruption-cause.ts";
-import { boundaryUnseen, decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
+import { causeOf, withoutCause } from "./interruption-cause.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
-import { landmarkOf, recordOf, refusalOf, storyOf, tagOf } from "./resume-plan.ts";
-import type { LeaveBehind } from "./resume-plan.ts";
-
-/** Where a copy goes on. */
-interface CopyDecision {
-  readonly streamOffset: bigint;
-  readonly boundary?: BoundaryDecision;
-  readonly facts?: TapeFacts;
-  readonly volumeUuid?: string;
-  /** Why it goes on on another volume. */
-  readonly leaves?: string;
-}
+import { storyOf } from "./resume-plan.ts";
+import { boundaryRecord, decideOnTape, partWithVolumes } from "./tape-decision.ts";
+import type { TapeDecision, TapeWish } from "./tape-decision.ts";
 
 export async function beginCopy(
   environment: JobManagerEnvironment,
   pair: SessionPair,
   job: JobEntry,
   options: AttemptOptions,
+  totals: CallTotals,
 ): Promise<JobResult> {
-  const { catalogManager, jobs } = environment;
+  const { catalogManager } = environment;
   const { jobId, pool, sources } = job;
   const copyOfJobId = sourceOf(job);
+  let begun: { readonly start: CopyRunStart; readonly mediaSet: string };
   try {
-    const sourceJobId = await environment.chooseStream(copyOfJobId);
-    const stream = await environment.catalogServer.storedStream(sourceJobId);
+    const stream = await environment.catalogServer.storedStream(await environment.chooseStream(copyOfJobId));
     const { recordSizeBytes } = stream;
     const { mediaSet } = await pair.writing.prepare({ pool, recordSizeBytes });
     const settings = { pool, recordSizeBytes, crossMounts: false, copyOfJobId };
     const token = await catalogManager.createJob({ jobId, sources, settings });
     const session = { streamOffset: 0n, pool, mediaSet, nextSegment: 1, afterCut: false };
-    const begun = { ...job, mediaSet };
-    return await run(environment, pair, begun, { token, sourceJobId: stream.jobId, session, recordSizeBytes }, options);
+    begun = { start: { token, stream, session, recordSizeBytes }, mediaSet };
   } catch (error) {
-    // A copy of which nothing could be recorded never began.
-    if (!(await catalogManager.hasRecords(jobId))) {
-      jobs.update({ ...job, status: "failed", endedAtMs: environment.nowMs() });
-    }
+    await notBegun(environment, job, error);
     throw error;
   }
+  const { start, mediaSet } = begun;
+  return run(environment, pair, { ...job, mediaSet }, { run: start, options, attempt: fromTheBeginning, totals });
 }
 
 /** Durability.md, section 5; the stream is on tape already, so nothing is asked about and nothing written again. */
@@ -62,39 +53,44 @@ export async function goOnWithCopy(
   pair: SessionPair,
   job: JobEntry,
   options: AttemptOptions,
+  totals: CallTotals,
 ): Promise<JobResult> {
   const { catalogManager, catalogServer, jobs } = environment;
   const records = await catalogManager.loadJob(job.jobId);
   if (records.done !== undefined) return finishRecorded(environment, job, records.done, records);
   const stream = await catalogServer.storedStream(await environment.chooseStream(sourceOf(job)));
-  const decision = await examineCopy(environment, pair, records, stream, options.leave);
-  const { boundary, leaves, streamOffset, volumeUuid } = decision;
+  const decision = await examineCopy(environment, pair, records, stream, options);
+  const { boundary, leaves, streamOffset } = decision;
   // Read before anything is written: its header is on the cartridges that are copied.
   const member = await cutMemberAt(environment, pair, stream, streamOffset);
   const { pool, recordSizeBytes } = records.settings;
   const mediaSet = job.mediaSet ?? pool;
-  if (leaves !== undefined && boundary !== undefined && volumeUuid !== undefined) {
-    await pair.writing.leaveVolume(volumeUuid, { position: boundary.boundary, filemarks: boundary.filemarks });
-  }
+  await partWithVolumes(pair.writing, decision);
   const moves = boundary === undefined || leaves !== undefined;
   if (moves) await pair.writing.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(records) });
   const going: JobEntry = { ...withoutCause(job), status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
-  const token = await catalogManager.beginEpoch(job.jobId, storyOf({ ...decision, records }, causeOf(job)));
-  if (leaves !== undefined && boundary !== undefined && volumeUuid !== undefined) {
-    await catalogManager.volumeClosed(token, volumeUuid, boundary.boundary, streamOffset, leaves);
-  }
+  const token = await catalogManager.beginEpoch(job.jobId, storyOf(decision, causeOf(job)));
   const part = partBefore(records, streamOffset);
   const session: CopyRunStart["session"] = {
     streamOffset,
     pool,
     mediaSet,
-    nextSegment: records.segments.reduce((latest, { segment }) => Math.max(latest, segment), 0) + 1,
+    nextSegment: records.nextSegment,
     afterCut: boundary?.cutSegment !== undefined,
     ...(boundary === undefined || leaves !== undefined ? {} : resumed(boundary)),
     ...(member === undefined || part === undefined ? {} : { continued: { member, part } }),
   };
-  return run(environment, pair, going, { token, sourceJobId: stream.jobId, session, recordSizeBytes }, options);
+  const start = { token, stream, session, recordSizeBytes };
+  const objects = await catalogServer.objectsBefore(stream.jobId, streamOffset);
+  const attempt: AttemptStart = {
+    streamOffset,
+    objects,
+    objectsOfComplete: objects,
+    continuesObject: false,
+    adoptedBytes: adoptedBytes(records, boundary),
+  };
+  return run(environment, pair, going, { run: start, options, attempt, totals });
 }
 
 function resumed(boundary: BoundaryDecision): Pick<WriteSession, "resume"> {
@@ -107,83 +103,51 @@ async function examineCopy(
   { writing }: SessionPair,
   records: JobRecords,
   stream: StoredStream,
-  leave: LeaveBehind | undefined,
-): Promise<CopyDecision> {
-  const { jobId, settings } = records;
-  const mark = durableMarkOf(records);
-  if (mark === undefined) {
-    await catalogManager.applyBoundary(jobId, undefined);
-    return { streamOffset: records.durableStreamOffset };
-  }
-  const isLeft = leave !== undefined && leave.volumeTag === tagOf(records, mark.volumeUuid);
-  const facts = isLeft
-    ? undefined
-    : await writing.examine({
-        jobId,
-        volumeUuid: mark.volumeUuid,
-        volumeTag: tagOf(records, mark.volumeUuid),
-        durablePosition: mark.position,
-        ...landmarkOf(records, mark),
-      });
-  let boundary = facts === undefined ? boundaryUnseen(records) : decideBoundary(records, facts);
-  const across = await catalogServer.memberAcross(stream.jobId, boundary.streamOffset);
-  if (across !== undefined && boundary.streamOffset < across.dataOffset) {
-    boundary = moveBeforeHeaders(boundary, across.headerOffset, settings.recordSizeBytes);
-  }
-  const refusal = refusalOf(boundary, facts);
-  if (refusal !== undefined) throw refusal;
-  await catalogManager.applyBoundary(jobId, recordOf(boundary, mark, records, facts));
-  const leaves = isLeft ? leave.reason : facts?.notWritable;
-  return {
-    boundary,
-    streamOffset: boundary.streamOffset,
-    volumeUuid: mark.volumeUuid,
-    ...(facts === undefined ? {} : { facts }),
-    ...(leaves === undefined ? {} : { leaves }),
-  };
+  wish: TapeWish,
+): Promise<TapeDecision> {
+  const decision = await decideOnTape(catalogManager, writing, records, wish, (streamOffset) =>
+    catalogServer.memberAcross(stream.jobId, streamOffset),
+  );
+  if (decision.refusal !== undefined) throw decision.refusal;
+  await catalogManager.applyBoundary(records.jobId, boundaryRecord(decision));
+  return decision;
+}
+
+interface CopyAttempt {
+  readonly run: CopyRunStart;
+  readonly options: AttemptOptions;
+  readonly attempt: AttemptStart;
+  readonly totals: CallTotals;
 }
 
 async function run(
   environment: JobManagerEnvironment,
   pair: SessionPair,
   job: JobEntry,
-  start: CopyRunStart,
-  options: AttemptOptions,
+  { attempt, options, run: start, totals }: CopyAttempt,
 ): Promise<JobResult> {
-  const { jobs, catalogManager, mediaServer } = environment;
-  let end: CopyRunEnd;
-  try {
-    jobs.update({ ...job, status: "running" });
-    end = await runCopy(environment, pair, start, options);
-  } catch (error) {
-    jobs.update(interruptedBy(job, messageOf(error)));
-    throw error;
-  }
-  const status: JobStatus = end.outcome === "stopped" ? "interrupted" : await statusOf(environment, job);
-  if (status === "complete" || status === "completeWithExceptions") {
-    await catalogManager.finishJob(start.token, status, end.streamOffset);
-    await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
-    jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
-  } else jobs.update(interruptedBy(job, stoppedOnRequest));
+  const { streamOffset, continued } = start.session;
+  const { end, objectsUnreadable, status } = await runAttempt(environment, {
+    job,
+    token: start.token,
+    start: attempt,
+    totals,
+    counts: () => pair.writing.counts(),
+    work: () => runCopy(environment, pair, start, options),
+  });
   return {
     jobId: job.jobId,
     status,
     objectsWritten: end.objects,
     objectsSkipped: 0n,
-    objectsContinued: start.session.continued === undefined ? 0n : 1n,
-    objectsUnreadable: 0n,
+    objectsContinued: continued === undefined ? 0n : 1n,
+    objectsUnreadable,
     containersSkipped: 0n,
     filesOpened: 0n,
-    bytesWritten: end.streamOffset - start.session.streamOffset,
-    bytesSaved: start.session.streamOffset,
+    bytesWritten: end.streamOffset - streamOffset,
+    bytesSaved: streamOffset,
     counts: pair.writing.counts(),
   };
-}
-
-/** A copy is as complete as what it is a copy of. */
-function statusOf({ jobs }: JobManagerEnvironment, job: JobEntry): Promise<JobStatus> {
-  const original = jobs.get(sourceOf(job))?.status;
-  return Promise.resolve(original === "completeWithExceptions" ? original : "complete");
 }
 
 function sourceOf({ copyOfJobId, jobId }: JobEntry): string {

@@ -3,16 +3,18 @@
  * One run of a copy: the stream of a finished job goes from one drive through a ring to another, record by record, and
  * the copy's temporary catalog is told what it holds before it is written.
  */
-import type { CopyBatch } from "../protocol/catalog-server.ts";
-import type { EpochToken } from "../protocol/catalog-manager.ts";
+import { FormatError, JobError, MediumError } from "../errors.ts";
+import type { CopyBatch, StoredStream } from "../protocol/catalog-server.ts";
+import type { CatalogSpace, EpochToken } from "../protocol/catalog-manager.ts";
 import type { RunOptions } from "../protocol/job.ts";
 import type { SessionPair, StreamFeed, WriteSession } from "../protocol/media-server.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
+import { outOfSpace, watchSpace } from "./record-space.ts";
 
 export interface CopyRunStart {
   readonly token: EpochToken;
-  /** The finished job, or copy, whose segments are read. */
-  readonly sourceJobId: string;
+  /** Of the finished job, or copy, whose segments are read. */
+  readonly stream: StoredStream;
   readonly session: Omit<WriteSession, "ring" | "memberAt" | "token" | "checkpointBytes" | "checkpointMs">;
   readonly recordSizeBytes: number;
 }
@@ -26,6 +28,10 @@ export interface CopyRunEnd {
 /** The reading side ends for one of these, and only then because its own work is done. */
 interface Ending {
   stopped: boolean;
+  /** A stretch is being read: it may wait for room in the ring. */
+  isReading: boolean;
+  /** The disk is full: stopped, for this reason. */
+  full: CatalogSpace | undefined;
   failure: Error | undefined;
   /** Where the last member was given up: none goes on behind it. */
   givenUpAt: bigint;
@@ -38,13 +44,23 @@ export async function runCopy(
   options: RunOptions,
 ): Promise<CopyRunEnd> {
   const { settings } = environment;
-  const { streamOffset, continued } = start.session;
+  const { streamOffset, continued, afterCut } = start.session;
+  // Interrupted behind the stream's end: a segment that was opened now would hold nothing.
+  if (streamOffset > 0n && streamOffset >= start.stream.endOffset && !afterCut)
+    return { outcome: "done", streamOffset, objects: 0n };
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const feed = environment.createFeed(ring, streamOffset);
-  const ending: Ending = { stopped: options.signal?.aborted === true, failure: undefined, givenUpAt: 0n };
+  const ending: Ending = {
+    stopped: options.signal?.aborted === true,
+    isReading: false,
+    full: undefined,
+    failure: undefined,
+    givenUpAt: 0n,
+  };
   const stop = (): void => {
     ending.stopped = true;
-    feed.close();
+    // It empties the ring: a segment that is being ended still needs what is in there.
+    if (ending.isReading) feed.close();
   };
   options.signal?.addEventListener("abort", stop);
   const stopProgress = reportProgress(environment, servers, start, options);
@@ -61,6 +77,10 @@ export async function runCopy(
         const goesOn = member !== undefined && offset < member.endOffset && ending.givenUpAt <= member.headerOffset;
         return goesOn ? member : undefined;
       },
+    });
+    watchSpace(environment.catalogManager, start.token, (space) => {
+      ending.full = space;
+      stop();
     });
     servers.writing.failure().catch((error: unknown) => {
       ending.failure ??= asError(error);
@@ -84,18 +104,24 @@ async function copyStream(
   ending: Ending,
 ): Promise<CopyRunEnd> {
   const { catalogManager, catalogServer } = environment;
-  const { token, sourceJobId, session } = start;
+  const { token, stream, session } = start;
   const firstContainerId = Number(await catalogManager.nextContainerId(token.jobId));
   let streamOffset = session.streamOffset;
   let objects = 0n;
   let isOpen = true;
-  for await (const batch of catalogServer.copyBatches(sourceJobId, { from: streamOffset, firstContainerId })) {
+  // A process that was killed behind the end of a source volume had not said that it is done.
+  await noteSourcesDone(environment, token, stream, streamOffset);
+  for await (const batch of catalogServer.copyBatches(stream.jobId, { from: streamOffset, firstContainerId })) {
+    if (!isOpen && ending.full !== undefined) throw outOfSpace(ending.full);
+    if (!isOpen && ending.stopped) return { outcome: "stopped", streamOffset, objects };
     if (!isOpen) await servers.writing.nextSegment();
     isOpen = true;
-    await copyBatch(environment, servers, token, batch, feed, ending);
+    await noteSourcesBegun(environment, token, stream, batch.streamStart);
+    await copyBatch(environment, servers, start, batch, feed, ending);
     if (ending.failure !== undefined) throw ending.failure;
     if (ending.stopped) {
       await servers.writing.checkpointAndStop();
+      if (ending.full !== undefined) throw outOfSpace(ending.full);
       return { outcome: "stopped", streamOffset: servers.writing.progress()?.streamOffset ?? streamOffset, objects };
     }
     objects += BigInt(batch.objects);
@@ -108,34 +134,75 @@ async function copyStream(
       ending.givenUpAt = streamOffset;
     }
     isOpen = false;
-    if (batch.sourceEnds !== undefined) {
-      const { index, ...counts } = batch.sourceEnds;
-      await catalogManager.sourceVolumeDone(token, index, { ...counts, endOffset: streamOffset });
-    }
+    await noteSourcesDone(environment, token, stream, streamOffset);
   }
   return { outcome: "done", streamOffset, objects };
+}
+
+async function noteSourcesBegun(
+  { catalogManager }: JobManagerEnvironment,
+  token: EpochToken,
+  { sources }: StoredStream,
+  reached: bigint,
+): Promise<void> {
+  const known = await catalogManager.sourceVolumes(token.jobId);
+  for (const { index, streamStart } of sources) {
+    if (streamStart > reached || known[index]?.status !== "notStarted") continue;
+    await catalogManager.sourceVolumeOpened(token, index, streamStart);
+  }
+}
+
+/** Of source volumes that end where the stream is durable; one of which nothing could be read ends where it begins. */
+async function noteSourcesDone(
+  environment: JobManagerEnvironment,
+  token: EpochToken,
+  stream: StoredStream,
+  durable: bigint,
+): Promise<void> {
+  const { catalogManager } = environment;
+  await noteSourcesBegun(environment, token, stream, durable);
+  const known = await catalogManager.sourceVolumes(token.jobId);
+  for (const { index, streamStart: _begun, streamEnd, ...counts } of stream.sources) {
+    if (streamEnd > durable || known[index]?.status === "complete") continue;
+    await catalogManager.sourceVolumeDone(token, index, { ...counts, endOffset: streamEnd });
+  }
 }
 
 /** The records first: a block is not written before the catalog knows what ends in it. */
 async function copyBatch(
   { catalogManager }: JobManagerEnvironment,
   { reading }: SessionPair,
-  token: EpochToken,
+  { token, stream }: CopyRunStart,
   batch: CopyBatch,
   feed: StreamFeed,
   ending: Ending,
 ): Promise<void> {
-  if (batch.sourceBegins !== undefined) {
-    await catalogManager.sourceVolumeOpened(token, batch.sourceBegins, batch.streamStart);
-  }
   if (batch.records.byteLength > 0) await catalogManager.appendFrame({ token, bytes: batch.records });
   feed.expectMembers(batch.members);
   for (const stretch of batch.stretches) {
     if (ending.stopped || ending.failure !== undefined) return;
-    await reading.readStretch(stretch, feed);
+    ending.isReading = true;
+    await reading
+      .readStretch(stretch, feed)
+      .catch((error: unknown) => {
+        throw unreadable(error, token.jobId, stream.jobId);
+      })
+      .finally(() => {
+        ending.isReading = false;
+      });
   }
   // The writer need not wait for the ring to fill: nothing more comes before it has ended the segment.
   if (batch.endsSegment !== undefined && !ending.stopped && ending.failure === undefined) feed.end();
+}
+
+/** A stream is copied as it is: where a block of it is gone, only the operator can say what shall come of it. */
+function unreadable(error: unknown, jobId: string, sourceJobId: string): unknown {
+  if (!(error instanceof MediumError || error instanceof FormatError)) return error;
+  return new JobError(
+    `${error.message}. Which objects that hits: tidemark job verify ${sourceJobId}. ` +
+      `Once the block can be read, the copy goes on behind what it has: tidemark job resume ${jobId}`,
+    { code: error.code, cause: error },
+  );
 }
 
 function reportProgress(

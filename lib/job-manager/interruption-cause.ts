@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Why a job's run ended before it was done: what the run said, or that it said nothing. */
-import type { JobEntry } from "../protocol/job.ts";
+import { messageOf } from "../errors.ts";
+import type { JobEntry, JobRegister } from "../protocol/job.ts";
 
 export const stoppedOnRequest = "stopped on request";
 
 export function interruptedBy(job: JobEntry, interruptionCause: string): JobEntry {
   return { ...job, status: "interrupted", interruptionCause };
+}
+
+/** Where not even this can be written, the entry says what a job without a process is: interrupted. */
+export function noteInterrupted(jobs: JobRegister, job: JobEntry, error: unknown): void {
+  try {
+    jobs.update(interruptedBy(job, messageOf(error)));
+  } catch {
+    // What went wrong before is what is told.
+  }
 }
 
 /** The run that begins has a cause of its own to tell, or none. */

@@ -1,25 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One attempt at a job: from its beginning, or from where the records and the tape say that it stopped. */
-import { JobError, messageOf } from "../errors.ts";
+import { JobError } from "../errors.ts";
 import { validRecordsOf } from "../format/segment-head.ts";
 import type { EpochToken, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { JobEntry, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { PreparedVolume, WriteSession } from "../protocol/media-server.ts";
 import type { ContinuedPart, CutMember } from "../protocol/tape.ts";
+import { runAttempt } from "./attempt-run.ts";
+import { fromTheBeginning, objectsOfComplete } from "./call-totals.ts";
+import type { AttemptStart, CallTotals } from "./call-totals.ts";
 import { digestPieces } from "./cut-extents.ts";
 import type { CutExtent } from "./cut-extents.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { runJob } from "./job-run.ts";
-import type { JobServers, RunEnd, RunStart } from "./job-run.ts";
+import type { JobServers, RunStart } from "./job-run.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
-import { causeOf, interruptedBy, stoppedOnRequest, withoutCause } from "./interruption-cause.ts";
+import { causeOf, noteInterrupted, withoutCause } from "./interruption-cause.ts";
 import { examineInterruptedJob, planOf, storyOf, undigestedPieces } from "./resume-plan.ts";
-import type { LeaveBehind, ResumeDecision } from "./resume-plan.ts";
-import { stillToBackUp } from "./source-volumes.ts";
+import type { ResumeDecision } from "./resume-plan.ts";
+import { notStarted, stillToBackUp } from "./source-volumes.ts";
+import { writtenAgainText } from "./written-again.ts";
+import { partWithVolumes } from "./tape-decision.ts";
+import type { TapeWish } from "./tape-decision.ts";
 
-export interface AttemptOptions extends RunOptions {
+export interface AttemptOptions extends RunOptions, TapeWish {
   readonly trustCatalog?: boolean;
-  readonly leave?: LeaveBehind;
 }
 
 /** Records of a segment that surely fit behind early warning where no volume has been asked. */
@@ -31,8 +36,9 @@ export async function beginJob(
   servers: JobServers,
   job: JobEntry,
   options: AttemptOptions,
+  totals: CallTotals,
 ): Promise<JobResult> {
-  const { catalogManager, catalogServer, jobs, settings } = environment;
+  const { catalogManager, catalogServer, settings } = environment;
   const { jobId, pool, sources } = job;
   let started: { readonly token: EpochToken; readonly prepared: PreparedVolume };
   try {
@@ -42,9 +48,7 @@ export async function beginJob(
     const token = await catalogManager.createJob({ jobId, sources, settings: { pool, recordSizeBytes, crossMounts } });
     started = { token, prepared };
   } catch (error) {
-    // A job of which nothing could be recorded never began: there is nothing to resume, and nothing to ask for.
-    jobs.update({ ...job, status: "failed", endedAtMs: environment.nowMs() });
-    await environment.mediaServer.releaseVolumes(jobId, []);
+    await notBegun(environment, job, error);
     throw error;
   }
   const { token, prepared } = started;
@@ -57,13 +61,26 @@ export async function beginJob(
     recordSizeBytes: prepared.volume.recordSizeBytes,
     streamOffset: 0n,
     nextSegment: 1,
-    sources: sources.map((path, index) => ({ index, path, status: "notStarted", objects: 0n, exceptions: 0n })),
+    sources: notStarted(sources),
     asks: false,
     trustCatalog: false,
     crossMounts: settings.crossMounts,
     afterCut: false,
   };
-  return run(environment, servers, { ...job, mediaSet: prepared.mediaSet }, start, options, undefined);
+  const begun = { ...job, mediaSet: prepared.mediaSet };
+  return run(environment, servers, begun, { run: start, options, attempt: fromTheBeginning, totals });
+}
+
+/** A job of which nothing could be recorded never began: there is nothing to resume, and nothing to ask for. */
+export async function notBegun(environment: JobManagerEnvironment, job: JobEntry, error: unknown): Promise<void> {
+  const { catalogManager, jobs, mediaServer, nowMs } = environment;
+  // Where that cannot be said it may be resumed; the error that is told is the first one.
+  if (await catalogManager.hasRecords(job.jobId).catch(() => true)) {
+    noteInterrupted(jobs, job, error);
+    return;
+  }
+  jobs.update({ ...job, status: "failed", endedAtMs: nowMs() });
+  await mediaServer.releaseVolumes(job.jobId, []);
 }
 
 /** Goes on with an interrupted job: steps 0 to 10 of durability.md, section 5. */
@@ -72,12 +89,13 @@ export async function goOnWithJob(
   servers: JobServers,
   job: JobEntry,
   options: AttemptOptions,
+  totals: CallTotals,
 ): Promise<JobResult> {
   const { catalogManager, jobs } = environment;
   const { jobId } = job;
   const records = await catalogManager.loadJob(jobId);
   if (records.done !== undefined) return finishRecorded(environment, job, records.done, records);
-  const decision = await examineInterruptedJob(environment, servers, records, options.leave);
+  const decision = await examineInterruptedJob(environment, servers, records, options);
   if (decision.refusal !== undefined) throw decision.refusal;
   const plan = planOf(decision);
   const extents = await cutExtents(servers, decision);
@@ -85,20 +103,37 @@ export async function goOnWithJob(
   // A job of version 0.1 has no set: its segments name the pool in its place.
   const mediaSet = job.mediaSet ?? pool;
   const moves = decision.boundary === undefined || decision.leaves !== undefined;
-  if (decision.leaves !== undefined) await leaveVolume(servers, decision);
+  await partWithVolumes(servers.media, decision);
   const prepared = moves
-    ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(records) })
+    ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(decision.records) })
     : undefined;
   const going: JobEntry = { ...withoutCause(job), status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
-  const token = await catalogManager.beginEpoch(jobId, storyOf(decision, causeOf(job)));
+  const again = writtenAgainText(await catalogManager.casualties(jobId, decision.streamOffset));
+  const story = storyOf(decision, causeOf(job));
+  const told = again === undefined ? story : { ...story, reasons: [...story.reasons, again] };
+  if (again !== undefined) options.onNotice?.({ type: "notice", jobId, kind: "writtenAgain", text: again });
+  const token = await catalogManager.beginEpoch(jobId, told);
   if (decision.continued !== undefined) await catalogManager.extentsCut(token, decision.continued, extents);
-  await closeLeft(environment, token, decision);
   const start = resumeStart(token, decision, options.trustCatalog ?? false, {
     mediaSet,
     segmentRecordBytes: prepared?.segmentRecordBytes ?? leastSegmentRecordBytes,
   });
-  return run(environment, servers, going, start, options, plan);
+  return run(environment, servers, going, { run: start, options, attempt: attemptStart(decision), totals, plan });
+}
+
+function attemptStart({ boundary, catalog, continued, records, streamOffset }: ResumeDecision): AttemptStart {
+  return {
+    streamOffset,
+    objects: catalog.objectsDurable,
+    objectsOfComplete: objectsOfComplete(records.sourceVolumes),
+    continuesObject: continued !== undefined,
+    adoptedBytes: adoptedBytes(records, boundary),
+  };
+}
+
+export function adoptedBytes({ settings }: JobRecords, boundary: BoundaryDecision | undefined): bigint {
+  return (boundary?.adoptedBlocks ?? 0n) * BigInt(settings.recordSizeBytes);
 }
 
 /** Volumes that hold segments of the job. */
@@ -106,22 +141,10 @@ export function writtenBy({ segments }: JobRecords): readonly string[] {
   return [...new Set(segments.map(({ volumeUuid }) => volumeUuid))];
 }
 
-async function leaveVolume({ media }: JobServers, { boundary, volumeUuid }: ResumeDecision): Promise<void> {
-  if (boundary === undefined || volumeUuid === undefined) return;
-  // The filemark behind a cut is not there; it would have been one more.
-  await media.leaveVolume(volumeUuid, { position: boundary.boundary, filemarks: boundary.filemarks });
-}
-
-async function closeLeft(
-  { catalogManager }: JobManagerEnvironment,
-  token: EpochToken,
-  { boundary, leaves, streamOffset, volumeUuid }: ResumeDecision,
-): Promise<void> {
-  if (leaves === undefined || boundary === undefined || volumeUuid === undefined) return;
-  await catalogManager.volumeClosed(token, volumeUuid, boundary.boundary, streamOffset, leaves);
-}
-
-/** Everything was written and JOB_DONE is on disk; the process ended before the catalog store had it. */
+/**
+ * JOB_DONE is on disk; the process ended before the catalog store had the job, or before its volumes were released. A
+ * cancelled one leaves nothing on them: behind what it wrote there may be no filemark to append to.
+ */
 export async function finishRecorded(
   { catalogManager, jobs, mediaServer, nowMs }: JobManagerEnvironment,
   job: JobEntry,
@@ -129,7 +152,7 @@ export async function finishRecorded(
   records: JobRecords,
 ): Promise<JobResult> {
   if (status !== "cancelled") await catalogManager.foldJob(job.jobId);
-  await mediaServer.releaseVolumes(job.jobId, records.segments);
+  await mediaServer.releaseVolumes(job.jobId, status === "cancelled" ? [] : records.segments);
   jobs.update({ ...job, status, endedAtMs: nowMs() });
   return { ...nothingDone, jobId: job.jobId, status, bytesSaved: records.durableStreamOffset };
 }
@@ -146,7 +169,6 @@ function resumeStart(
   prepared: Pick<PreparedVolume, "mediaSet" | "segmentRecordBytes">,
 ): RunStart {
   const { records, boundary, leaves } = decision;
-  const lastSegment = records.segments.reduce((last, segment) => Math.max(last, segment.segment), 0);
   const continued = continuedSession(decision);
   const { pool, recordSizeBytes, crossMounts } = records.settings;
   return {
@@ -156,7 +178,7 @@ function resumeStart(
     recordSizeBytes,
     crossMounts,
     streamOffset: decision.streamOffset,
-    nextSegment: lastSegment + 1,
+    nextSegment: records.nextSegment,
     sources: stillToBackUp(records.sourceVolumes),
     asks: true,
     trustCatalog,
@@ -167,34 +189,29 @@ function resumeStart(
   };
 }
 
+interface Attempt {
+  readonly run: RunStart;
+  readonly options: RunOptions;
+  readonly attempt: AttemptStart;
+  readonly totals: CallTotals;
+  readonly plan?: ResumePlan;
+}
+
 async function run(
   environment: JobManagerEnvironment,
   servers: JobServers,
   job: JobEntry,
-  start: RunStart,
-  options: RunOptions,
-  plan: ResumePlan | undefined,
+  { attempt, options, plan, run: start, totals }: Attempt,
 ): Promise<JobResult> {
-  const { jobs, catalogManager, mediaServer } = environment;
-  let end: RunEnd;
-  try {
-    jobs.update({ ...job, status: "running" });
-    end = await runJob(environment, servers, start, options);
-  } catch (error) {
-    jobs.update(interruptedBy(job, messageOf(error)));
-    throw error;
-  }
-  const exceptions = end.summary.objectsUnreadable > 0n;
-  const status: JobStatus =
-    end.outcome === "stopped" ? "interrupted" : exceptions ? "completeWithExceptions" : "complete";
-  if (status === "interrupted") jobs.update(interruptedBy(job, stoppedOnRequest));
-  else {
-    await catalogManager.finishJob(start.token, status, end.streamOffset);
-    await mediaServer.releaseVolumes(job.jobId, await catalogManager.segments(job.jobId));
-    jobs.update({ ...job, status, endedAtMs: environment.nowMs() });
-  }
-  const { objectsWritten, objectsSkipped, objectsContinued, objectsUnreadable, containersSkipped, filesOpened } =
-    end.summary;
+  const { end, objectsUnreadable, status } = await runAttempt(environment, {
+    job,
+    token: start.token,
+    start: attempt,
+    totals,
+    counts: () => servers.media.counts(),
+    work: () => runJob(environment, servers, start, options),
+  });
+  const { objectsWritten, objectsSkipped, objectsContinued, containersSkipped, filesOpened } = end.summary;
   return {
     jobId: job.jobId,
     status,

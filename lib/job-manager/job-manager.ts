@@ -6,16 +6,20 @@
 import { JobError, OperatorError, TapeError, messageOf } from "../errors.ts";
 import type { JobEntry, JobResult, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { SessionPair } from "../protocol/media-server.ts";
+import { beginningPlan } from "./beginning-plan.ts";
+import { CallTotals } from "./call-totals.ts";
 import { beginCopy, goOnWithCopy } from "./copy-attempt.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { beginJob, goOnWithJob, refuseUnlessInterrupted } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
-import { dealSources, partsOf, runParts, undealt } from "./job-parts.ts";
+import { dealSources, isOver, runParts, undealt } from "./job-parts.ts";
 import type { JobServers } from "./job-run.ts";
 import { Persistence } from "./persistence.ts";
 import type { Standing } from "./persistence.ts";
 import { examineInterruptedJob, planOf } from "./resume-plan.ts";
+import { asPaused } from "./record-space.ts";
 import { sessionOptions } from "./session-options.ts";
+import type { TapeWish } from "./tape-decision.ts";
 
 export interface BackupOptions extends RunOptions {
   readonly pool?: string;
@@ -25,11 +29,17 @@ export interface BackupOptions extends RunOptions {
 
 /** It went on by itself for a while: what stopped it then is no refusal, the job is interrupted. */
 function asInterrupted(jobId: string, error: unknown): unknown {
-  if (error instanceof OperatorError || error instanceof JobError || !(error instanceof TapeError)) return error;
+  const paused = asPaused(jobId, error);
+  if (error instanceof OperatorError || paused instanceof JobError || !(error instanceof TapeError)) return paused;
   return new JobError(`${error.message}. The job can be resumed: tidemark job resume ${jobId}`, {
     code: "ERR_TAPE_JOB_INTERRUPTED",
     cause: error,
   });
+}
+
+/** A job of which nothing is recorded has failed, and cannot be paused. */
+function inWords(jobId: string, error: unknown, standing: Standing | undefined): unknown {
+  return standing === undefined ? error : asPaused(jobId, error);
 }
 
 export class JobManager {
@@ -49,11 +59,13 @@ export class JobManager {
       sources,
       interruptions: 0,
     };
-    const job = jobs.create(entry);
+    const { jobId } = jobs.create(entry);
     const dealt = dealSources(sources, options.drives ?? settings.drives);
-    if (dealt.length <= 1) return this.#carryOut(job, options, false);
-    const parts = dealt.map((part) => jobs.create({ ...entry, sources: part, parentJobId: job.jobId }));
-    return this.#inParts(job, parts, options);
+    return this.#locked(jobId, (job) => {
+      if (dealt.length <= 1) return this.#carryOut(job, options, false);
+      const parts = dealt.map((part) => jobs.create({ ...entry, sources: part, parentJobId: jobId }));
+      return this.#inParts(job, parts, options);
+    });
   }
 
   /** Duplicates a finished job onto cartridges of another pool, as a job of its own. */
@@ -68,7 +80,7 @@ export class JobManager {
         { code: "ERR_TAPE_JOB_STATE" },
       );
     }
-    const job = jobs.create({
+    const { jobId } = jobs.create({
       status: "queued",
       startedAtMs: nowMs(),
       pool: options.pool,
@@ -76,48 +88,71 @@ export class JobManager {
       interruptions: 0,
       copyOfJobId,
     });
-    return this.#carryOut(job, options, false);
+    return this.#locked(jobId, (job) => this.#carryOut(job, options, false));
   }
 
   /** The decisions of `resume`, without doing it: one for each part that is not complete. */
-  async plan(jobId: string): Promise<readonly ResumePlan[]> {
+  async plan(jobId: string, wish: TapeWish): Promise<readonly ResumePlan[]> {
     const job = refuseUnlessInterrupted(this.#environment.jobs.get(jobId), jobId);
     const plans: ResumePlan[] = [];
-    for (const part of this.#unfinished(job)) plans.push(await this.#planOne(part));
+    for (const part of this.#unfinished(job)) plans.push(await this.#planOne(part, wish));
     return plans;
   }
 
   /** Goes on with an interrupted job. */
   async resume(jobId: string, options: AttemptOptions): Promise<JobResult> {
-    const job = refuseUnlessInterrupted(this.#environment.jobs.get(jobId), jobId);
-    if (partsOf(this.#environment.jobs, jobId).length === 0) return this.#goOn(job, options);
-    this.#addMissingPart(job);
-    const interruptions = job.interruptions + 1;
-    return this.#inParts({ ...job, interruptions }, this.#unfinished(job), options);
+    return this.#locked(jobId, (job) => {
+      if (this.#environment.jobs.parts(jobId).length === 0) return this.#goOn(job, options);
+      this.#addMissingPart(job);
+      const interruptions = job.interruptions + 1;
+      return this.#inParts({ ...job, interruptions }, this.#unfinished(job), options);
+    });
   }
 
   async cancel(jobId: string): Promise<JobEntry> {
-    const { catalogManager, jobs, mediaServer, nowMs } = this.#environment;
-    const job = refuseUnlessInterrupted(jobs.get(jobId), jobId);
-    // Parts that are complete stay so until their pool's retention lets them go.
-    for (const part of new Set([...this.#unfinished(job), job])) {
-      const lock = this.#environment.lockJob(part.jobId);
-      try {
-        await catalogManager.cancelJob(part.jobId);
-        await mediaServer.releaseVolumes(part.jobId, []);
-        jobs.update({ ...part, status: "cancelled", endedAtMs: nowMs() });
-      } finally {
-        await catalogManager.closeJob(part.jobId);
-        lock.release();
+    return this.#locked(jobId, async (job) => {
+      // Parts that are complete stay so until their pool's retention lets them go.
+      for (const part of this.#unfinished(job)) {
+        if (part.jobId !== jobId) await this.#withLock(part, (each) => this.#cancelOne(each));
       }
+      return this.#cancelOne(job);
+    });
+  }
+
+  async #cancelOne(job: JobEntry): Promise<JobEntry> {
+    const { catalogManager, jobs, mediaServer, nowMs } = this.#environment;
+    const { jobId } = job;
+    try {
+      await catalogManager.cancelJob(jobId);
+      await mediaServer.releaseVolumes(jobId, []);
+      jobs.update({ ...job, status: "cancelled", endedAtMs: nowMs() });
+    } finally {
+      await catalogManager.closeJob(jobId);
     }
     return jobs.get(jobId) ?? job;
+  }
+
+  /** For a job that may go on or be cancelled; it is asked again behind the lock. */
+  async #locked<T>(jobId: string, work: (job: JobEntry) => Promise<T>): Promise<T> {
+    const { jobs } = this.#environment;
+    const found = refuseUnlessInterrupted(jobs.get(jobId), jobId);
+    return this.#withLock(found, (job) => work(refuseUnlessInterrupted(job, jobId)));
+  }
+
+  /** No other process works on the job, or deals its parts, until the work is done; it sees the job as it stands then. */
+  async #withLock<T>(job: JobEntry, work: (job: JobEntry) => Promise<T>): Promise<T> {
+    const lock = this.#environment.lockJob(job.jobId);
+    try {
+      return await work(this.#environment.jobs.get(job.jobId) ?? job);
+    } finally {
+      lock.release();
+    }
   }
 
   /** Source volumes that were not dealt yet when the process was killed become a part of their own. */
   #addMissingPart(job: JobEntry): void {
     const { jobs } = this.#environment;
-    const sources = undealt(job, partsOf(jobs, job.jobId));
+    const sources = undealt(job, jobs.parts(job.jobId));
     if (sources.length === 0) return;
     const { pool, startedAtMs } = job;
     jobs.create({ status: "queued", startedAtMs, pool, sources, interruptions: 0, parentJobId: job.jobId });
@@ -125,12 +160,13 @@ export class JobManager {
 
   /** Parts that still need backup; of a job without parts, the job. */
   #unfinished(job: JobEntry): readonly JobEntry[] {
-    const parts = partsOf(this.#environment.jobs, job.jobId);
+    const parts = this.#environment.jobs.parts(job.jobId);
     if (parts.length === 0) return [job];
-    return parts.filter(({ status }) => status !== "complete" && status !== "completeWithExceptions");
+    return parts.filter(({ status }) => !isOver(status));
   }
 
-  async #planOne({ jobId, copyOfJobId }: JobEntry): Promise<ResumePlan> {
+  async #planOne(job: JobEntry, wish: TapeWish): Promise<ResumePlan> {
+    const { jobId, copyOfJobId } = job;
     if (copyOfJobId !== undefined) {
       throw new JobError(
         `job ${jobId} is a copy of job ${copyOfJobId}: it goes on where its tape ends, nothing is decided`,
@@ -139,33 +175,29 @@ export class JobManager {
         },
       );
     }
-    const lock = this.#environment.lockJob(jobId);
-    try {
-      const records = await this.#environment.catalogManager.loadJob(jobId);
-      if (records.done !== undefined) {
-        throw new JobError(
-          `job ${jobId} has written everything; only its catalog is missing: tidemark job resume ${jobId}`,
-          { code: "ERR_TAPE_JOB_STATE" },
+    return this.#withLock(job, async (part) => {
+      try {
+        if (!(await this.#environment.catalogManager.hasRecords(jobId))) return beginningPlan(part);
+        const records = await this.#environment.catalogManager.loadJob(jobId);
+        if (records.done !== undefined) {
+          throw new JobError(
+            `job ${jobId} has written everything; only its catalog is missing: tidemark job resume ${jobId}`,
+            { code: "ERR_TAPE_JOB_STATE" },
+          );
+        }
+        return await this.#withServers(jobId, {}, async (servers) =>
+          planOf(await examineInterruptedJob(this.#environment, servers, records, wish)),
         );
+      } finally {
+        await this.#environment.catalogManager.closeJob(jobId);
       }
-      return await this.#withServers(jobId, {}, async (servers) =>
-        planOf(await examineInterruptedJob(this.#environment, servers, records)),
-      );
-    } finally {
-      await this.#environment.catalogManager.closeJob(jobId);
-      lock.release();
-    }
+    });
   }
 
-  async #inParts(job: JobEntry, parts: readonly JobEntry[], options: AttemptOptions): Promise<JobResult> {
-    const lock = this.#environment.lockJob(job.jobId);
-    try {
-      return await runParts(this.#environment, job, parts, options, (part, partOptions) =>
-        this.#goOn(part, partOptions),
-      );
-    } finally {
-      lock.release();
-    }
+  #inParts(job: JobEntry, parts: readonly JobEntry[], options: AttemptOptions): Promise<JobResult> {
+    return runParts(this.#environment, job, parts, options, (part, partOptions) =>
+      this.#withLock(part, (each) => this.#goOn(each, partOptions)),
+    );
   }
 
   /** A job that was killed before anything of it was recorded has written nothing, and begins. */
@@ -180,33 +212,28 @@ export class JobManager {
    */
   async #carryOut(job: JobEntry, options: AttemptOptions, hasBegun: boolean): Promise<JobResult> {
     const { jobId } = job;
-    const lock = this.#environment.lockJob(jobId);
     const persistence = new Persistence();
+    const totals = new CallTotals();
     let goesOn = hasBegun;
     let given = options;
     let hasGoneOn = false;
-    try {
-      for (;;) {
-        const now = this.#environment.jobs.get(jobId) ?? job;
-        try {
-          const result = await this.#attempt(now, given, goesOn);
-          if (goesOn === hasBegun) return result;
-          // All of it was written by this one call, however often it had to look where it stood.
-          return { ...result, bytesSaved: 0n, bytesWritten: result.bytesSaved + result.bytesWritten };
-        } catch (error) {
-          if (options.signal?.aborted === true) throw error;
-          const next = persistence.decide(error, await this.#standing(jobId));
-          if (next === undefined) throw hasGoneOn ? asInterrupted(jobId, error) : error;
-          const { leave: _former, ...kept } = given;
-          given = next.leave === undefined ? kept : { ...kept, leave: next.leave };
-          const text = `${messageOf(error)}. Going on: ${next.how}`;
-          options.onNotice?.({ type: "notice", jobId, kind: "goesOn", text });
-          goesOn = true;
-          hasGoneOn = true;
-        }
+    for (;;) {
+      const now = this.#environment.jobs.get(jobId) ?? job;
+      try {
+        return totals.of(await this.#attempt(now, given, goesOn, totals));
+      } catch (error) {
+        if (options.signal?.aborted === true) throw error;
+        // Records that cannot be read now say nothing; what went wrong first is what is told.
+        const standing = await this.#standing(jobId).catch(() => undefined);
+        const next = persistence.decide(error, standing);
+        if (next === undefined) throw hasGoneOn ? asInterrupted(jobId, error) : inWords(jobId, error, standing);
+        const { leave: _former, ...kept } = given;
+        given = next.leave === undefined ? kept : { ...kept, leave: next.leave };
+        const text = `${messageOf(error)}. Going on: ${next.how}`;
+        options.onNotice?.({ type: "notice", jobId, kind: "goesOn", text });
+        goesOn = true;
+        hasGoneOn = true;
       }
-    } finally {
-      lock.release();
     }
   }
 
@@ -220,16 +247,16 @@ export class JobManager {
     return { offset: durableStreamOffset, ...(current === undefined ? {} : { volumeTag: current.volumeTag }) };
   }
 
-  async #attempt(job: JobEntry, options: AttemptOptions, goesOn: boolean): Promise<JobResult> {
+  async #attempt(job: JobEntry, options: AttemptOptions, goesOn: boolean, totals: CallTotals): Promise<JobResult> {
     const { catalogManager, catalogServer } = this.#environment;
     try {
       if (job.copyOfJobId !== undefined) {
         const copy = goesOn ? goOnWithCopy : beginCopy;
-        return await this.#withPair(job.jobId, options, (pair) => copy(this.#environment, pair, job, options));
+        return await this.#withPair(job.jobId, options, (pair) => copy(this.#environment, pair, job, options, totals));
       }
       const attempt = goesOn ? goOnWithJob : beginJob;
       return await this.#withServers(job.jobId, options, (servers) =>
-        attempt(this.#environment, servers, job, options),
+        attempt(this.#environment, servers, job, options, totals),
       );
     } finally {
       await catalogServer.close(job.jobId);

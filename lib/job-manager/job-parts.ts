@@ -3,7 +3,7 @@
  * A job in parts: each part is a job of its own, with a share of the source volumes, a stream, a temporary catalog and
  * a drive of its own, so that all that holds for a job holds for a part. The job itself writes nothing.
  */
-import type { JobEntry, JobProgress, JobRegister, JobResult, JobStatus, RunOptions } from "../protocol/job.ts";
+import type { JobEntry, JobProgress, JobResult, JobStatus, RunOptions } from "../protocol/job.ts";
 import type { ByteCounts } from "../protocol/tape.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 
@@ -17,11 +17,6 @@ export function dealSources(sources: readonly Uint8Array[], drives: number): rea
 export function undealt(job: JobEntry, parts: readonly JobEntry[]): readonly Uint8Array[] {
   const dealt = parts.flatMap(({ sources }) => sources);
   return job.sources.filter((source) => !dealt.some((other) => Buffer.compare(source, other) === 0));
-}
-
-/** In order of their numbers; none for a job without parts. */
-export function partsOf(jobs: JobRegister, jobId: string): readonly JobEntry[] {
-  return jobs.list().filter(({ parentJobId }) => parentJobId === jobId);
 }
 
 /**
@@ -39,18 +34,23 @@ export async function runParts<Options extends RunOptions>(
   const progress = combinedProgress(job.jobId, options);
   const ended = await Promise.allSettled(parts.map((part) => carryOut(part, { ...options, ...progress(part.jobId) })));
   const results = ended.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
-  const status = statusOf(partsOf(jobs, job.jobId));
-  const isOver = status === "complete" || status === "completeWithExceptions";
-  jobs.update({ ...job, status, ...(isOver ? { endedAtMs: nowMs() } : {}) });
+  const status = statusOf(jobs.parts(job.jobId).map((part) => part.status));
+  jobs.update({ ...job, status, ...(isOver(status) ? { endedAtMs: nowMs() } : {}) });
   const failed = ended.find((end) => end.status === "rejected");
   if (failed?.status === "rejected") throw failed.reason;
   return combinedResult(job.jobId, status, results);
 }
 
-function statusOf(parts: readonly JobEntry[]): JobStatus {
-  const isOver = ({ status }: JobEntry): boolean => status === "complete" || status === "completeWithExceptions";
+/** A part that was cancelled, by itself or before its job could be, is not gone on with. */
+export function isOver(status: JobStatus): boolean {
+  return status === "complete" || status === "completeWithExceptions" || status === "cancelled";
+}
+
+/** Of a job of which a part was given up not all is backed up: it is given up, and what is complete of it stays. */
+export function statusOf(parts: readonly JobStatus[]): JobStatus {
   if (!parts.every(isOver)) return "interrupted";
-  return parts.some(({ status }) => status === "completeWithExceptions") ? "completeWithExceptions" : "complete";
+  if (parts.includes("cancelled")) return "cancelled";
+  return parts.includes("completeWithExceptions") ? "completeWithExceptions" : "complete";
 }
 
 /** Each part's reports go into one of the whole job. */

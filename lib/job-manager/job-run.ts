@@ -3,12 +3,13 @@
  * One run of a job over its source volumes: the loop between data server (barriers) and media server (segments).
  * Media server and catalog server are up before the data server hears anything.
  */
-import type { EpochToken, ObjectAcross } from "../protocol/catalog-manager.ts";
+import type { CatalogSpace, EpochToken, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { DataServer, DataServerListener, SourceSummary } from "../protocol/data-server.ts";
 import type { JobProgress, RunOptions } from "../protocol/job.ts";
 import type { MediaSession, WriteSession } from "../protocol/media-server.ts";
 import type { SourceVolume } from "../protocol/source-volume.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
+import { outOfSpace, watchSpace } from "./record-space.ts";
 
 export interface RunStart {
   readonly token: EpochToken;
@@ -45,6 +46,7 @@ type Signal =
   | { readonly kind: "barrier"; readonly streamOffset: bigint }
   | { readonly kind: "sourceDone"; readonly summary: SourceSummary }
   | { readonly kind: "stop" }
+  | { readonly kind: "spaceLow"; readonly space: CatalogSpace }
   | { readonly kind: "failed"; readonly error: Error };
 
 const nothing: SourceSummary = {
@@ -100,6 +102,7 @@ export async function runJob(
   try {
     if (options.signal?.aborted === true)
       return { outcome: "stopped", streamOffset: start.streamOffset, summary: nothing };
+    if (isAllOnTape(start)) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
     await media.beginWriting({
       token: start.token,
       ring,
@@ -114,6 +117,7 @@ export async function runJob(
       ...(start.resume === undefined ? {} : { resume: start.resume }),
       ...(start.continuedPart === undefined ? {} : { continued: start.continuedPart }),
     });
+    watchSpace(environment.catalogManager, start.token, (space) => signals.push({ kind: "spaceLow", space }));
     media.failure().catch((error: unknown) => signals.push({ kind: "failed", error: asError(error) }));
     const linkTargets = start.asks ? await catalogServer.linkTargets(start.token.jobId) : undefined;
     await dataServer.open(
@@ -138,6 +142,11 @@ export async function runJob(
   }
 }
 
+/** The process ended between the last segment and JOB_DONE: footers and filemark are there, only the record is missing. */
+function isAllOnTape({ sources, afterCut, resume }: RunStart): boolean {
+  return sources.length === 0 && !afterCut && resume?.behindFilemark === true;
+}
+
 function listener(signals: SignalQueue): DataServerListener {
   return {
     barrier: (streamOffset) => signals.push({ kind: "barrier", streamOffset }),
@@ -157,6 +166,8 @@ async function writeSources(
   const { data: dataServer, media } = servers;
   let streamOffset = start.streamOffset;
   let summary = nothing;
+  // Only records are left to be written: the segment that was begun for them ends at once.
+  if (start.sources.length === 0) await media.endSegmentAt(streamOffset, { endsJob: true });
   for (const [turn, source] of start.sources.entries()) {
     if (source.streamStart === undefined)
       await catalogManager.sourceVolumeOpened(start.token, source.index, streamOffset);
@@ -202,6 +213,9 @@ async function writeSource(
     switch (signal.kind) {
       case "stop":
         return "stopped";
+      case "spaceLow":
+        await media.checkpointAndStop();
+        throw outOfSpace(signal.space);
       case "failed":
         throw signal.error;
       case "sourceDone":

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Whether a job that met an error goes on by itself, and how. */
-import { HardwareError, JobError, OperatorError } from "../errors.ts";
-import type { LeaveBehind } from "./resume-plan.ts";
+import { CatalogError, HardwareError, JobError, MediumError, OperatorError } from "../errors.ts";
+import type { LeaveBehind } from "./tape-decision.ts";
 
 /** How far a job has come. */
 export interface Standing {
@@ -27,9 +27,16 @@ export class Persistence {
   /** @returns undefined where the error is the job's end, for now */
   decide(error: unknown, standing: Standing | undefined): NextAttempt | undefined {
     if (standing === undefined) return undefined;
+    if (isDiskError(error)) return this.#mayTryAgain(standing) ? { how: "its records go on in a new file" } : undefined;
     if (isInterruption(error)) {
       this.#driveFailed = error.cause instanceof HardwareError;
       return this.#mayTryAgain(standing) ? { how: "the tape is looked at, and written on or changed" } : undefined;
+    }
+    if (error instanceof MediumError && standing.volumeTag !== undefined) {
+      // Places on it are not found, behind a reload either: nothing more is written on it (R6).
+      const reason = `${standing.volumeTag} cannot be read where the job stopped`;
+      const leave = { volumeTag: standing.volumeTag, reason };
+      return this.#mayTryAgain(standing) ? { how: "on another cartridge", leave } : undefined;
     }
     // The cartridge is stuck in the drive that failed: what is durable on it counts, and the next one is written.
     const isStuck = error instanceof HardwareError || error instanceof OperatorError;
@@ -44,6 +51,11 @@ export class Persistence {
     if (offset > this.#furthest) this.#furthest = offset;
     return this.#attempts <= attemptsWithoutProgress;
   }
+}
+
+/** A write or an fsync has failed: that file is not believed any more (H5). */
+function isDiskError(error: unknown): boolean {
+  return error instanceof CatalogError && error.code === "ERR_TAPE_CATALOG_IO";
 }
 
 function isInterruption(error: unknown): error is JobError {

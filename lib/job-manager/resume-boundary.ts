@@ -4,7 +4,10 @@
  * records and what the tape said, and touches neither.
  */
 import type { JobRecords } from "../protocol/catalog-manager.ts";
-import type { DurableMark, LoggedBlocks, Segment, TapeFacts } from "../protocol/tape.ts";
+import type { DurableMark, Segment, TapeFacts } from "../protocol/tape.ts";
+import { adoptedPrefix, provedHead, provedPrefix } from "./adopted-prefix.ts";
+import type { Reach } from "./adopted-prefix.ts";
+import { beforeHead, filemarksBefore, segmentAt } from "./boundary-place.ts";
 
 export interface BoundaryDecision {
   /** B: the next object to be written. */
@@ -15,80 +18,95 @@ export interface BoundaryDecision {
   readonly behindFilemark: boolean;
   /** Filemarks before B on the volume, the label's included. */
   readonly filemarks: number;
-  /** `behind` is a broken promise: nothing may be written before an operator has agreed. */
+  /** `behind` is a broken promise: nothing is written behind it unless an operator says so. */
   readonly relation: "behind" | "equal" | "ahead";
   readonly durablePosition: bigint;
   readonly adoptedBlocks: bigint;
   readonly discardedBlocks: bigint;
+  /** Objects before B that hold nothing of the stream and cannot be written over (WORM). */
+  readonly voidObjects?: bigint;
   /** The segment that the boundary cuts; absent behind a closed one. */
   readonly cutSegment?: Segment;
-  /** The last block before B does not carry the digest that the catalog has for it. */
+  /** The volume is altered: why nothing on it counts. */
   readonly mismatch?: string;
   /** XXH3-64 of the last block before B, where known. */
   readonly lastDigest?: bigint;
   readonly reasons: readonly string[];
 }
 
-interface Reach {
-  position: bigint;
-  streamOffset: bigint;
-  lastDigest: bigint | undefined;
-  adopted: bigint;
-}
-
-/** The durable mark of the current volume; before the first one, the place of its first segment's head. */
-export function durableMarkOf(records: JobRecords): DurableMark | undefined {
-  const volumeUuid = records.currentVolumeUuid;
+/** The durable mark of a volume, the current one where none is named; before the first one, the place of its first segment's head. */
+export function durableMarkOf(
+  records: JobRecords,
+  volumeUuid: string | undefined = records.currentVolumeUuid,
+): DurableMark | undefined {
   if (volumeUuid === undefined) return undefined;
   const mark = records.durableMarks.find((candidate) => candidate.volumeUuid === volumeUuid);
   if (mark !== undefined) return mark;
-  const first = records.segments.find((segment) => segment.volumeUuid === volumeUuid);
+  const first = segmentsOn(records, volumeUuid)[0];
   if (first === undefined) return undefined;
-  return {
-    volumeUuid,
-    segment: first.segment,
-    position: first.headBlock,
-    streamOffset: first.streamStart,
-    durableBytes: 0n,
-  };
+  const { segment, headBlock, streamStart } = first;
+  return { volumeUuid, segment, position: headBlock, streamOffset: streamStart, durableBytes: 0n };
 }
 
-/** Decides the boundary on the current volume. */
-export function decideBoundary(records: JobRecords, facts: TapeFacts): BoundaryDecision {
-  const mark = durableMarkOf(records);
-  if (mark === undefined) throw new Error("the job has no current tape volume: there is no boundary to decide");
-  const segments = records.segments.filter((segment) => segment.volumeUuid === mark.volumeUuid);
-  const base = { durablePosition: mark.position };
-  if (facts.endOfData < mark.position) {
-    return {
-      ...base,
-      boundary: facts.endOfData,
-      streamOffset: mark.streamOffset,
-      behindFilemark: false,
-      filemarks: 1,
-      relation: "behind",
-      adoptedBlocks: 0n,
-      discardedBlocks: 0n,
-      reasons: [
-        `${facts.volume.volumeTag} ends at object ${facts.endOfData}, but objects up to ${mark.position} were durable: the cartridge was altered or damaged`,
-      ],
-    };
-  }
-  const reach = adopt(records, facts, mark, segments);
-  const cut = segmentAt(segments, reach.position);
+export function segmentsOn({ segments }: JobRecords, volumeUuid: string): readonly Segment[] {
+  return segments.filter((segment) => segment.volumeUuid === volumeUuid);
+}
+
+/** Decides the boundary on the volume of this mark. */
+export function decideBoundary(records: JobRecords, facts: TapeFacts, mark: DurableMark): BoundaryDecision {
+  const segments = segmentsOn(records, mark.volumeUuid);
+  if (facts.endOfData < mark.position) return decideBehind(records, facts, mark, segments);
+  const reach = adoptedPrefix(records, facts, mark, segments);
   const relation = facts.endOfData === mark.position ? "equal" : "ahead";
-  const reasons = explain(facts, mark, reach, relation);
-  const mismatch = compareBefore(facts, mark);
-  const rest = {
-    ...base,
+  const mismatch = compareBefore(records, facts, mark, segments);
+  return decisionAt(reach, facts, mark, segments, {
     relation,
+    reasons: explain(facts, mark, reach, relation),
+    ...(mismatch === undefined ? {} : { mismatch }),
+  });
+}
+
+/** E < P_d: claims are proved downwards from the end of the tape, and only the proved ones stay (step 4). */
+function decideBehind(
+  records: JobRecords,
+  facts: TapeFacts,
+  mark: DurableMark,
+  segments: readonly Segment[],
+): BoundaryDecision {
+  const { volumeTag } = facts.volume;
+  const broken = `${volumeTag} ends at object ${facts.endOfData}, but objects up to ${mark.position} were durable: the cartridge was altered or damaged`;
+  const relation = "behind";
+  const proved = provedPrefix(records, facts);
+  const head = provedHead(records.jobId, facts, segments);
+  if (proved === undefined && head === undefined) {
+    const mismatch = `it ends at object ${facts.endOfData}, before its durable object ${mark.position}, and nothing on it can be proved`;
+    return { ...boundaryGivenUp(records, mark, volumeTag), mismatch, reasons: [broken] };
+  }
+  // Behind the head nothing is proved: it is where the proof ends, as a block's end would be.
+  const position = head === undefined ? 0n : head.headBlock + 1n;
+  const atHead = { position, streamOffset: head?.streamStart ?? 0n, lastDigest: undefined, adopted: 0n };
+  const reach = proved !== undefined && proved.position >= position ? proved : atHead;
+  const kept = `what lies before object ${reach.position} is proved by its digests and still counts; what lay behind it is written again`;
+  return decisionAt(reach, facts, mark, segments, { relation, reasons: [broken, kept] });
+}
+
+function decisionAt(
+  reach: Reach,
+  facts: TapeFacts,
+  mark: DurableMark,
+  segments: readonly Segment[],
+  told: Pick<BoundaryDecision, "relation" | "reasons" | "mismatch">,
+): BoundaryDecision {
+  const cut = segmentAt(segments, reach.position);
+  const rest = {
+    ...told,
+    durablePosition: mark.position,
     adoptedBlocks: reach.adopted,
     discardedBlocks: facts.endOfData - reach.position,
-    ...(mismatch === undefined ? {} : { mismatch }),
-  } as const;
-  if (cut !== undefined && reach.position === cut.firstDataBlock) {
+  };
+  if (cut !== undefined && reach.streamOffset === cut.streamStart) {
     // A head without data behind it continues nothing and would be an empty part: written again.
-    reasons.push(`segment ${cut.segment} has no data yet, its head is written again`);
+    const reasons = [...told.reasons, `nothing behind the head of segment ${cut.segment} counts: it is written again`];
     return { ...rest, ...beforeHead(cut), reasons };
   }
   return {
@@ -99,23 +117,21 @@ export function decideBoundary(records: JobRecords, facts: TapeFacts): BoundaryD
     behindFilemark: cut === undefined,
     ...(cut === undefined ? {} : { cutSegment: cut }),
     ...(reach.lastDigest === undefined ? {} : { lastDigest: reach.lastDigest }),
-    reasons,
   };
 }
 
 /** The boundary on a volume that is not looked at: its last durable mark. Nothing is written on it again. */
-export function boundaryUnseen(records: JobRecords): BoundaryDecision {
-  const mark = durableMarkOf(records);
-  if (mark === undefined) throw new Error("the job has no current tape volume: there is no boundary to decide");
-  const segments = records.segments.filter((segment) => segment.volumeUuid === mark.volumeUuid);
-  const tag = segments[0]?.volumeTag ?? mark.volumeUuid;
+export function boundaryUnseen(records: JobRecords, mark: DurableMark, volumeTag: string): BoundaryDecision {
+  const segments = segmentsOn(records, mark.volumeUuid);
   const cut = segmentAt(segments, mark.position);
   const rest = {
     relation: "equal",
     durablePosition: mark.position,
     adoptedBlocks: 0n,
     discardedBlocks: 0n,
-    reasons: [`${tag} is not looked at: what is durable on it up to object ${mark.position} counts, nothing behind it`],
+    reasons: [
+      `${volumeTag} is not looked at: what is durable on it up to object ${mark.position} counts, nothing behind it`,
+    ],
   } as const;
   if (cut !== undefined && mark.position <= cut.firstDataBlock) return { ...rest, ...beforeHead(cut) };
   return {
@@ -129,22 +145,20 @@ export function boundaryUnseen(records: JobRecords): BoundaryDecision {
   };
 }
 
-/** In front of a segment that holds nothing. */
-function beforeHead(
-  segment: Segment,
-): Pick<BoundaryDecision, "boundary" | "streamOffset" | "behindFilemark" | "filemarks"> {
+/** In front of all that the job wrote on a volume: nothing of that counts, and it is written again elsewhere. */
+export function boundaryGivenUp(records: JobRecords, mark: DurableMark, volumeTag: string): BoundaryDecision {
+  const first = segmentsOn(records, mark.volumeUuid)[0];
+  const { position: boundary, streamOffset } = mark;
+  const place =
+    first === undefined ? { boundary, streamOffset, behindFilemark: true, filemarks: 1 } : beforeHead(first);
   return {
-    boundary: segment.headBlock,
-    streamOffset: segment.streamStart,
-    behindFilemark: true,
-    filemarks: segment.tapeFile,
+    ...place,
+    relation: "behind",
+    durablePosition: mark.position,
+    adoptedBlocks: 0n,
+    discardedBlocks: 0n,
+    reasons: [`${volumeTag} is given up: nothing on it counts any more, and what only it held is written again`],
   };
-}
-
-function filemarksBefore(segments: readonly Segment[], cut: Segment | undefined, position: bigint): number {
-  if (cut !== undefined) return cut.tapeFile;
-  const before = segments.findLast((segment) => segment.headBlock < position);
-  return before === undefined ? (segments[0]?.tapeFile ?? 1) : before.tapeFile + 1;
 }
 
 /**
@@ -171,73 +185,50 @@ export function moveBeforeHeaders(
   return { ...kept, cutSegment: cut, boundary, streamOffset: headerOffset, reasons };
 }
 
-/** Follows the tape behind the durable mark as long as it holds what was announced (*). */
-function adopt(records: JobRecords, facts: TapeFacts, mark: DurableMark, segments: readonly Segment[]): Reach {
-  const reach: Reach = {
-    position: mark.position,
-    streamOffset: mark.streamOffset,
-    lastDigest: mark.lastDigest,
-    adopted: 0n,
-  };
-  const recordSize = facts.volume.recordSizeBytes;
-  for (const [index, object] of facts.objects.entries()) {
-    const position = facts.scannedFrom + BigInt(index);
-    const logged = loggedAt(records.loggedBlocks, position, recordSize);
-    if (logged === undefined) {
-      // A head, footer or filemark counts only in front of a known segment with adopted data behind it.
-      const ahead = segments.some((segment) => segment.epoch === records.epoch && segment.firstDataBlock > position);
-      if (!ahead) break;
-      continue;
-    }
-    if (object.kind !== "block" || object.lengthBytes !== recordSize || object.digest !== logged.digest) break;
-    reach.position = position + 1n;
-    reach.streamOffset = logged.streamOffset + BigInt(recordSize);
-    reach.lastDigest = object.digest;
-    reach.adopted += 1n;
-  }
-  return reach;
+/**
+ * The block before the durable mark must be the one that was written (*), with a filemark between where one was; what
+ * stands before a volume's first head was proved with its label.
+ */
+function compareBefore(
+  records: JobRecords,
+  facts: TapeFacts,
+  mark: DurableMark,
+  segments: readonly Segment[],
+): string | undefined {
+  const what = `the block before object ${mark.position}`;
+  const { before } = facts;
+  if (before === undefined) return mark.position === facts.volume.labelObjects ? undefined : `${what} cannot be read`;
+  if (mark.lastDigest !== undefined && before.digest !== mark.lastDigest)
+    return `${what} is not the one that was written`;
+  const expected = expectsFilemark(records, mark, segments);
+  if (expected === undefined || expected === before.behindFilemark) return undefined;
+  return `object ${mark.position - 1n} is ${expected ? "no filemark, where one was written" : "a filemark, where a block was written"}`;
 }
 
-/** What the catalog announced for this block, if anything. */
-function loggedAt(
-  logged: readonly LoggedBlocks[],
-  position: bigint,
-  recordSize: number,
-): { readonly digest: bigint; readonly streamOffset: bigint } | undefined {
-  // Where two speak of one block, the later one rules.
-  for (const run of logged.toReversed()) {
-    const index = position - run.firstBlock;
-    if (index < 0n || index >= BigInt(run.digests.byteLength / 8)) continue;
-    const view = new DataView(run.digests.buffer, run.digests.byteOffset, run.digests.byteLength);
-    return {
-      digest: view.getBigUint64(Number(index) * 8),
-      streamOffset: run.streamOffset + index * BigInt(recordSize),
-    };
-  }
-  return undefined;
-}
-
-/** The segment that a boundary at `position` would cut. */
-function segmentAt(segments: readonly Segment[], position: bigint): Segment | undefined {
-  const last = segments.findLast((segment) => segment.headBlock < position);
-  if (last === undefined) return undefined;
-  const closed = last.endPosition !== undefined && position >= last.endPosition;
-  return closed ? undefined : last;
-}
-
-/** The block before the durable mark must be the one that was written (*). */
-function compareBefore(facts: TapeFacts, mark: DurableMark): string | undefined {
-  if (mark.lastDigest === undefined) return undefined;
-  if (facts.before === undefined) return `the block before object ${mark.position} cannot be read`;
-  if (facts.before.digest === mark.lastDigest) return undefined;
-  return `the block before object ${mark.position} is not the one that was written`;
+/** Undefined on a WORM volume whose mark stands behind void objects: what they are was not recorded. */
+function expectsFilemark(
+  { settings }: JobRecords,
+  { position, streamOffset }: DurableMark,
+  segments: readonly Segment[],
+): boolean | undefined {
+  if (segments.some(({ endPosition, headBlock }) => endPosition === position || headBlock === position)) return true;
+  const cut = segmentAt(segments, position);
+  if (cut === undefined) return undefined;
+  const data = (streamOffset - cut.streamStart) / BigInt(settings.recordSizeBytes);
+  return cut.firstDataBlock + data === position ? false : undefined;
 }
 
 function explain(facts: TapeFacts, mark: DurableMark, reach: Reach, relation: string): string[] {
   const tag = facts.volume.volumeTag;
-  if (relation === "equal") return [`${tag} ends at object ${mark.position}, exactly at the last durable mark`];
+  const reasons =
+    facts.isEndLost === true
+      ? [`${tag} has no valid end of data: it was read forward to the last good object, ${facts.endOfData - 1n}`]
+      : [];
+  if (relation === "equal")
+    return [...reasons, `${tag} ends at object ${mark.position}, exactly at the last durable mark`];
   const past = facts.endOfData - mark.position;
   return [
+    ...reasons,
     `${tag} has ${past} objects past the last durable mark at ${mark.position}`,
     `${reach.adopted} of its blocks carry the digests that were announced for them and are adopted`,
     `${facts.endOfData - reach.position} objects behind them are discarded and written over`,

@@ -1,111 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Collects what a resume must know, in the order that durability.md section 5 demands, and decides. */
-import { OperatorError } from "../errors.ts";
 import { volumeBytesAt } from "../media/volume-bytes.ts";
-import type { Boundary, JobRecords, ObjectAcross, ResumeStory } from "../protocol/catalog-manager.ts";
-import type { DiskBasedCatalogSummary } from "../protocol/catalog-server.ts";
+import type { CatalogManager, JobRecords, ObjectAcross, ResumeStory } from "../protocol/catalog-manager.ts";
+import type { CatalogServer, DiskBasedCatalogSummary } from "../protocol/catalog-server.ts";
+import type { DataServer } from "../protocol/data-server.ts";
+import type { MediaSession } from "../protocol/media-server.ts";
 import type { ResumePlan } from "../protocol/job.ts";
-import type { ByteCounts, DurableMark, TapeFacts } from "../protocol/tape.ts";
+import type { ByteCounts, TapeFacts } from "../protocol/tape.ts";
 import { cutPieces } from "./cut-extents.ts";
 import type { ExtentPiece } from "./cut-extents.ts";
-import type { JobManagerEnvironment } from "./environment.ts";
-import type { JobServers } from "./job-run.ts";
-import { boundaryUnseen, decideBoundary, durableMarkOf, moveBeforeHeaders } from "./resume-boundary.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
 import { stillToBackUp } from "./source-volumes.ts";
+import { boundaryRecord, decideOnTape } from "./tape-decision.ts";
+import type { TapeDecision, TapeWish } from "./tape-decision.ts";
 
-export interface ResumeDecision {
-  readonly records: JobRecords;
-  readonly facts?: TapeFacts;
-  /** Absent where the job has no volume that it was writing. */
-  readonly boundary?: BoundaryDecision;
-  /** The volume that the boundary lies on. */
-  readonly volumeUuid?: string;
-  /** Why the job goes on on another volume although the boundary lies on this one. */
-  readonly leaves?: string;
-  readonly streamOffset: bigint;
+export interface ResumeDecision extends TapeDecision {
   readonly continued?: ObjectAcross;
   readonly restarted?: { readonly path: Uint8Array; readonly reason: string };
   readonly catalog: DiskBasedCatalogSummary;
-  /** Why nothing may be written. */
-  readonly refusal?: OperatorError;
 }
 
-/** A cartridge that is not at hand, and is not waited for: the job goes on behind its last durable mark. */
-export interface LeaveBehind {
-  readonly volumeTag: string;
-  readonly reason: string;
+interface ExaminingEnvironment {
+  readonly catalogManager: Pick<
+    CatalogManager,
+    "applyBoundary" | "applyVolumeLost" | "claimsProved" | "objectAcross" | "sourceVolumes"
+  >;
+  readonly catalogServer: Pick<CatalogServer, "generate">;
+}
+
+interface ExaminingServers {
+  readonly data: Pick<DataServer, "canContinue">;
+  readonly media: Pick<MediaSession, "examine">;
 }
 
 /** Steps 0 to 6: changes no durable state, on disk or on tape. */
 export async function examineInterruptedJob(
-  environment: JobManagerEnvironment,
-  { data, media }: JobServers,
-  records: JobRecords,
-  leave?: LeaveBehind,
+  environment: ExaminingEnvironment,
+  { data, media }: ExaminingServers,
+  loaded: JobRecords,
+  wish: TapeWish = {},
 ): Promise<ResumeDecision> {
   const { catalogManager, catalogServer } = environment;
-  const { jobId } = records;
-  const mark = durableMarkOf(records);
-  let facts: TapeFacts | undefined;
-  let boundary: BoundaryDecision | undefined;
-  let streamOffset = records.durableStreamOffset;
-  let leaves: string | undefined;
-  if (mark !== undefined && leave !== undefined && leave.volumeTag === tagOf(records, mark.volumeUuid)) {
-    boundary = boundaryUnseen(records);
-    streamOffset = boundary.streamOffset;
-    leaves = leave.reason;
-  } else if (mark !== undefined) {
-    facts = await media.examine({
-      jobId,
-      volumeUuid: mark.volumeUuid,
-      volumeTag: tagOf(records, mark.volumeUuid),
-      durablePosition: mark.position,
-      ...landmarkOf(records, mark),
-    });
-    boundary = decideBoundary(records, facts);
-    streamOffset = boundary.streamOffset;
-    leaves = facts.notWritable;
-  }
-  let across = await catalogManager.objectAcross(jobId, streamOffset);
-  if (across !== undefined && streamOffset < across.dataOffset && boundary !== undefined) {
-    boundary = moveBeforeHeaders(boundary, across.headerOffset, records.settings.recordSizeBytes);
-    streamOffset = boundary.streamOffset;
-    across = await catalogManager.objectAcross(jobId, streamOffset);
-  }
-  const refusal = refusalOf(boundary, facts);
-  await catalogManager.applyBoundary(
-    jobId,
-    boundary === undefined || mark === undefined ? undefined : recordOf(boundary, mark, records, facts),
+  const { jobId } = loaded;
+  const decision = await decideOnTape(catalogManager, media, loaded, wish, (streamOffset) =>
+    catalogManager.objectAcross(jobId, streamOffset),
   );
+  const { streamOffset } = decision;
+  const across = await catalogManager.objectAcross(jobId, streamOffset);
+  await catalogManager.applyBoundary(jobId, boundaryRecord(decision));
+  // One that was complete is not, where the boundary or a lost volume has taken something of it back.
+  const records = { ...decision.records, sourceVolumes: await catalogManager.sourceVolumes(jobId) };
   const catalog = await catalogServer.generate(jobId);
   const verdict = across === undefined ? {} : await continuation(data, records, across, streamOffset);
-  return {
-    records,
-    streamOffset,
-    catalog,
-    ...(facts === undefined ? {} : { facts }),
-    ...(boundary === undefined || mark === undefined ? {} : { boundary, volumeUuid: mark.volumeUuid }),
-    ...(leaves === undefined ? {} : { leaves }),
-    ...verdict,
-    ...(refusal === undefined ? {} : { refusal }),
-  };
-}
-
-/** The last segment that begins at or before the durable mark: what lies before it need not be read to be counted. */
-export function landmarkOf(
-  records: JobRecords,
-  mark: DurableMark,
-): { readonly landmark?: { readonly tapeFile: number; readonly headBlock: bigint } } {
-  const segment = records.segments.findLast(
-    ({ volumeUuid, headBlock }) => volumeUuid === mark.volumeUuid && headBlock <= mark.position,
-  );
-  return segment === undefined ? {} : { landmark: { tapeFile: segment.tapeFile, headBlock: segment.headBlock } };
+  return { ...decision, records, catalog, ...verdict };
 }
 
 /** Step 9: an object that the boundary cuts is continued if it is unchanged and the format can. */
 async function continuation(
-  dataServer: JobServers["data"],
+  dataServer: ExaminingServers["data"],
   records: JobRecords,
   across: ObjectAcross,
   streamOffset: bigint,
@@ -133,53 +85,8 @@ export function undigestedPieces({ continued, records, streamOffset, facts }: De
   });
 }
 
-export function refusalOf(
-  boundary: BoundaryDecision | undefined,
-  facts: TapeFacts | undefined,
-): OperatorError | undefined {
-  if (boundary === undefined || facts === undefined) return undefined;
-  const tag = facts.volume.volumeTag;
-  const advice = "Nothing was written. Keep the cartridge, and start a new backup on another one.";
-  if (boundary.relation === "behind")
-    return new OperatorError(`${boundary.reasons[0] ?? tag}. ${advice}`, { code: "ERR_TAPE_VOLUME_ALTERED" });
-  if (boundary.mismatch !== undefined)
-    return new OperatorError(`${tag}: ${boundary.mismatch}. ${advice}`, { code: "ERR_TAPE_VOLUME_ALTERED" });
-  return undefined;
-}
-
-export function recordOf(
-  boundary: BoundaryDecision,
-  mark: DurableMark,
-  records: JobRecords,
-  facts: TapeFacts | undefined,
-): Boundary {
-  // Unseen, the volume's last mark stands as it is.
-  const durableBytes =
-    facts === undefined
-      ? (records.durableMarks.find(({ volumeUuid }) => volumeUuid === mark.volumeUuid)?.durableBytes ?? 0n)
-      : volumeBytesAt(facts.volume, boundary.boundary, boundary.filemarks);
-  return {
-    durable: {
-      volumeUuid: mark.volumeUuid,
-      segment: boundary.cutSegment?.segment ?? 0,
-      position: boundary.boundary,
-      streamOffset: boundary.streamOffset,
-      durableBytes,
-      ...(boundary.lastDigest === undefined ? {} : { lastDigest: boundary.lastDigest }),
-    },
-    epochOnTape: facts?.highestEpoch ?? 0,
-  };
-}
-
-export function tagOf(records: JobRecords, volumeUuid: string): string {
-  const segment = records.segments.find((candidate) => candidate.volumeUuid === volumeUuid);
-  if (segment === undefined) throw new Error(`no segment names the volume ${volumeUuid}`);
-  return segment.volumeTag;
-}
-
 /** What a resume or a copy that goes on has decided; a copy knows of no objects. */
-type Decided = Pick<ResumeDecision, "records" | "facts" | "boundary" | "leaves" | "streamOffset"> &
-  Partial<Pick<ResumeDecision, "continued" | "restarted">>;
+type Decided = TapeDecision & Partial<Pick<ResumeDecision, "continued" | "restarted">>;
 
 /** The decision as the temporary catalog keeps it. */
 export function storyOf(decision: Decided, cause: string): ResumeStory {
@@ -205,7 +112,10 @@ function reasonsOf(decision: Decided): readonly string[] {
   const { boundary, continued, restarted } = decision;
   const onNewCartridge = `the job goes on on another cartridge at byte ${decision.streamOffset} of its stream`;
   const reasons = [
+    ...(decision.findings ?? []),
+    ...withdrawnReasons(decision),
     ...(boundary?.reasons ?? [onNewCartridge]),
+    ...(boundary?.mismatch === undefined ? [] : [boundary.mismatch]),
     ...(decision.leaves === undefined ? [] : [`${decision.leaves}: ${onNewCartridge}`]),
   ];
   if (continued !== undefined) {
@@ -223,6 +133,14 @@ function reasonsOf(decision: Decided): readonly string[] {
   if (restarted !== undefined)
     reasons.push(`${Buffer.from(restarted.path).toString()} is written again whole: ${restarted.reason}`);
   return reasons;
+}
+
+/** Of a volume that is not the one that the boundary lies on: the stream goes on where it would have gone on. */
+function withdrawnReasons({ givenUp, mark, claimsNothingOn }: Decided): readonly string[] {
+  if (claimsNothingOn !== undefined)
+    return [`nothing is given up with ${claimsNothingOn}: the job claims nothing on it`];
+  if (givenUp === undefined || givenUp.volumeUuid === mark?.volumeUuid) return [];
+  return [`${givenUp.volumeTag} is given up: what only it held counts as not backed up and is written again`];
 }
 
 /** The decision in the words that an operator reads. */
@@ -273,23 +191,19 @@ export function planOf(decision: ResumeDecision): ResumePlan {
 }
 
 /** The four counts of the current volume, in bytes on it: announced, found on it, durable, and read back. */
-function countsOf({ records }: ResumeDecision, boundary: BoundaryDecision, facts: TapeFacts): ByteCounts {
-  const mark = durableMarkOf(records);
+function countsOf({ records, mark }: ResumeDecision, boundary: BoundaryDecision, facts: TapeFacts): ByteCounts {
   const scanned = facts.objects.reduce(
     (sum, object) => sum + (object.kind === "block" ? BigInt(object.lengthBytes) : 0n),
     0n,
   );
-  const recordSize = BigInt(facts.volume.recordSizeBytes);
   const durable =
     mark === undefined || mark.durableBytes === 0n
       ? volumeBytesAt(facts.volume, boundary.durablePosition, boundary.filemarks)
       : mark.durableBytes;
+  if (boundary.relation === "behind") return { submitted: durable, accepted: durable, durable, verified: 0n };
   const accepted = durable + scanned;
-  const announced = records.loggedBlocks.reduce(
-    (sum, blocks) => sum + BigInt(blocks.digests.byteLength / 8) * recordSize,
-    durable,
-  );
-  const verified = boundary.mismatch === undefined && boundary.relation !== "behind" ? durable : 0n;
+  const announced = durable + records.announcedStreamOffset - records.durableStreamOffset;
+  const verified = boundary.mismatch === undefined ? durable : 0n;
   return { submitted: announced > accepted ? announced : accepted, accepted, durable, verified };
 }
 

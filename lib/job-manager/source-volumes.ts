@@ -12,3 +12,7 @@ export function stillToBackUp(volumes: readonly SourceVolume[]): readonly Source
     ...open.filter((volume) => volume.status !== "partial"),
   ];
 }
+
+export function notStarted(paths: readonly Uint8Array[]): readonly SourceVolume[] {
+  return paths.map((path, index) => ({ index, path, status: "notStarted", objects: 0n, exceptions: 0n }));
+}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A verification: what lies on tape is read and compared with the catalog; nothing is written anywhere. */
 import { JobError } from "../errors.ts";
-import type { UnreadBlocks, VerificationSession, VerificationSummary } from "../protocol/data-server.ts";
+import type { VerificationSession, VerificationSummary } from "../protocol/data-server.ts";
 import type { RunOptions } from "../protocol/job.ts";
-import type { StreamStretch } from "../protocol/media-server.ts";
+import type { UnreadableBlocks } from "../protocol/media-server.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { sessionOptions } from "./session-options.ts";
 
@@ -11,14 +11,6 @@ export interface VerifyWish {
   readonly jobId: string;
   /** Only what lies on this volume; everything of the job where it is not given. */
   readonly volumeUuid?: string;
-}
-
-/** Blocks that could not be read. The objects that they hold are among the damaged ones. */
-export interface UnreadableBlocks {
-  readonly volumeTag: string;
-  readonly firstBlock: bigint;
-  readonly blocks: bigint;
-  readonly reason: string;
 }
 
 export interface VerifyResult extends VerificationSummary {
@@ -35,9 +27,6 @@ export interface VerifyResult extends VerificationSummary {
 }
 
 const mostListed = 1000;
-/** A drive tries a block for minutes before it gives up: after so many the rest of a stretch is not tried any more. */
-const mostUnreadable = 32;
-
 export async function verifyJob(
   environment: JobManagerEnvironment,
   wish: VerifyWish,
@@ -59,7 +48,7 @@ export async function verifyJob(
       for (const stretch of batch.stretches) {
         if (options.signal?.aborted === true) throw new JobError("the verification was stopped before its end");
         if (!volumeTags.includes(stretch.volumeTag)) volumeTags.push(stretch.volumeTag);
-        unreadable.push(...(await readThrough(stretch, session, (rest) => media.readStretch(rest, session))));
+        unreadable.push(...(await media.readStretch(stretch, session)));
       }
     }
     return { jobId: wish.jobId, volumeTags, unreadable, parts, partsCount, ...(await session.finish()) };
@@ -67,44 +56,6 @@ export async function verifyJob(
     stopProgress();
     await media.close();
   }
-}
-
-/** Reads a stretch to its end, over blocks that cannot be read. */
-async function readThrough(
-  stretch: StreamStretch,
-  session: VerificationSession,
-  read: (rest: StreamStretch) => Promise<void>,
-): Promise<readonly UnreadableBlocks[]> {
-  const unreadable: UnreadableBlocks[] = [];
-  let rest = stretch;
-  while (rest.blocks > 0n) {
-    await read(rest);
-    const unread = session.unread();
-    if (unread === undefined) break;
-    const goesOn = unread.goesOnBehind && unreadable.length + 1 < mostUnreadable;
-    unreadable.push(unreadableOf(rest, unread, goesOn));
-    if (!goesOn) break;
-    rest = behind(rest, unread.blocksRead + 1n);
-  }
-  return unreadable;
-}
-
-function unreadableOf(rest: StreamStretch, unread: UnreadBlocks, goesOn: boolean): UnreadableBlocks {
-  return {
-    volumeTag: rest.volumeTag,
-    firstBlock: rest.firstBlock + unread.blocksRead,
-    blocks: goesOn ? 1n : rest.blocks - unread.blocksRead,
-    reason: unread.reason,
-  };
-}
-
-function behind(stretch: StreamStretch, blocks: bigint): StreamStretch {
-  return {
-    ...stretch,
-    firstBlock: stretch.firstBlock + blocks,
-    blocks: stretch.blocks - blocks,
-    streamOffset: stretch.streamOffset + blocks * BigInt(stretch.recordSizeBytes),
-  };
 }
 
 function reportProgress(

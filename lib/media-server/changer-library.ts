@@ -91,7 +91,7 @@ export class ChangerLibrary implements Library {
   }
 
   async mount(drive: number, volumeTag: string, options: { readonly jobId?: string } = {}): Promise<TapeDrive> {
-    const opened = await this.#handles.open(drive);
+    const opened = await this.#handles.open(drive, options.jobId);
     if (this.#mustBeCleaned(drive)) await this.#cleanBefore(drive, volumeTag);
     await this.#plan.run(async (work) => this.#bring(work, drive, volumeTag, options.jobId));
     await waitUntilLoaded(opened, volumeTag, this.#environment);
@@ -106,8 +106,8 @@ export class ChangerLibrary implements Library {
     return bay === undefined ? undefined : tagOf(bay);
   }
 
-  async openDrive(drive: number): Promise<TapeDrive> {
-    return this.#handles.open(drive);
+  async openDrive(drive: number, options: { readonly jobId?: string } = {}): Promise<TapeDrive> {
+    return this.#handles.open(drive, options.jobId);
   }
 
   async unmount(drive: number): Promise<void> {

@@ -84,8 +84,8 @@ export abstract class ChangerlessLibrary implements Library {
     return (await this.#look(drive, opened)).volumeTag;
   }
 
-  async openDrive(drive: number): Promise<TapeDrive> {
-    return this.handles.open(drive);
+  async openDrive(drive: number, options: { readonly jobId?: string } = {}): Promise<TapeDrive> {
+    return this.handles.open(drive, options.jobId);
   }
 
   async unmount(drive: number): Promise<void> {

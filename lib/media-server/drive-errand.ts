@@ -21,13 +21,12 @@ export async function withDrive<T>(
   try {
     return await work(await library.mount(drive, volumeTag));
   } finally {
-    await library.closeDrive(drive);
-    lease.release();
+    await library.closeDrive(drive).finally(() => lease.release());
   }
 }
 
 /** @throws DeviceError naming who uses it */
-export function refuseUsed(queue: Pick<DriveQueue, "list">, volumeTag: string): void {
+function refuseUsed(queue: Pick<DriveQueue, "list">, volumeTag: string): void {
   const user = queue.list().find(({ state, volumeTags }) => state === "holding" && volumeTags.includes(volumeTag));
   if (user === undefined) return;
   const what = user.jobId === undefined ? `a ${user.purpose}` : `job ${user.jobId} (${user.purpose})`;

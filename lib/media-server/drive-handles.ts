@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The drives that this process has open, and what their register says of them. */
+/** The drives that this process has open and reserved, and what their register says of them. */
 import type { TapeDrive } from "../device/tape-drive.ts";
-import { DeviceError } from "../errors.ts";
+import { DeviceError, TapeError } from "../errors.ts";
 import type { Element } from "../native/binding.ts";
 import type { DriveEntry, DriveRegister } from "../protocol/library-state.ts";
+import { endProtection, setProtection } from "./block-protection.ts";
+import { DriveFence } from "./drive-fence.ts";
 import { pause } from "./library-environment.ts";
 import type { LibraryEnvironment } from "./library-environment.ts";
 
@@ -16,9 +18,32 @@ export function driveEntry(register: DriveRegister, name: string): DriveEntry {
   return register.get(name) ?? { name, state: "inService", cleaning: "notNeeded" };
 }
 
+/** Nobody is given the drive any more until a person has put it into service again. */
+export function takeOutOfService(
+  register: DriveRegister,
+  name: string,
+  reason: string,
+  lastError?: NonNullable<DriveEntry["lastError"]>,
+): void {
+  const failed = { state: "outOfService", reason, ...(lastError === undefined ? {} : { lastError }) } as const;
+  register.put({ ...driveEntry(register, name), ...failed });
+}
+
+export function putIntoService(register: DriveRegister, name: string): void {
+  const { reason: _former, ...entry } = driveEntry(register, name);
+  register.put({ ...entry, state: "inService" });
+}
+
+interface OpenDrive {
+  readonly drive: TapeDrive;
+  /** Absent where the drive knows no reservations, or none are wanted. */
+  readonly fence?: DriveFence;
+  readonly isProtected: boolean;
+}
+
 export class DriveHandles {
   readonly #environment: LibraryEnvironment;
-  readonly #open = new Map<number, TapeDrive>();
+  readonly #open = new Map<number, OpenDrive>();
   /** Those that have told their serial number, or that they have none. */
   readonly #asked = new Set<number>();
 
@@ -43,14 +68,17 @@ export class DriveHandles {
     this.#environment.drives.put({ ...this.entry(drive), ...changed });
   }
 
-  /** The leased drive; stays open until it is closed. */
-  async open(drive: number): Promise<TapeDrive> {
+  /**
+   * The leased drive; stays open, and reserved against other hosts, until it is closed.
+   * @throws OperatorError ERR_TAPE_DEVICE_RESERVED where another host has it
+   */
+  async open(drive: number, jobId?: string): Promise<TapeDrive> {
     const open = this.#open.get(drive);
-    if (open !== undefined) return open;
+    if (open !== undefined) return open.drive;
     for (let attempt = 1; ; attempt++) {
       try {
         const opened = await this.#openOnce(drive);
-        this.#open.set(drive, opened);
+        this.#open.set(drive, await this.#madeReady(opened, jobId));
         return opened;
       } catch (error) {
         if (!isInUse(error) || attempt === openAttempts) throw error;
@@ -66,7 +94,10 @@ export class DriveHandles {
   async close(drive: number): Promise<void> {
     const open = this.#open.get(drive);
     this.#open.delete(drive);
-    await open?.close();
+    if (open === undefined) return;
+    if (open.isProtected) await endProtection(open.drive);
+    await open.fence?.release();
+    await open.drive.close();
   }
 
   async closeAll(): Promise<void> {
@@ -85,15 +116,31 @@ export class DriveHandles {
     for (const drive of this.names.keys()) {
       const { serialNumber } = this.entry(drive);
       const isKnown =
-        serialNumber !== undefined && (told.length === 0 || told.some((each) => each.endsWith(serialNumber)));
+        this.entry(drive).state === "outOfService" ||
+        (serialNumber !== undefined && (told.length === 0 || told.some((each) => each.endsWith(serialNumber))));
       if (isKnown || this.#asked.has(drive) || this.#open.has(drive) || held.has(drive)) continue;
       try {
         const opened = await this.#openOnce(drive);
         await opened.close();
         this.#asked.add(drive);
       } catch (error) {
-        if (!isInUse(error) && !isAbsent(error)) throw error;
+        // One dead drive does not stop the others: who needs it is told then.
+        if (!(error instanceof TapeError)) throw error;
       }
+    }
+  }
+
+  /** Fenced first: what is set behind it stays set. */
+  async #madeReady(drive: TapeDrive, jobId: string | undefined): Promise<OpenDrive> {
+    const { blockProtection, reservingInstallation } = this.#environment;
+    try {
+      const fence =
+        reservingInstallation === undefined ? undefined : await DriveFence.around(drive, reservingInstallation, jobId);
+      const isProtected = await setProtection(drive, blockProtection);
+      return { drive, isProtected, ...(fence === undefined ? {} : { fence }) };
+    } catch (error) {
+      await drive.close();
+      throw error;
     }
   }
 
@@ -119,8 +166,4 @@ export class DriveHandles {
 
 function isInUse(error: unknown): boolean {
   return error instanceof DeviceError && error.code === "ERR_TAPE_DEVICE_LOCKED";
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof DeviceError && error.code === "ERR_TAPE_DEVICE_UNKNOWN";
 }

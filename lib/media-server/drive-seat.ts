@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A session's place at a drive: the lease, and the cartridge that it has in there. */
 import type { TapeDrive } from "../device/tape-drive.ts";
-import { DeviceError, HardwareError } from "../errors.ts";
+import { DeviceError, HardwareError, OperatorError } from "../errors.ts";
 import type { SessionRequest } from "../protocol/media-server.ts";
+import { takeOutOfService } from "./drive-handles.ts";
 import type { DriveLease, DriveQueue, DriveQueueEntry } from "./drive-queue.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import type { Library } from "./library.ts";
@@ -21,8 +22,10 @@ export class DriveSeat {
   readonly #library: Library;
   readonly #queue: Pick<DriveQueue, "acquire">;
   readonly #request: SessionRequest;
-  /** Drives that turned out to be in use by somebody who does not ask the queue. */
-  readonly #foreign = new Set<number>();
+  /** Drives that turned out to be in use by somebody who does not ask the queue, and what they said. */
+  readonly #foreign = new Map<number, DeviceError | OperatorError>();
+  /** Drives in which this session could not read what it wanted. */
+  readonly #avoided = new Set<number>();
   #lease: DriveLease | undefined;
   #volumeTag: string | undefined;
 
@@ -36,10 +39,6 @@ export class DriveSeat {
   /** A more urgent job waits for what this one has. */
   get isWanted(): boolean {
     return this.#lease?.isWanted() ?? false;
-  }
-
-  get isTaken(): boolean {
-    return this.#lease !== undefined;
   }
 
   /** Name of the drive. */
@@ -82,6 +81,28 @@ export class DriveSeat {
     return drive === undefined ? undefined : this.#library.loadedTag(drive);
   }
 
+  /** The drive has failed (W6): it goes out of service, and is given back. Another one takes its place. */
+  async giveUpDrive(error: HardwareError): Promise<void> {
+    const { drives, nowMs } = this.#environment;
+    const lastError = { atMs: nowMs(), text: error.message };
+    if (this.#lease !== undefined) takeOutOfService(drives, this.driveName, error.message, lastError);
+    await this.leave();
+  }
+
+  /**
+   * Puts the cartridge away for another drive, and does not take this one any more. False where there is no other one
+   * that could be had without a person, or where both drives of a pair are in use.
+   */
+  async avoidDrive(): Promise<boolean> {
+    const drive = this.#lease?.drives[0];
+    if (drive === undefined || this.#library.isFedAtDrive || this.#request.purpose === "copy") return false;
+    const others = (await this.#library.drivesFor()).filter((each) => each !== drive && this.#isUsable(each));
+    if (others.length === 0) return false;
+    this.#avoided.add(drive);
+    await this.unloadAndLeave();
+    return true;
+  }
+
   /** Gives drive and cartridge back. The cartridge stays in the drive until somebody needs the drive. */
   async leave(): Promise<void> {
     const lease = this.#lease;
@@ -93,6 +114,15 @@ export class DriveSeat {
     } finally {
       lease.release();
     }
+  }
+
+  /** The tape out of the drive's path and in again: a drive that has met an error may refuse everything until then. */
+  async reload(): Promise<void> {
+    const drive = this.#lease?.drives[0];
+    if (drive === undefined) return;
+    const opened = await this.#library.openDrive(drive);
+    await opened.unload();
+    await opened.load();
   }
 
   /** Puts the cartridge away first: its next load begins anew, whatever state the drive is in. */
@@ -107,12 +137,8 @@ export class DriveSeat {
 
   async #acquire(volumeTag: string | undefined, volumeTags: readonly string[]): Promise<void> {
     const { jobId, purpose, signal, onNotice } = this.#request;
-    const among = (await this.#library.drivesFor(volumeTag)).filter((drive) => !this.#foreign.has(drive));
-    if (among.length === 0) {
-      throw new DeviceError("every drive is used by another program: try again when it has ended", {
-        code: "ERR_TAPE_DEVICE_LOCKED",
-      });
-    }
+    const among = (await this.#library.drivesFor(volumeTag)).filter((drive) => this.#isUsable(drive));
+    if (among.length === 0) throw this.#allForeign();
     this.#lease = await this.#queue.acquire(
       { jobId, purpose, priority: this.#request.priority ?? priorities[purpose], drives: 1, among, volumeTags },
       {
@@ -122,6 +148,10 @@ export class DriveSeat {
       },
     );
     this.#volumeTag = volumeTags[0];
+  }
+
+  #isUsable(drive: number): boolean {
+    return !this.#foreign.has(drive) && !this.#avoided.has(drive);
   }
 
   #claim(volumeTag: string): boolean {
@@ -134,12 +164,22 @@ export class DriveSeat {
     return true;
   }
 
-  /** @returns undefined where the drive is used by somebody who does not ask the queue: it was given back */
+  /** @returns undefined where the drive is no use, or used by somebody who does not ask the queue: it was given back */
   async #mountHere(volumeTag: string): Promise<TapeDrive | undefined> {
     const drive = this.#lease?.drives[0];
     if (drive === undefined) return undefined;
+    const { jobId } = this.#request;
     try {
-      const mounted = await this.#library.mount(drive, volumeTag, { jobId: this.#request.jobId });
+      // By itself first: what is then in use is another drive, where the cartridge is.
+      await this.#library.openDrive(drive, { jobId });
+    } catch (error) {
+      if (!isForeign(error)) return this.#givenUp(error);
+      this.#foreign.set(drive, error);
+      await this.leave();
+      return undefined;
+    }
+    try {
+      const mounted = await this.#library.mount(drive, volumeTag, { jobId });
       const driveName = this.#library.driveNames[drive] ?? `drive ${drive}`;
       this.#request.onNotice?.({
         kind: "volumeMounted",
@@ -149,22 +189,33 @@ export class DriveSeat {
       });
       return mounted;
     } catch (error) {
-      if (error instanceof HardwareError) this.#takeOutOfService(drive, error);
-      else if (error instanceof DeviceError && error.code === "ERR_TAPE_DEVICE_LOCKED") this.#foreign.add(drive);
-      else throw error;
-      await this.leave();
-      return undefined;
+      return this.#givenUp(error);
     }
   }
 
   /** It could not even change its cartridge (W6): another one takes its place. */
-  #takeOutOfService(drive: number, error: HardwareError): void {
-    const name = this.#library.driveNames[drive] ?? `drive ${drive}`;
-    const { drives, nowMs } = this.#environment;
-    const lastError = { atMs: nowMs(), text: error.message };
-    const known = drives.get(name) ?? { name, cleaning: "notNeeded" };
-    drives.put({ ...known, state: "outOfService", reason: error.message, lastError });
+  async #givenUp(error: unknown): Promise<undefined> {
+    if (!(error instanceof HardwareError)) throw error;
+    await this.giveUpDrive(error);
+    return undefined;
   }
+
+  #allForeign(): Error {
+    const [error] = this.#foreign.values();
+    if (error instanceof OperatorError) return error;
+    return new DeviceError("every drive is used by another program: try again when it has ended", {
+      code: "ERR_TAPE_DEVICE_LOCKED",
+      ...(error === undefined ? {} : { cause: error }),
+    });
+  }
+}
+
+/** Another program of this host has it, or another host. */
+function isForeign(error: unknown): error is DeviceError | OperatorError {
+  return (
+    (error instanceof DeviceError && error.code === "ERR_TAPE_DEVICE_LOCKED") ||
+    (error instanceof OperatorError && error.code === "ERR_TAPE_DEVICE_RESERVED")
+  );
 }
 
 function waitingText(before: readonly DriveQueueEntry[], driveNames: readonly string[]): string {

@@ -13,20 +13,31 @@ const warningMegabytes = 600;
 const leastCapacityBytes = 100n * BigInt(warningMegabytes) * 1_000_000n;
 
 /**
- * Sets programmable early warning where the drive has it (mode page 10h/01h, SSC-5 8.3.8) and the medium is large enough.
+ * Sets programmable early warning where the drive has it (mode page 10h/01h, SSC-5 8.3.8) and the medium is large enough;
+ * on a smaller one no warning is left from a larger one.
  * @returns bytes of persistent records that a segment's footer may have
  */
 export async function segmentRecordLimit(drive: TapeDrive, capacityBytes: bigint | undefined): Promise<bigint> {
-  if (capacityBytes === undefined || capacityBytes < leastCapacityBytes) return recordsWithoutWarning;
+  const wanted = capacityBytes === undefined || capacityBytes < leastCapacityBytes ? 0 : warningMegabytes;
   try {
     const page = await drive.deviceConfigurationExtension();
     if (page === undefined) return recordsWithoutWarning;
-    if (page.programmableEarlyWarningMegabytes !== warningMegabytes)
-      await drive.setProgrammableEarlyWarning(warningMegabytes);
-    return recordsWithWarning;
+    if (page.programmableEarlyWarningMegabytes !== wanted) await drive.setProgrammableEarlyWarning(wanted);
+    return wanted > 0 ? recordsWithWarning : recordsWithoutWarning;
   } catch (error) {
     // The subpage is there, and its PEWS cannot be changed.
     if (error instanceof IllegalRequestError) return recordsWithoutWarning;
     throw error;
   }
+}
+
+/** MAM 0001h: maximum capacity in partition, in MiB (SPC-5 7.4.2.2). */
+const maximumCapacityAttribute = 0x0001;
+
+/** Of the medium in the drive; `undefined` where its memory does not tell. */
+export async function capacityOf(drive: TapeDrive): Promise<bigint | undefined> {
+  const value = await drive.attribute(maximumCapacityAttribute);
+  // All ones: not known (SPC-5 7.4.1).
+  if (value?.length !== 8 || value.every((byte) => byte === 0xff)) return undefined;
+  return value.readBigUInt64BE() * mib;
 }

@@ -29,13 +29,18 @@ export function reconcile(
     if (known?.location.kind !== "library") arrived.push(volumeTag);
     const location: CartridgeLocation = { kind: "library", elementAddress: element.address };
     if (known === undefined) cartridges.put(newCartridge(element, volumeTag, location, cleaningUses));
-    else if (!isSamePlace(known.location, location)) cartridges.put({ ...known, location });
+    else if (!isSamePlace(known.location, location)) cartridges.put({ ...broughtBack(known), location });
   }
   for (const known of cartridges.list()) {
     if (known.location.kind === "library" && !seen.has(known.volumeTag))
       cartridges.put({ ...known, location: { kind: "outside" } });
   }
   return arrived;
+}
+
+/** Who had it in their hands may have moved its tab. */
+export function broughtBack(known: CartridgeEntry): CartridgeEntry {
+  return known.location.kind === "library" ? known : { ...known, writeProtected: false };
 }
 
 /** Exported: the robot has put it into the mail slot, and a person has not yet taken it. */

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Which cartridge is in a drive, where only its label can tell: there is no robot that reads barcodes. */
 import type { TapeDrive } from "../device/tape-drive.ts";
-import { FormatError, SenseError } from "../errors.ts";
+import { BlankCheckError, FormatError, IllegalRequestError, MediumError } from "../errors.ts";
 import type { CartridgeEntry, CartridgeLocation, CartridgeRegister } from "../protocol/volume.ts";
+import { broughtBack } from "./inventory.ts";
 import { readLabel } from "./tape-label.ts";
+
+const unreadable = [FormatError, MediumError, BlankCheckError, IllegalRequestError] as const;
 
 export interface CartridgeSeen {
   /** Absent where it carries no label of ours. */
@@ -11,14 +14,17 @@ export interface CartridgeSeen {
   readonly kind: "data" | "blank" | "foreign";
 }
 
-/** Reads the label, which rewinds the tape. What cannot be read is somebody else's. */
+/**
+ * Reads the label, which rewinds the tape. What cannot be read there is somebody else's; that the drive failed, or told
+ * of something else first, says nothing about the cartridge.
+ */
 export async function lookAtLabel(drive: TapeDrive): Promise<CartridgeSeen> {
   try {
     const label = await readLabel(drive);
     if (label.kind === "ours") return { kind: "data", volumeTag: label.header.barcode };
     return { kind: label.kind === "blank" ? "blank" : "foreign" };
   } catch (error) {
-    if (error instanceof FormatError || error instanceof SenseError) return { kind: "foreign" };
+    if (unreadable.some((kind) => error instanceof kind)) return { kind: "foreign" };
     throw error;
   }
 }
@@ -38,5 +44,6 @@ export function noteSeen(
 ): void {
   const { volumeTag, kind } = seen;
   const known = cartridges.get(volumeTag);
-  cartridges.put({ ...(known ?? { volumeTag, worm: false, writeProtected: false }), kind, location });
+  const before = known === undefined ? { volumeTag, worm: false, writeProtected: false } : broughtBack(known);
+  cartridges.put({ ...before, kind, location });
 }

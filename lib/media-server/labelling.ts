@@ -8,7 +8,7 @@ import type { LabelWish } from "../protocol/media-server.ts";
 import type { VolumeEntry } from "../protocol/volume.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import { refuseWriteProtected } from "./loaded-volume.ts";
-import { refuseTooLongRecords } from "./record-size.ts";
+import { refuseTooLongRecords, tryRecord } from "./record-size.ts";
 import { jobsOn } from "./set-description.ts";
 import { proveIdentity, readLabel, writeLabel } from "./tape-label.ts";
 
@@ -76,6 +76,7 @@ async function writeNewLabel(
   replaces?: string,
 ): Promise<VolumeEntry> {
   await refuseUnwritable(drive, { volumeTag, recordSizeBytes });
+  await tryRecord(drive, recordSizeBytes);
   const uuid = environment.newUuid();
   const createdAtMs = environment.nowMs();
   await writeLabel(drive, { uuid, barcode: volumeTag, pool, createdAtMs, recordSizeBytes });

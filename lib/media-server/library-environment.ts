@@ -13,6 +13,10 @@ export interface LibraryEnvironment {
   readonly drives: DriveRegister;
   readonly journal: MoveJournal;
   readonly requests: OperatorRequestRegister;
+  /** Number of this installation in the keys of reservations; drives are not reserved where it is absent. */
+  readonly reservingInstallation?: number;
+  /** Blocks carry a CRC between here and the drive, where the drive has logical block protection. */
+  readonly blockProtection: boolean;
   readonly cleaning: {
     /** A drive that asks for it is cleaned as soon as no cartridge is wanted in it. */
     readonly automatic: boolean;

@@ -48,7 +48,7 @@ export interface Library {
   /** Barcode of what is in the leased drive; undefined where that is nothing, or nothing that is known. */
   loadedTag(drive: number): Promise<string | undefined>;
   /** The leased drive, open, with whatever is in it. */
-  openDrive(drive: number): Promise<TapeDrive>;
+  openDrive(drive: number, options?: { readonly jobId?: string }): Promise<TapeDrive>;
   /** Unloads the leased drive and puts its cartridge away. */
   unmount(drive: number): Promise<void>;
   /** Closes the leased drive, with its cartridge in it: the next lease may be another process's. */

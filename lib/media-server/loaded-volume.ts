@@ -4,6 +4,7 @@ import type { TapeDrive } from "../device/tape-drive.ts";
 import { DeviceError, OperatorError } from "../errors.ts";
 import type { TapeVolumeIdentity } from "../protocol/tape.ts";
 import type { VolumeEntry } from "../protocol/volume.ts";
+import { knowsEndOfData } from "./end-of-data.ts";
 import { proveIdentity } from "./tape-label.ts";
 
 export interface LoadedVolume {
@@ -35,7 +36,7 @@ export async function standAtEnd(drive: TapeDrive, entry: VolumeEntry): Promise<
   const identity = await identify(drive, entry);
   await refuseWriteProtected(drive, entry.volumeTag);
   drive.landmark(entry.tapeFiles, entry.endPosition);
-  const objectNumber = await endOfData(drive, entry.endPosition);
+  const objectNumber = await reach(drive, entry);
   if (objectNumber < entry.endPosition) {
     throw new OperatorError(
       `${entry.volumeTag} ends at object ${objectNumber}, but ${entry.endPosition} were written: the cartridge was altered and is set aside`,
@@ -67,9 +68,15 @@ export async function refuseWriteProtected(drive: TapeDrive, volumeTag: string):
   });
 }
 
-/** Where the tape ends; on a drive that cannot tell, whether it reaches as far as it must. */
-async function endOfData(drive: TapeDrive, wanted: bigint): Promise<bigint> {
-  if (drive.positionSource === "counted") return drive.walkTo(wanted);
-  await drive.spaceToEndOfData();
-  return (await drive.position()).objectNumber;
+/** Where the tape ends; where the drive cannot tell, whether it reaches as far as it must. */
+async function reach(drive: TapeDrive, { endPosition, recordSizeBytes }: VolumeEntry): Promise<bigint> {
+  if (drive.positionSource === "counted") return drive.walkTo(endPosition);
+  if (await knowsEndOfData(drive)) {
+    await drive.spaceToEndOfData();
+    return (await drive.position()).objectNumber;
+  }
+  // Nobody searches for it (R4): that the last filemark which was written stands where it must be is enough.
+  await drive.locate(endPosition - 1n);
+  const last = await drive.read(recordSizeBytes);
+  return last.kind === "filemark" ? endPosition : endPosition - 1n;
 }

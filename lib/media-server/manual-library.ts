@@ -9,7 +9,7 @@ import { askToLoad } from "./requests.ts";
 export class ManualLibrary extends ChangerlessLibrary {
   /** Called again and again while somebody is on the way: only a cartridge that was changed is looked at. */
   async mount(drive: number, volumeTag: string, options: { readonly jobId?: string } = {}): Promise<TapeDrive> {
-    const opened = await this.handles.open(drive);
+    const opened = await this.handles.open(drive, options.jobId);
     if (!(await this.#isReady(drive, opened, volumeTag))) throw this.#wanted(drive, volumeTag, options);
     if (await this.holds(drive, opened, volumeTag)) {
       this.mounted(drive, volumeTag, options);

@@ -12,8 +12,10 @@ import { withDrive } from "./drive-errand.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import { label } from "./labelling.ts";
 import type { LabelOutcome } from "./labelling.ts";
+import { isWriteProtected } from "./loaded-volume.ts";
 import { TapeMediaSession } from "./media-session.ts";
 import { PairedQueue } from "./paired-queue.ts";
+import { DamagedBlocks } from "./session-failure.ts";
 
 /** The longest block that a 24-bit transfer length can ask for (SSC-4 READ(6)). */
 const maximumBlockBytes = 0xffffff;
@@ -23,20 +25,21 @@ const brokenPipe = 32;
 
 export class LocalMediaServer implements MediaServer {
   readonly #environment: MediaServerEnvironment;
+  readonly #damagedBlocks = new DamagedBlocks();
 
   constructor(environment: MediaServerEnvironment) {
     this.#environment = environment;
   }
 
   openSession(request: SessionRequest): MediaSession {
-    return new TapeMediaSession(this.#environment, request);
+    return new TapeMediaSession(this.#environment, request, this.#damagedBlocks);
   }
 
   openPair(request: SessionRequest): SessionPair {
     const queue = new PairedQueue(this.#environment.queue);
     return {
-      reading: new TapeMediaSession(this.#environment, request, queue),
-      writing: new TapeMediaSession(this.#environment, request, queue),
+      reading: new TapeMediaSession(this.#environment, request, this.#damagedBlocks, queue),
+      writing: new TapeMediaSession(this.#environment, request, this.#damagedBlocks, queue),
     };
   }
 
@@ -53,7 +56,15 @@ export class LocalMediaServer implements MediaServer {
   }
 
   async labelVolume(wish: LabelWish): Promise<LabelOutcome> {
-    return withDrive(this.#environment, "label", wish.volumeTag, (drive) => label(this.#environment, drive, wish));
+    return withDrive(this.#environment, "label", wish.volumeTag, async (drive) => {
+      const outcome = await label(this.#environment, drive, wish);
+      // Whatever was thought of the cartridge before: it carries our label, and was looked at.
+      const { cartridges } = this.#environment;
+      const cartridge = cartridges.get(wish.volumeTag);
+      if (cartridge !== undefined)
+        cartridges.put({ ...cartridge, kind: "data", writeProtected: await isWriteProtected(drive) });
+      return outcome;
+    });
   }
 
   async copyTapeFile(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One job's use of the media server: a drive, the volume in it, and what is written or read there. */
 import type { TapeDrive } from "../device/tape-drive.ts";
-import { DeviceError, FormatError, JobError, TapeError } from "../errors.ts";
+import { DeviceError, FormatError, TapeError } from "../errors.ts";
 import { labelObjects } from "../format/volume-label.ts";
 import { volumeBytesAt } from "../media/volume-bytes.ts";
 import type {
@@ -10,46 +10,54 @@ import type {
   SessionRequest,
   StreamStretch,
   StretchSink,
+  UnreadableBlocks,
   WriteProgress,
   WriteSession,
 } from "../protocol/media-server.ts";
 import type { ByteCounts, TapeFacts, TapeVolumeIdentity } from "../protocol/tape.ts";
+import { blockSettingsOf } from "./block-settings.ts";
 import type { DriveQueue } from "./drive-queue.ts";
 import { DriveSeat } from "./drive-seat.ts";
-import { segmentRecordLimit } from "./early-warning.ts";
+import { capacityOf, segmentRecordLimit } from "./early-warning.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import { goTo, identify, isWriteProtected, standAtEnd } from "./loaded-volume.ts";
 import type { LoadedVolume } from "./loaded-volume.ts";
+import { allowOverwriteHere } from "./overwrite.ts";
+import { renewed } from "./renewed-attempts.ts";
 import { SegmentWriter } from "./segment-writer.ts";
+import { DamagedBlocks, SessionFailure } from "./session-failure.ts";
 import { describeSet } from "./set-description.ts";
+import { StretchReader } from "./stretch-reader.ts";
+import type { ReadingSeat } from "./stretch-reader.ts";
 import { scanTape } from "./tape-scan.ts";
 import { VolumeSupply } from "./volume-supply.ts";
 import { writeFailureKind } from "./write-failure.ts";
 import { TapeWriteSession } from "./write-session.ts";
 
 const noCounts: ByteCounts = { submitted: 0n, accepted: 0n, durable: 0n, verified: 0n };
-/** MAM 0001h: maximum capacity in partition, in MiB (SPC-5 7.4.2.2). */
-const maximumCapacityAttribute = 0x0001;
-const bytesPerMib = 1024n * 1024n;
-
 export class TapeMediaSession implements MediaSession {
   readonly #environment: MediaServerEnvironment;
   readonly #request: SessionRequest;
   readonly #seat: DriveSeat;
   readonly #supply: VolumeSupply;
+  readonly #failure: SessionFailure;
   #loaded: LoadedVolume | undefined;
   #writing: TapeWriteSession | undefined;
   #counts = noCounts;
+  /** The drive has met an end of data that is none, and may refuse to write until the cartridge was loaded anew. */
+  #mustReload = false;
 
   constructor(
     environment: MediaServerEnvironment,
     request: SessionRequest,
+    damagedBlocks = new DamagedBlocks(),
     queue: Pick<DriveQueue, "acquire"> = environment.queue,
   ) {
     this.#environment = environment;
     this.#request = request;
     this.#seat = new DriveSeat(environment, queue, request);
-    this.#supply = new VolumeSupply(environment, request, this.#seat);
+    this.#failure = new SessionFailure(environment, request, damagedBlocks);
+    this.#supply = new VolumeSupply(environment, request, this.#seat, this.#failure);
   }
 
   async prepare(job: {
@@ -65,27 +73,54 @@ export class TapeMediaSession implements MediaSession {
   }
 
   async examine(wanted: Parameters<MediaSession["examine"]>[0]): Promise<TapeFacts> {
+    try {
+      return await renewed(this.#seat, () => this.#examine(wanted));
+    } catch (error) {
+      if (error instanceof TapeError && writeFailureKind(error) === "volume") this.#failure.closeVolume(wanted, error);
+      throw error;
+    }
+  }
+
+  async #examine(wanted: Parameters<MediaSession["examine"]>[0]): Promise<TapeFacts> {
     const drive = await this.#supply.mount(wanted.volumeTag);
     // Queues behind whatever a dead process sent last, before any position is asked (*).
     await drive.synchronise(0).catch((error: unknown) => {
       // What it could not put on the tape is missing there, and that is what is looked for now.
-      if (writeFailureKind(error) !== "volume") throw error;
+      const kind = writeFailureKind(error);
+      if (kind !== "volume" && kind !== "protected") throw error;
     });
     const identity = await identify(drive, wanted);
     if (wanted.landmark !== undefined) drive.landmark(wanted.landmark.tapeFile, wanted.landmark.headBlock);
-    const facts = await scanTape(drive, identity, wanted.durablePosition, this.#environment.digest64);
-    const notWritable = facts.notWritable ?? (await this.#whyNotWritable(drive, identity));
+    const facts = await scanTape(drive, identity, wanted, this.#environment.digest64);
+    const notWritable = await this.#whyNotWritable(drive, identity);
+    const isWorm = (await drive.modeStatus()).worm;
+    this.#mustReload = facts.isEndLost === true;
     this.#loaded = { drive, identity, position: 0n, filemarks: 0 };
-    return notWritable === undefined ? facts : { ...facts, notWritable };
+    return {
+      ...facts,
+      ...(isWorm ? { isWorm } : {}),
+      ...(notWritable === undefined ? {} : { notWritable }),
+    };
   }
 
   async digestStream(request: Parameters<MediaSession["digestStream"]>[0]): Promise<Uint8Array> {
     const { drive, identity } = this.#need();
-    await drive.locate(request.firstBlock);
-    const digest = await drive.digestBytes(request.skipBytes, request.bytes, request.recordSizeBytes);
+    const digest = await this.#digestHere(drive, request).catch((error: unknown) => {
+      // A place that cannot be read costs the digest, and no more: the caller goes on without it.
+      if (writeFailureKind(error) === "volume") throw error;
+      throw this.#failure.explain({ driveName: drive.name, ...identity }, error);
+    });
     if (digest === undefined)
       throw new FormatError(`${identity.volumeTag} ends before the bytes that were written there`);
     return digest;
+  }
+
+  async #digestHere(
+    drive: TapeDrive,
+    { firstBlock, skipBytes, bytes, recordSizeBytes }: Parameters<MediaSession["digestStream"]>[0],
+  ): Promise<Uint8Array | undefined> {
+    await drive.locate(firstBlock);
+    return drive.digestBytes(skipBytes, bytes, recordSizeBytes);
   }
 
   async leaveVolume(volumeUuid: string, end: { readonly position: bigint; readonly filemarks: number }): Promise<void> {
@@ -100,12 +135,31 @@ export class TapeMediaSession implements MediaSession {
     await this.#seat.unloadAndLeave();
   }
 
+  async setAside(volumeUuid: string, reason: string): Promise<void> {
+    const { volumes } = this.#environment;
+    const entry = volumes.get(volumeUuid);
+    if (entry !== undefined) volumes.put({ ...entry, state: "altered" });
+    await this.raiseAlarm(volumeUuid, `it is set aside: ${reason}`);
+  }
+
+  raiseAlarm(volumeUuid: string, reason: string): Promise<void> {
+    const { volumes, cartridges, nowMs } = this.#environment;
+    const volumeTag = volumes.get(volumeUuid)?.volumeTag;
+    const cartridge = volumeTag === undefined ? undefined : cartridges.get(volumeTag);
+    if (cartridge !== undefined) cartridges.put({ ...cartridge, lastError: { atMs: nowMs(), text: reason } });
+    if (volumeTag !== undefined)
+      this.#request.onNotice?.({ kind: "volumeAltered", volumeTag, text: `${volumeTag}: ${reason}` });
+    return Promise.resolve();
+  }
+
   async beginWriting(session: WriteSession): Promise<void> {
-    const loaded = this.#need();
     const { resume } = session;
-    if (resume !== undefined) await goTo(loaded.drive, loaded.identity.volumeTag, resume.boundary);
+    if (resume !== undefined && this.#mustReload) await this.#reload();
+    const loaded = this.#need();
+    if (resume !== undefined)
+      await this.#inHand(loaded, () => goTo(loaded.drive, loaded.identity.volumeTag, resume.boundary));
     this.#supply.markInUse(loaded.identity, session);
-    const segments = this.#segmentWriter(session, {
+    const segments = await this.#segmentWriter(session, {
       ...loaded,
       position: resume?.boundary ?? loaded.position,
       filemarks: resume?.filemarks ?? loaded.filemarks,
@@ -114,7 +168,8 @@ export class TapeMediaSession implements MediaSession {
       nextVolume: (full) => this.#nextVolume(session, full),
       giveWay: (standing) => this.#giveWay(session, standing),
       describeSet: () => describeSet(this.#environment, session),
-      failed: (at, error) => this.#explain(session, at, error),
+      failed: ({ drive, volume }, error) => this.#failure.explain({ driveName: drive.name, ...volume }, error),
+      ejectWanted: ({ drive, volume }) => this.#failure.ejectWanted({ driveName: drive.name, ...volume }),
     });
     await this.#writing.begin();
   }
@@ -156,11 +211,26 @@ export class TapeMediaSession implements MediaSession {
     this.#loaded = undefined;
   }
 
-  async readStretch(stretch: StreamStretch, sink: StretchSink): Promise<void> {
-    const { drive } = await this.#loadForReading(stretch);
-    await drive.locate(stretch.firstBlock);
-    drive.forgetPlace();
-    await sink.extract(drive.native, stretch);
+  async readStretch(stretch: StreamStretch, sink: StretchSink): Promise<readonly UnreadableBlocks[]> {
+    const forget = (): void => {
+      this.#loaded = undefined;
+    };
+    const seat: ReadingSeat = {
+      load: async (wanted) => (await this.#loadForReading(wanted)).drive,
+      leave: async () => {
+        forget();
+        await this.#seat.leave();
+      },
+      giveUpDrive: async (error) => {
+        forget();
+        await this.#seat.giveUpDrive(error);
+      },
+      avoidDrive: async () => {
+        forget();
+        return this.#seat.avoidDrive();
+      },
+    };
+    return new StretchReader(seat, stretch, sink).read();
   }
 
   async close(): Promise<void> {
@@ -187,7 +257,14 @@ export class TapeMediaSession implements MediaSession {
     const { pool, mediaSet } = session;
     // What this job has in use now it has written on.
     const written = volumes.list().flatMap(({ state, volumeUuid }) => (state === "inUse" ? volumeUuid : []));
-    await this.prepare({ pool, mediaSet, recordSizeBytes: full.volume.recordSizeBytes, written });
+    try {
+      await this.prepare({ pool, mediaSet, recordSizeBytes: full.volume.recordSizeBytes, written });
+    } catch (error) {
+      // Of the next volume: there is nothing wrong with the one that is full.
+      throw writeFailureKind(error) !== undefined && error instanceof TapeError
+        ? this.#failure.interrupted(error)
+        : error;
+    }
     const loaded = this.#need();
     this.#supply.markInUse(loaded.identity, session);
     return this.#segmentWriter(session, loaded);
@@ -202,35 +279,21 @@ export class TapeMediaSession implements MediaSession {
     this.#request.onNotice?.({ kind: "gaveWay", text: `${this.#seat.driveName} is given to a more urgent job` });
     await this.#seat.leave();
     const drive = await this.#supply.mount(volume.volumeTag);
-    this.#loaded = await standAtEnd(drive, { ...entry, endPosition: position, tapeFiles });
+    try {
+      this.#loaded = await standAtEnd(drive, { ...entry, endPosition: position, tapeFiles });
+    } catch (error) {
+      // It may be another drive than before.
+      throw this.#failure.explain({ driveName: drive.name, ...volume }, error);
+    }
     return this.#segmentWriter(session, this.#loaded);
   }
 
-  /** Notes whose fault it was, so that the job can go on elsewhere, and says it. */
-  #explain(session: WriteSession, at: SegmentWriter, error: unknown): Error {
-    if (!(error instanceof TapeError)) return error instanceof Error ? error : new Error(String(error));
-    const kind = writeFailureKind(error);
-    if (kind === undefined) return error;
-    const { volumes, cartridges, drives, nowMs } = this.#environment;
-    const lastError = { atMs: nowMs(), text: error.message };
-    const entry = volumes.get(at.volume.volumeUuid);
-    const cartridge = cartridges.get(at.volume.volumeTag);
-    if (kind === "volume") {
-      const state = error.code === "ERR_TAPE_VOLUME_OVERFLOW" ? "full" : "damaged";
-      if (entry !== undefined) volumes.put({ ...entry, state });
-      if (cartridge !== undefined && state === "damaged") cartridges.put({ ...cartridge, lastError });
-      const text = `nothing more is written on ${at.volume.volumeTag}: ${error.message}`;
-      this.#request.onNotice?.({ kind: "volumeClosed", volumeTag: at.volume.volumeTag, text });
-    }
-    if (kind === "drive") {
-      const drive = drives.get(at.drive.name);
-      const reason = { state: "outOfService", reason: error.message, lastError } as const;
-      drives.put({ ...(drive ?? { name: at.drive.name, cleaning: "notNeeded" }), ...reason });
-    }
-    return new JobError(`${error.message}. The job can be resumed: tidemark job resume ${session.token.jobId}`, {
-      code: "ERR_TAPE_JOB_INTERRUPTED",
-      cause: error,
-    });
+  async #reload(): Promise<void> {
+    const { identity } = this.#need();
+    this.#mustReload = false;
+    await this.#seat.unloadAndLeave();
+    const drive = await this.#supply.mount(identity.volumeTag);
+    this.#loaded = { drive, identity: await identify(drive, identity), position: 0n, filemarks: 0 };
   }
 
   async #whyNotWritable(drive: TapeDrive, { volumeUuid, volumeTag }: TapeVolumeIdentity): Promise<string | undefined> {
@@ -241,7 +304,14 @@ export class TapeMediaSession implements MediaSession {
     return (await isWriteProtected(drive)) ? `${volumeTag} is write protected` : undefined;
   }
 
-  #segmentWriter(session: WriteSession, loaded: LoadedVolume): SegmentWriter {
+  async #segmentWriter(session: WriteSession, loaded: LoadedVolume): Promise<SegmentWriter> {
+    const settings = await this.#inHand(loaded, async () => {
+      // It may be another drive than the one that the job began with, or another medium.
+      await segmentRecordLimit(loaded.drive, await capacityOf(loaded.drive));
+      const found = await blockSettingsOf(loaded.drive);
+      await allowOverwriteHere(loaded.drive, loaded.position);
+      return found;
+    });
     return new SegmentWriter({
       drive: loaded.drive,
       volume: loaded.identity,
@@ -251,7 +321,17 @@ export class TapeMediaSession implements MediaSession {
       digest64: this.#environment.digest64,
       position: loaded.position,
       filemarks: loaded.filemarks,
+      settings,
     });
+  }
+
+  /** What fails with this drive and this volume in hand, as the job is told of it. */
+  async #inHand<T>({ drive, identity }: LoadedVolume, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#failure.explain({ driveName: drive.name, ...identity }, error);
+    }
   }
 
   #need(): LoadedVolume {
@@ -263,9 +343,4 @@ export class TapeMediaSession implements MediaSession {
     if (this.#writing === undefined) throw new Error("nothing is being written");
     return this.#writing;
   }
-}
-
-async function capacityOf(drive: TapeDrive): Promise<bigint | undefined> {
-  const value = await drive.attribute(maximumCapacityAttribute);
-  return value?.length === 8 ? value.readBigUInt64BE() * bytesPerMib : undefined;
 }

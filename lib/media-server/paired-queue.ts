@@ -3,7 +3,7 @@
  * Two drives for one job: what one session reads, the other writes. Both are granted at once: two copies that had one
  * drive each and waited for another would wait for ever.
  */
-import { DeviceError } from "../errors.ts";
+import { DeviceError, JobError } from "../errors.ts";
 import type { DriveLease, DriveQueue, DriveRequest } from "./drive-queue.ts";
 
 type AcquireOptions = Parameters<DriveQueue["acquire"]>[1];
@@ -29,7 +29,12 @@ export class PairedQueue implements Pick<DriveQueue, "acquire"> {
     }
     const lease = await this.#both(request, options);
     const drive = request.among.find((each) => lease.drives.includes(each) && !this.#taken.has(each));
-    if (drive === undefined) throw new Error("both drives of a pair are taken");
+    if (drive === undefined) {
+      // The pair was granted while both would do: a new one is granted to the attempt that follows.
+      throw new JobError("a drive of this copy is out of service, or in use elsewhere: two others are needed", {
+        code: "ERR_TAPE_JOB_INTERRUPTED",
+      });
+    }
     this.#taken.add(drive);
     for (const volumeTag of request.volumeTags) {
       if (this.#claim(lease, volumeTag)) continue;

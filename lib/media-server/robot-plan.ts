@@ -4,6 +4,7 @@ import { DeviceError, HardwareError, OperatorError, messageOf } from "../errors.
 import type { Element } from "../native/binding.ts";
 import type { DriveHandles } from "./drive-handles.ts";
 import { noteHealthAtParting } from "./drive-health.ts";
+import type { DriveQueueEntry } from "./drive-queue.ts";
 import { placeDrives } from "./drive-places.ts";
 import { allowRemoval, letGo } from "./drive-readiness.ts";
 import type { LibraryEnvironment } from "./library-environment.ts";
@@ -139,9 +140,7 @@ export class RobotWork {
         { code: "ERR_TAPE_DEVICE_UNKNOWN" },
       );
     }
-    const holder = this.#environment.queue
-      .list()
-      .find(({ state, drives }) => state === "holding" && drives.includes(drive));
+    const holder = this.#holderOf(drive);
     if (holder !== undefined) {
       const job = holder.jobId === undefined ? "" : ` for job ${holder.jobId}`;
       throw new DeviceError(
@@ -159,8 +158,17 @@ export class RobotWork {
       askToLook(this.#environment, this.#handles.name(drive), text, tagOf(bay));
       throw new OperatorError(text, { cause: error });
     } finally {
-      if (!wasOpen) await this.#handles.close(drive);
+      if (!wasOpen) await this.#closeUnlessHeld(drive);
     }
+  }
+
+  #holderOf(drive: number): DriveQueueEntry | undefined {
+    return this.#environment.queue.list().find(({ state, drives }) => state === "holding" && drives.includes(drive));
+  }
+
+  /** Another session of this process may have been given it meanwhile, and uses the same handle. */
+  async #closeUnlessHeld(drive: number): Promise<void> {
+    if (this.#holderOf(drive) === undefined) await this.#handles.close(drive);
   }
 
   /** It may be one that nobody could ask for its serial number yet. */
@@ -196,7 +204,7 @@ export class RobotWork {
     try {
       await allowRemoval(await this.#handles.open(drive));
     } finally {
-      if (!wasOpen) await this.#handles.close(drive);
+      if (!wasOpen) await this.#closeUnlessHeld(drive);
     }
   }
 

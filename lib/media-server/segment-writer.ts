@@ -10,6 +10,7 @@ import { footerRecords, segmentFooterLayout } from "../format/segment-footer.ts"
 import { volumeBytesAt } from "../media/volume-bytes.ts";
 import type { CatalogManager, EpochToken, SetOfFooter } from "../protocol/catalog-manager.ts";
 import type { ContinuedPart, CutMember, DurableMark, Segment, TapeVolumeIdentity } from "../protocol/tape.ts";
+import type { BlockSettings } from "./block-settings.ts";
 
 export interface SegmentWriterOptions {
   readonly drive: TapeDrive;
@@ -22,11 +23,14 @@ export interface SegmentWriterOptions {
   /** Where the tape stands, confirmed by the drive, and how many filemarks are before it. */
   readonly position: bigint;
   readonly filemarks: number;
+  readonly settings: BlockSettings;
 }
 
 export class SegmentWriter {
   readonly drive: TapeDrive;
   readonly volume: TapeVolumeIdentity;
+  /** How the drive was set when it was made ready for this volume. */
+  readonly settings: BlockSettings;
   readonly #mediaSet: string;
   readonly #catalogManager: CatalogManager;
   readonly #token: EpochToken;
@@ -41,6 +45,7 @@ export class SegmentWriter {
   constructor(options: SegmentWriterOptions) {
     this.drive = options.drive;
     this.volume = options.volume;
+    this.settings = options.settings;
     this.#mediaSet = options.mediaSet;
     this.#catalogManager = options.catalogManager;
     this.#token = options.token;
@@ -114,6 +119,24 @@ export class SegmentWriter {
     await this.#writeRecord(head, `the head of segment ${segment}`);
   }
 
+  /**
+   * I4 to I6 of durability.md, section 6, asserted before every write whatever the code around it believes: the tape
+   * stands where it must by a count that no attention has voided since, the epoch's first frame is on the disk (*), and
+   * the label is not written over.
+   */
+  assertMayWrite(): void {
+    const counted = this.drive.countedPosition;
+    const { volumeTag, labelObjects } = this.volume;
+    if (counted !== this.#position) {
+      throw new DeviceError(
+        `${volumeTag} must stand at object ${this.#position}, and is known to stand at ${counted ?? "no place"}: nothing was written. The job can be resumed: tidemark job resume ${this.#token.jobId}`,
+      );
+    }
+    if (counted < labelObjects) throw new Error(`a write at object ${counted} of ${volumeTag} would destroy its label`);
+    if (!this.#catalogManager.hasBegun(this.#token))
+      throw new Error(`a write on ${volumeTag} before epoch ${this.#token.epoch} is on the disk`);
+  }
+
   /** The native writer has put this many records on the tape. */
   recordsWritten(blocks: bigint, lastDigest: bigint | undefined, earlyWarning: boolean): void {
     this.#position += blocks;
@@ -123,7 +146,7 @@ export class SegmentWriter {
   }
 
   /** Ends the open segment at a member boundary: footer, filemark, all on the medium, all on disk. */
-  async close(streamEnd: bigint, set?: SetOfFooter): Promise<DurableMark> {
+  async close(streamEnd: bigint, set?: SetOfFooter): Promise<void> {
     const footerBlock = this.#position;
     const ending: Segment = { ...this.segment, streamEnd, ended: "closed", footerBlock };
     const records = await this.#catalogManager.footerRecords(this.#token, ending, set);
@@ -137,12 +160,12 @@ export class SegmentWriter {
     for await (const record of footerRecords(layout, records.pieces(), recordSizeBytes)) {
       await this.#writeRecord(record, `the footer of segment ${ending.segment}`);
     }
-    return this.#end(ending);
+    await this.#end(ending);
   }
 
   /** Ends the open segment at a record boundary, in the middle of a member: no footer, it would be read as file data. */
-  async cut(streamEnd: bigint): Promise<DurableMark> {
-    return this.#end({ ...this.segment, streamEnd, ended: "cut" });
+  async cut(streamEnd: bigint, ended: "cut" | "givenUp"): Promise<void> {
+    await this.#end({ ...this.segment, streamEnd, ended });
   }
 
   /** A filemark before anything new, where something else than one stands. */
@@ -151,16 +174,15 @@ export class SegmentWriter {
   }
 
   /** Everything accepted so far is on the medium, the position proves it, and the disk knows. */
-  async synchronise(streamOffset: bigint): Promise<DurableMark> {
+  async synchronise(streamOffset: bigint): Promise<void> {
     const outcome = await this.drive.synchronise(0);
     this.#earlyWarning ||= outcome.earlyWarning;
     await this.#confirmPosition();
     const mark = this.#mark(this.segment.segment, streamOffset);
     await this.#catalogManager.durable(this.#token, mark);
-    return mark;
   }
 
-  async #end(ending: Segment): Promise<DurableMark> {
+  async #end(ending: Segment): Promise<void> {
     await this.#filemark();
     const streamEnd = ending.streamEnd ?? ending.streamStart;
     const ended: Segment = { ...ending, endPosition: this.#position };
@@ -168,10 +190,10 @@ export class SegmentWriter {
     await this.#catalogManager.segmentEnded(this.#token, ended);
     const mark = this.#mark(ended.segment, streamEnd);
     await this.#catalogManager.durable(this.#token, mark);
-    return mark;
   }
 
   async #filemark(): Promise<void> {
+    this.assertMayWrite();
     const outcome = await this.drive.synchronise(1);
     this.#earlyWarning ||= outcome.earlyWarning;
     this.#position += 1n;
@@ -180,6 +202,7 @@ export class SegmentWriter {
   }
 
   async #writeRecord(record: Buffer, what: string): Promise<void> {
+    this.assertMayWrite();
     const outcome = await this.drive.write(record, `${what}, block ${this.#position} of ${this.volume.volumeTag}`);
     if (outcome.accepted !== record.length) {
       throw new DeviceError(

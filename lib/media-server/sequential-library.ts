@@ -26,7 +26,7 @@ export class SequentialLibrary extends ChangerlessLibrary {
   readonly #exhausted = new Map<number, Round>();
 
   async mount(drive: number, volumeTag: string, options: { readonly jobId?: string } = {}): Promise<TapeDrive> {
-    const opened = await this.handles.open(drive);
+    const opened = await this.handles.open(drive, options.jobId);
     if (await this.#isStillExhausted(drive, opened, volumeTag)) throw this.#wanted(drive, volumeTag, options);
     const round: Round = { volumeTag, seen: new Set(), hasLoaded: false };
     while (round.seen.size < cartridgesMax && (await this.#isLoaded(drive, opened, round))) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { resultError } from "../device/check-result.ts";
 import { FormatError } from "../errors.ts";
 import type { NativeStreamReader, NativeTapeDrive } from "../native/binding.ts";
-import type { StreamFeed, StreamStretch } from "../protocol/media-server.ts";
+import type { StreamFeed, StreamStretch, StretchEnd } from "../protocol/media-server.ts";
 import type { CutMember } from "../protocol/tape.ts";
 
 /** Fills a ring with stretches of stream from tapes, so that another drive writes them unchanged. */
 export class LocalStreamFeed implements StreamFeed {
+  /** The stream is copied as it is, or not at all. */
+  readonly takesGaps = false;
   readonly #reader: NativeStreamReader;
 
   constructor(reader: NativeStreamReader) {
@@ -17,19 +18,14 @@ export class LocalStreamFeed implements StreamFeed {
     this.#reader.expectMembers(Buffer.from(packedOffsets));
   }
 
-  async extract(drive: object, stretch: StreamStretch): Promise<void> {
-    const { blocks, streamOffset, volumeTag, firstBlock } = stretch;
+  async extract(drive: object, stretch: StreamStretch): Promise<StretchEnd> {
+    const { blocks, streamOffset } = stretch;
     if (this.#reader.streamOffset() !== streamOffset) {
       throw new FormatError(
         `a stretch at stream offset ${streamOffset} does not follow ${this.#reader.streamOffset()}`,
       );
     }
-    const end = await this.#reader.read({ drive: drive as NativeTapeDrive, blocks });
-    if (end.blocksRead === blocks || end.stoppedAt === "stopped") return;
-    const attempt = `read of block ${firstBlock + end.blocksRead} of ${volumeTag}`;
-    if (end.stoppedAt === "failed" && (end.result.sense?.senseKey ?? 0) !== 0) throw resultError(end.result, attempt);
-    if (end.stoppedAt === "failed" && end.result.outcome !== "completed") throw resultError(end.result, attempt);
-    throw new FormatError(`${attempt} failed: ${end.result.detail ?? end.stoppedAt}`);
+    return this.#reader.read({ drive: drive as NativeTapeDrive, blocks });
   }
 
   memberAt(streamOffset: bigint): CutMember | undefined {

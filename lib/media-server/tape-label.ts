@@ -13,6 +13,7 @@ import {
 } from "../format/volume-label.ts";
 import type { VolumeHeader, VolumeLabel } from "../format/volume-label.ts";
 import type { TapeVolumeIdentity } from "../protocol/tape.ts";
+import { allowOverwriteHere } from "./overwrite.ts";
 
 /** Longer than any label; a foreign first block may be longer still. */
 const labelReadBytes = 65536;
@@ -40,6 +41,7 @@ export async function readLabel(drive: TapeDrive): Promise<LabelFound> {
 /** Writes VOL1, volume header and filemark, and waits until they are on the medium. */
 export async function writeLabel(drive: TapeDrive, header: Omit<VolumeHeader, "format">): Promise<void> {
   await drive.rewind();
+  await allowOverwriteHere(drive, 0n);
   await drive.write(encodeVolumeLabel(header.barcode), `the label of ${header.barcode}`);
   await drive.write(encodeVolumeHeader(header), `the volume header of ${header.barcode}`);
   await drive.synchronise(1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Finds the volume that a session writes next, and waits for a person where only a person can bring it. */
 import type { TapeDrive } from "../device/tape-drive.ts";
-import { JobError, OperatorError } from "../errors.ts";
+import { DeviceError, JobError, OperatorError, TapeError } from "../errors.ts";
 import { knownMedia } from "../media/known-media.ts";
 import { chooseMediaSet, nextSetNumber } from "../media/media-set.ts";
 import { chooseVolumes } from "../media/volume-choice.ts";
@@ -14,6 +14,9 @@ import type { MediaServerEnvironment } from "./environment.ts";
 import { identify, standAtEnd } from "./loaded-volume.ts";
 import type { LoadedVolume } from "./loaded-volume.ts";
 import { relabel as labelAnew } from "./labelling.ts";
+import { renewed } from "./renewed-attempts.ts";
+import type { SessionFailure } from "./session-failure.ts";
+import { writeFailureKind } from "./write-failure.ts";
 
 /** How often the library is looked at while a person is waited for: a door that closes tells nobody. */
 const lookAgainMs = 1000;
@@ -32,15 +35,29 @@ export class VolumeSupply {
   readonly #environment: MediaServerEnvironment;
   readonly #request: SessionRequest;
   readonly #seat: DriveSeat;
+  readonly #failure: SessionFailure;
 
-  constructor(environment: MediaServerEnvironment, request: SessionRequest, seat: DriveSeat) {
+  constructor(environment: MediaServerEnvironment, request: SessionRequest, seat: DriveSeat, failure: SessionFailure) {
     this.#environment = environment;
     this.#request = request;
     this.#seat = seat;
+    this.#failure = failure;
   }
 
-  /** The media set that a new job of this pool goes to. */
+  /** The media set that this job goes to, with all parts of the same job. */
   mediaSetFor(pool: string): string {
+    const { jobs } = this.#environment;
+    const job = jobs.get(this.#request.jobId);
+    const sibling = jobs
+      .list()
+      .find(({ parentJobId, mediaSet }) => mediaSet !== undefined && parentJobId === (job?.parentJobId ?? ""));
+    const mediaSet = job?.mediaSet ?? sibling?.mediaSet ?? this.#chooseMediaSet(pool);
+    // Before it is written on: until then another job would close it under this one.
+    if (job !== undefined && job.mediaSet !== mediaSet) jobs.update({ ...job, mediaSet });
+    return mediaSet;
+  }
+
+  #chooseMediaSet(pool: string): string {
     const { jobs, mediaSets, newUuid, nowMs, poolPolicy } = this.#environment;
     const unfinished = jobs
       .list()
@@ -70,16 +87,16 @@ export class VolumeSupply {
       let refused: Error | undefined;
       for (const candidate of await this.#inOrder(choice.candidates)) {
         try {
-          const loaded = await this.#load(candidate, wish);
+          const loaded = await renewed(this.#seat, () => this.#load(candidate, wish));
           if (loaded !== undefined) return loaded;
         } catch (error) {
           // A cartridge that is not what it should be is set aside; the next one may do.
-          if (!(error instanceof OperatorError) || this.#mustWaitFor(error)) throw error;
+          if (!this.#isOfCandidate(error)) throw error;
           this.#setAside(candidate.volume, error);
-          refused = error;
+          refused = error instanceof OperatorError || error instanceof DeviceError ? error : refused;
         }
       }
-      throw refused ?? this.#exhausted(wish, choice);
+      throw refused ?? this.#exhausted(wish, this.#choose(wish, await this.#environment.library.presentTags()));
     });
   }
 
@@ -146,12 +163,27 @@ export class VolumeSupply {
     return standAtEnd(drive, await labelAnew(this.#environment, drive, { ...volume, recordSizeBytes }));
   }
 
-  #setAside(entry: VolumeEntry, error: OperatorError): void {
+  /** Whether the fault is this cartridge's, or lies where it is: of another one there may be more to hope for. */
+  #isOfCandidate(error: unknown): error is TapeError {
+    if (error instanceof OperatorError) return !this.#mustWaitFor(error);
+    const kind = writeFailureKind(error);
+    return kind === "volume" || kind === "protected" || isOutOfReach(error);
+  }
+
+  #setAside({ volumeUuid, volumeTag }: VolumeEntry, error: TapeError): void {
     const { volumes, cartridges, nowMs } = this.#environment;
-    if (error.code === "ERR_TAPE_VOLUME_ALTERED") volumes.put({ ...entry, state: "altered" });
-    const cartridge = cartridges.get(entry.volumeTag);
+    if (isOutOfReach(error)) return;
+    if (!(error instanceof OperatorError)) return this.#failure.closeVolume({ volumeUuid, volumeTag }, error);
+    const volume = volumes.get(volumeUuid);
+    if (volume !== undefined && error.code === "ERR_TAPE_VOLUME_ALTERED") volumes.put({ ...volume, state: "altered" });
+    const cartridge = cartridges.get(volumeTag);
     if (cartridge === undefined) return;
-    cartridges.put({ ...cartridge, lastError: { atMs: nowMs(), text: error.message } });
+    cartridges.put({
+      ...cartridge,
+      lastError: { atMs: nowMs(), text: error.message },
+      ...(error.code === "ERR_TAPE_CARTRIDGE_PROTECTED" ? { writeProtected: true } : {}),
+      ...(error.code === "ERR_TAPE_CARTRIDGE_FOREIGN" ? { kind: "foreign" } : {}),
+    });
   }
 
   #exhausted({ pool }: VolumeWish, { absent, refused }: VolumeChoice): OperatorError {
@@ -206,6 +238,13 @@ export class VolumeSupply {
       else signal?.addEventListener("abort", stop, { once: true });
     });
   }
+}
+
+/** In a drive that another process, or another host, uses. */
+function isOutOfReach(error: unknown): boolean {
+  return (
+    error instanceof TapeError && (error.code === "ERR_TAPE_DEVICE_LOCKED" || error.code === "ERR_TAPE_DEVICE_RESERVED")
+  );
 }
 
 function isForOperator(error: unknown): error is OperatorError {

@@ -3,13 +3,15 @@
  * Writes a job's stream to tape volumes: runs of the native writer between checkpoints, segment ends and volume
  * changes. Counts what was submitted, accepted and made durable.
  */
-import { resultError } from "../device/check-result.ts";
-import { TransportError } from "../errors.ts";
+import { writeError } from "../device/check-result.ts";
+import { JobError, TransportError } from "../errors.ts";
 import type { NativeTapeWriter, WriterRun } from "../native/binding.ts";
 import type { SetOfFooter } from "../protocol/catalog-manager.ts";
 import type { WriteProgress, WriteSession } from "../protocol/media-server.ts";
 import type { ByteCounts, Segment } from "../protocol/tape.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
+import { judgeRun } from "./interrupted-run.ts";
+import { pause } from "./library-environment.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 
 /** What a writing session leaves to the one that holds the drive. */
@@ -22,7 +24,13 @@ export interface WriteSessionHost {
   describeSet(): SetOfFooter;
   /** Makes of an error what the job is told. */
   failed(at: SegmentWriter, error: unknown): Error;
+  /** Everything is on the medium and on disk, and a person wants the cartridge. */
+  ejectWanted(at: SegmentWriter): Error;
 }
+
+/** So often in a row a run that was stopped goes on with the same record. */
+const standstillsMax = 3;
+const refusedPauseMs = 1000;
 
 export class TapeWriteSession {
   readonly #environment: MediaServerEnvironment;
@@ -41,8 +49,10 @@ export class TapeWriteSession {
   #overheadBefore = 0n;
   #durable = 0n;
   #sinceCheckpoint = 0n;
+  #standstills = 0;
   readonly failed: Promise<never>;
   #fail: (error: unknown) => void = () => undefined;
+  #failure: Error | undefined;
 
   constructor(
     environment: MediaServerEnvironment,
@@ -58,14 +68,13 @@ export class TapeWriteSession {
     this.#streamOffset = session.streamOffset;
     this.#writer = this.#newWriter();
     this.failed = new Promise((_resolve, reject) => {
-      this.#fail = reject;
+      this.#fail = (error) => {
+        this.#failure ??= error instanceof Error ? error : new Error(String(error));
+        reject(this.#failure);
+      };
     });
     // Whoever waits for a segment's end hears of the failure there; this promise may have no listener yet.
     this.failed.catch(() => undefined);
-  }
-
-  get segments(): SegmentWriter {
-    return this.#segments;
   }
 
   /** The first segment; at a resume the filemark and the footer-only segment of the cut part come before it. */
@@ -98,7 +107,7 @@ export class TapeWriteSession {
   async cutSegmentAt(streamOffset: bigint): Promise<void> {
     await this.#writeUpTo(streamOffset);
     await this.#orFail(async () => {
-      await this.#segments.cut(streamOffset);
+      await this.#segments.cut(streamOffset, "givenUp");
       this.#markDurable();
       await this.#footerOnlySegment();
     });
@@ -144,11 +153,19 @@ export class TapeWriteSession {
     };
   }
 
+  /** A pump that was stopped on the way has not failed, but what it left in the ring is not on tape: no segment ends. */
   async #writeUpTo(streamOffset: bigint): Promise<void> {
     this.#limit = streamOffset;
     this.#writer.setLimit(streamOffset);
     await this.#pump;
     this.#limit = undefined;
+    if (this.#streamOffset === streamOffset) return;
+    if (this.#failure !== undefined) throw this.#failure;
+    const { jobId } = this.#session.token;
+    throw new JobError(
+      `segment ${this.#segments.segment.segment} of job ${jobId} was to end at stream offset ${streamOffset} and was stopped at ${this.#streamOffset}. The job can be resumed: tidemark job resume ${jobId}`,
+      { code: "ERR_TAPE_JOB_INTERRUPTED" },
+    );
   }
 
   #startPump(): void {
@@ -159,6 +176,7 @@ export class TapeWriteSession {
   /** Runs of the native writer until the segment's end or a stop. */
   async #run(): Promise<void> {
     while (!this.#stopping) {
+      this.#segments.assertMayWrite();
       this.#armTimer();
       const left = this.#session.checkpointBytes - this.#sinceCheckpoint;
       const run = await this.#writer.run({
@@ -180,10 +198,25 @@ export class TapeWriteSession {
           break;
         case "failed":
         case "positionLost":
-          this.#segments.drive.forgetPlace();
-          throw this.#writeError(run);
+          await this.#goOnOrThrow(run);
+          break;
       }
     }
+  }
+
+  async #goOnOrThrow(run: WriterRun): Promise<void> {
+    this.#standstills = run.blocksWritten > 0n ? 1 : this.#standstills + 1;
+    const { settings } = this.#segments;
+    const verdict = await judgeRun(run, this.#segments, settings);
+    if (verdict === "ejectWanted") {
+      await this.#checkpoint();
+      throw this.#host.ejectWanted(this.#segments);
+    }
+    if (verdict === "positionLost" || this.#standstills > standstillsMax) {
+      this.#segments.drive.forgetPlace();
+      throw this.#writeError(run);
+    }
+    if (run.result?.outcome === "notSent") await pause(this.#environment, refusedPauseMs);
   }
 
   async #orFail<T>(work: () => Promise<T>): Promise<T> {
@@ -227,7 +260,7 @@ export class TapeWriteSession {
   /** Early warning inside a segment: cut here, go on on the next volume, the ring's records unchanged. */
   async #cutForNextVolume(): Promise<void> {
     const cut = this.#segments.segment;
-    await this.#segments.cut(this.#streamOffset);
+    await this.#segments.cut(this.#streamOffset, "cut");
     this.#markDurable();
     await this.#footerOnlySegment();
     await this.#changeVolume();
@@ -250,8 +283,9 @@ export class TapeWriteSession {
       this.#streamOffset,
       "early warning",
     );
+    const next = await this.#host.nextVolume(full);
     this.#overheadBefore += full.acceptedBytes;
-    this.#segments = await this.#host.nextVolume(full);
+    this.#segments = next;
     this.#writer = this.#newWriter();
   }
 
@@ -297,6 +331,6 @@ export class TapeWriteSession {
 
   #writeError(run: WriterRun): Error {
     const what = `write of block ${this.#segments.position} to ${this.#segments.volume.volumeTag} (${this.#segments.drive.name})`;
-    return run.result === undefined ? new TransportError(`${what} failed`, "unknown") : resultError(run.result, what);
+    return run.result === undefined ? new TransportError(`${what} failed`, "unknown") : writeError(run.result, what);
   }
 }

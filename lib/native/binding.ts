@@ -69,6 +69,18 @@ export type SimulatedQuirk =
   | "no-protection"
   | "no-configuration-extension";
 
+export interface RingOptions {
+  readonly recordSizeBytes: number;
+  readonly capacityBytes: number;
+  /**
+   * A packer of one reader and the writer work one after the other: the packer until the ring is full, a barrier stands
+   * or the source has ended, and until JavaScript has processed all its events; only then the writer until no record is
+   * full, keeping its turn between two runs; and so on. With one drive the order of events, announcements of blocks and
+   * commands is then the same in each run: the simulation's mode. Who fills the ring from a tape takes no turns.
+   */
+  readonly takesTurns?: boolean;
+}
+
 /** The ring of tape records between a packer and a writer (design: data path). */
 export interface NativeRing {
   readonly recordSizeBytes: number;
@@ -115,7 +127,8 @@ export interface PackerOptions {
   readonly segmentBytes: bigint;
   /** A digest is recorded for every so many bytes of an object's archived data, more for huge ones: 64 MiB. */
   readonly extentBytes?: bigint;
-  readonly onEvent: (event: NativePackerEvent) => void;
+  /** Where the ring takes turns a promise is awaited before anything else happens; else it is not looked at. */
+  readonly onEvent: (event: NativePackerEvent) => void | Promise<void>;
 }
 
 /** A member that lies across a record boundary, or begins at it. */
@@ -308,7 +321,7 @@ export interface NativeBinding extends NativeSimulatedPower {
   planSimulatedFaults(folder: string, plan?: string): void;
   readonly TapeDrive: new (address: DeviceAddress, options?: DeviceOptions) => NativeTapeDrive;
   readonly MediumChanger: new (address: DeviceAddress, options?: DeviceOptions) => NativeMediumChanger;
-  readonly Ring: new (options: { readonly recordSizeBytes: number; readonly capacityBytes: number }) => NativeRing;
+  readonly Ring: new (options: RingOptions) => NativeRing;
   readonly Packer: new (options: PackerOptions) => NativePacker;
   readonly TapeWriter: new (options: TapeWriterOptions) => NativeTapeWriter;
   readonly Extractor: new (options: ExtractorOptions) => NativeExtractor;

@@ -38,11 +38,16 @@ export interface JobRecords {
   readonly epoch: number;
   readonly sourceVolumes: readonly SourceVolume[];
   readonly segments: readonly Segment[];
+  /** The first segment number that no record has used, one that was voided included: its head may stand on the tape. */
+  readonly nextSegment: number;
+  /** Every volume that the job ever wrote on, those included on which it claims nothing any more. */
+  readonly volumes: readonly { readonly volumeUuid: string; readonly volumeTag: string }[];
   /** The last durable mark of each volume, in order of first use. */
   readonly durableMarks: readonly DurableMark[];
   /** The volume that was being written; undefined where nothing was. */
   readonly currentVolumeUuid?: string;
-  /** Digests of the current volume's records at and behind its durable mark. */
+  /** Digests of the current volume's records: those at and behind its durable mark, and those before it since the one
+   * before that. */
   readonly loggedBlocks: readonly LoggedBlocks[];
   /** Stream offset of the last durable mark: everything before it is on tape for good. */
   readonly durableStreamOffset: bigint;
@@ -50,7 +55,7 @@ export interface JobRecords {
   readonly announcedStreamOffset: bigint;
   readonly frames: number;
   readonly bytes: bigint;
-  /** A valid frame stands behind the first bad one. */
+  /** Records that had been on the disk for sure are lost: no claim counts before it was proved. */
   readonly damaged: boolean;
   readonly interruptions: readonly Interruption[];
   readonly done?: "complete" | "completeWithExceptions" | "cancelled";
@@ -110,6 +115,8 @@ export interface ObjectAcross {
 /** What a resume writes into the temporary catalog before it writes the tape; one frame, fsynced. */
 export interface Boundary {
   readonly durable: DurableMark;
+  /** Why nothing more is written on the volume that the boundary lies on: it is closed there. */
+  readonly closes?: string;
   /** The highest epoch met in the segment heads on tape. */
   readonly epochOnTape: number;
 }
@@ -127,7 +134,20 @@ export interface SetOfFooter {
   readonly description: MediaSetDescription;
 }
 
+/** The disk that has become too small for a job's records. */
+export interface CatalogSpace {
+  readonly folder: string;
+  readonly neededBytes: bigint;
+}
+
 /** Appends persistent records, reconciles them with byte counts, folds finished jobs into the catalog store. */
+/** Objects that were recorded as written and do not count. */
+export interface Casualties {
+  readonly count: bigint;
+  /** Of the first thousand, in the order in which they were recorded. */
+  readonly paths: readonly Uint8Array[];
+}
+
 export interface CatalogManager {
   createJob(job: NewJob): Promise<EpochToken>;
   /** Was anything of the job recorded? Nothing is written on tape before. */
@@ -136,15 +156,26 @@ export interface CatalogManager {
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined>;
   /** The job's segments as the records stand now, in stream order. */
   segments(jobId: string): Promise<readonly Segment[]>;
+  /** The job's source volumes as the records stand now: what a boundary or a lost volume withdrew is partial again. */
+  sourceVolumes(jobId: string): Promise<readonly SourceVolume[]>;
   /** The last large object that was opened and not completed, if any. */
   openObject(jobId: string): Promise<ObjectAcross | undefined>;
+  /**
+   * Withdraws what the job claims on a volume from a block on: the volume is gone, or no longer holds it. In memory
+   * only, before the boundary is applied; {@link beginEpoch} makes it last, in the boundary's frame.
+   */
+  applyVolumeLost(jobId: string, volumeUuid: string, fromBlock: bigint): Promise<void>;
   /**
    * Applies a boundary to what is known of the job: every record that ends past its stream offset is void.
    * In memory only; {@link beginEpoch} makes it last.
    */
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void>;
+  /** What was recorded as ending behind this stream offset, as far as no earlier resume has voided it. */
+  casualties(jobId: string, streamOffset: bigint): Promise<Casualties>;
   /** Starts a new epoch at the boundary applied before: one frame, fsynced when it resolves (*). */
   beginEpoch(jobId: string, story: ResumeStory): Promise<EpochToken>;
+  /** Is the first frame of the token's epoch on the disk, and that epoch the present one? */
+  hasBegun(token: EpochToken): boolean;
   /** The first container id that no record of the job has used. */
   nextContainerId(jobId: string): Promise<bigint>;
   appendFrame(frame: RecordFrame): Promise<void>;
@@ -178,6 +209,18 @@ export interface CatalogManager {
     streamOffset: bigint,
     reason: string,
   ): Promise<void>;
+  /**
+   * Of a damaged catalog: every volume that its claims name was identified again and its last claimed block read once
+   * more. Before that {@link beginEpoch} refuses.
+   */
+  claimsProved(jobId: string): Promise<void>;
+  /** As {@link applyVolumeLost}, in a running epoch: fsynced when it resolves, in the second file as well. */
+  volumeLost(token: EpochToken, volumeUuid: string, fromBlock: bigint): Promise<void>;
+  /**
+   * Settles when the disk is full and what was kept back is being used up: time for a last checkpoint. With nothing
+   * where the job's records are closed before.
+   */
+  spaceLow(token: EpochToken): Promise<CatalogSpace | undefined>;
   /** Bytes of records appended since the last footer. */
   pendingFooterBytes(token: EpochToken): bigint;
   /** The records for the footer of `ending`, which is the segment that is about to end. */

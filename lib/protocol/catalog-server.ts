@@ -32,6 +32,8 @@ export interface CatalogServer {
   copyBatches(jobId: string, start: CopyStart): AsyncIterable<CopyBatch>;
   /** The object of a finished job that lies across a stream offset. */
   memberAcross(jobId: string, streamOffset: bigint): Promise<MemberPlace | undefined>;
+  /** How many objects of a finished job end at or before a stream offset. */
+  objectsBefore(jobId: string, streamOffset: bigint): Promise<bigint>;
   close(jobId: string): Promise<void>;
 }
 
@@ -50,6 +52,17 @@ export interface StoredStream {
   readonly jobId: string;
   readonly recordSizeBytes: number;
   readonly endOffset: bigint;
+  readonly sources: readonly StoredSource[];
+}
+
+/** A source volume of a finished job; one of which nothing could be read holds nothing of the stream. */
+export interface StoredSource {
+  readonly index: number;
+  readonly streamStart: bigint;
+  readonly streamEnd: bigint;
+  readonly containers: bigint;
+  readonly objects: bigint;
+  readonly exceptions: bigint;
 }
 
 export interface CopyStart {
@@ -63,10 +76,10 @@ export interface CopyBatch {
   readonly streamStart: bigint;
   readonly streamEnd: bigint;
   /**
-   * A segment ends here. `closed`: at a boundary of members. `cut`: in the job that is copied an interrupted member was
+   * A segment ends here. `closed`: at a boundary of members. `givenUp`: in the job that is copied an interrupted member was
    * given up here, and nothing may follow its part in one tape file.
    */
-  readonly endsSegment?: "closed" | "cut";
+  readonly endsSegment?: "closed" | "givenUp";
   readonly endsJob: boolean;
   /** Persistent records of what ends in this piece, a CBOR sequence; they are appended before its blocks are written. */
   readonly records: Uint8Array;
@@ -75,13 +88,6 @@ export interface CopyBatch {
   readonly members: Uint8Array;
   /** Where it is read. */
   readonly stretches: readonly StreamStretch[];
-  readonly sourceBegins?: number;
-  readonly sourceEnds?: {
-    readonly index: number;
-    readonly containers: bigint;
-    readonly objects: bigint;
-    readonly exceptions: bigint;
-  };
 }
 
 /** Where the headers of a member are in the stream. */

@@ -89,19 +89,8 @@ export interface VerificationSummary {
   readonly damaged: readonly { readonly path: Uint8Array; readonly reason: string }[];
 }
 
-/** Where reading a stretch ended before its end, and why. */
-export interface UnreadBlocks {
-  /** Good ones before it. */
-  readonly blocksRead: bigint;
-  readonly reason: string;
-  /** Only this block is at fault: those behind it may be good. */
-  readonly goesOnBehind: boolean;
-}
-
 export interface VerificationSession extends StretchSink {
   expect(packedObjects: Uint8Array): void;
-  /** Of the last stretch, where it could not all be read. */
-  unread(): UnreadBlocks | undefined;
   /** What was expected and not met is damaged. */
   finish(): Promise<VerificationSummary>;
   progress(): { readonly objects: bigint; readonly bytes: bigint };

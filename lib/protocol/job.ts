@@ -75,7 +75,7 @@ export interface JobResult {
 export interface JobNotice {
   readonly type: "notice";
   readonly jobId: string;
-  readonly kind: MediaNotice["kind"] | "goesOn";
+  readonly kind: MediaNotice["kind"] | "goesOn" | "writtenAgain";
   readonly text: string;
 }
 
@@ -115,5 +115,7 @@ export interface JobRegister {
   create(job: Omit<JobEntry, "jobId">): JobEntry;
   get(jobId: string): JobEntry | undefined;
   list(): readonly JobEntry[];
+  /** Of a job that was dealt, in order of their numbers. */
+  parts(jobId: string): readonly JobEntry[];
   update(job: JobEntry): void;
 }

@@ -48,9 +48,28 @@ export interface StreamStretch {
   readonly recordSizeBytes: number;
 }
 
+/** Where a sink has come with a stretch. */
+export interface StretchEnd {
+  readonly blocksRead: bigint;
+  /** `stopped`: the sink wants no more. */
+  readonly stoppedAt: "count" | "filemark" | "endOfData" | "endOfMedium" | "failed" | "stopped";
+  /** The device's last answer, as the media server knows it. */
+  readonly result: object;
+}
+
 /** Takes stream bytes off a tape: the restoring end of a data server. */
 export interface StretchSink {
-  extract(drive: object, stretch: StreamStretch): Promise<void>;
+  /** Blocks may be left out between two calls: what lies in them is found missing by the sink. */
+  readonly takesGaps: boolean;
+  extract(drive: object, stretch: StreamStretch): Promise<StretchEnd>;
+}
+
+/** Blocks that could not be read. The objects that they hold are among the damaged ones. */
+export interface UnreadableBlocks {
+  readonly volumeTag: string;
+  readonly firstBlock: bigint;
+  readonly blocks: bigint;
+  readonly reason: string;
 }
 
 /** Puts stream bytes off tapes into a ring, for another drive to write. */
@@ -90,7 +109,8 @@ export type MediaNotice =
   | { readonly kind: "waitingForOperator"; readonly text: string }
   | { readonly kind: "volumeMounted"; readonly volumeTag: string; readonly drive: string; readonly text: string }
   | { readonly kind: "gaveWay"; readonly text: string }
-  | { readonly kind: "volumeClosed"; readonly volumeTag: string; readonly text: string };
+  | { readonly kind: "volumeClosed"; readonly volumeTag: string; readonly text: string }
+  | { readonly kind: "volumeAltered"; readonly volumeTag: string; readonly text: string };
 
 export interface PreparedVolume {
   readonly volume: TapeVolumeIdentity;
@@ -119,6 +139,8 @@ export interface MediaSession {
     readonly volumeUuid: string;
     readonly volumeTag: string;
     readonly durablePosition: bigint;
+    /** Read from here where the tape ends before the durable position: what lies behind can be proved by its digests. */
+    readonly verifyFrom: bigint;
     /** A segment near the durable position: shortens the way on drives that must count. */
     readonly landmark?: { readonly tapeFile: number; readonly headBlock: bigint };
   }): Promise<TapeFacts>;
@@ -131,6 +153,10 @@ export interface MediaSession {
   }): Promise<Uint8Array>;
   /** Nothing more is written on the volume: what is good on it ends at this position, behind so many filemarks. */
   leaveVolume(volumeUuid: string, end: { readonly position: bigint; readonly filemarks: number }): Promise<void>;
+  /** The volume does not hold what was written on it: it is set aside for a person, who is told why. */
+  setAside(volumeUuid: string, reason: string): Promise<void>;
+  /** The volume does not hold all that was written on it, and is written on all the same: a person is told. */
+  raiseAlarm(volumeUuid: string, reason: string): Promise<void>;
   /** Starts writing records as they come. */
   beginWriting(session: WriteSession): Promise<void>;
   /** The segment ends at this stream offset, at a member boundary: writes up to it, then footer and filemark. */
@@ -146,8 +172,12 @@ export interface MediaSession {
   progress(): WriteProgress | undefined;
   counts(): ByteCounts;
   endWriting(): Promise<void>;
-  /** Loads the volume, goes to the stretch and hands it to the sink. */
-  readStretch(stretch: StreamStretch, sink: StretchSink): Promise<void>;
+  /**
+   * Loads the volume, goes to the stretch and hands it to the sink: a place that cannot be read is tried again, in
+   * another drive too, before it is passed over.
+   * @returns the blocks that were passed over
+   */
+  readStretch(stretch: StreamStretch, sink: StretchSink): Promise<readonly UnreadableBlocks[]>;
   /** Gives the drive back. */
   close(): Promise<void>;
 }

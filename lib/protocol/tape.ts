@@ -34,7 +34,8 @@ export interface Segment {
   /** Header offset of the member that the segment goes on with, if it does. */
   readonly continuedHeaderOffset?: bigint;
   readonly streamEnd?: bigint;
-  readonly ended?: "closed" | "cut";
+  /** `givenUp`: inside a member that goes on nowhere. */
+  readonly ended?: "closed" | "cut" | "givenUp";
   readonly footerBlock?: bigint;
   /** Position behind the segment's filemark. */
   readonly endPosition?: bigint;
@@ -52,21 +53,45 @@ export interface DurableMark {
   readonly lastDigest?: bigint;
 }
 
+/** What the head of a segment says of itself, as far as a resume compares it. */
+export interface HeadOnTape {
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly segment: number;
+}
+
 export type TapeObject =
-  { readonly kind: "block"; readonly lengthBytes: number; readonly digest: bigint } | { readonly kind: "filemark" };
+  | {
+      readonly kind: "block";
+      readonly lengthBytes: number;
+      readonly digest: bigint;
+      /** Set where the block begins a tape file and is the head of a segment. */
+      readonly head?: HeadOnTape;
+    }
+  | { readonly kind: "filemark" };
 
 /** What the tape itself says; the other half of every resume decision. */
 export interface TapeFacts {
   readonly volume: TapeVolumeIdentity;
   /** Number of the object behind the last one. */
   readonly endOfData: bigint;
-  /** Objects from `scannedFrom` to the end of data, read back. Empty where the tape ends before. */
+  /**
+   * Objects from `scannedFrom` on, read back to the end of data, or to the first that cannot be read. Empty where the
+   * tape ends before.
+   */
   readonly scannedFrom: bigint;
   readonly objects: readonly TapeObject[];
-  /** The highest epoch in the segment heads among them; 0 where there is none. */
+  /** The highest epoch in segment heads there, those behind an unreadable place included; 0 where there is none. */
   readonly highestEpoch: number;
-  /** The last block before `scannedFrom`, and whether a filemark stands between. Absent if the tape ends before. */
+  /**
+   * The last block before `scannedFrom`, and whether a filemark stands between. Absent directly behind the label, where
+   * it cannot be read, and where the tape ends before the durable position.
+   */
   readonly before?: { readonly digest: bigint; readonly behindFilemark: boolean };
+  /** The drive knows no valid end of data (R4): `endOfData` is behind the last object that could be read. */
+  readonly isEndLost?: true;
+  /** Nothing on it can be written over (WORM, W8): what comes next stands at the end of data. */
+  readonly isWorm?: true;
   /** Why nothing may be written on it any more; what is on it is read all the same. */
   readonly notWritable?: string;
 }

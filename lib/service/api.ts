@@ -163,7 +163,7 @@ export interface SegmentStatus {
   readonly firstDataBlock: bigint;
   readonly streamStart: bigint;
   readonly streamEnd?: bigint;
-  readonly ended?: "closed" | "cut";
+  readonly ended?: "closed" | "cut" | "givenUp";
 }
 
 export interface TapeVolumeStatus {
@@ -264,6 +264,10 @@ export interface ResumeOptions extends RunOptions {
   readonly trustCatalog?: boolean;
   /** Barcode of a cartridge that is not waited for: the job goes on on another one, behind its last durable mark. */
   readonly leave?: string;
+  /** Barcode of a cartridge that is lost or was altered: nothing on it counts any more, and that is written again. */
+  readonly giveUp?: string;
+  /** Barcode of a cartridge that is written on although it ends before its last durable mark. */
+  readonly appendTo?: string;
 }
 
 /**
@@ -304,7 +308,7 @@ export interface Service {
   listJobs(): Promise<readonly JobSummary[]>;
   showJob(jobId: string): Promise<JobDetails>;
   /** One plan; of a job in parts, one for each part that is not complete. */
-  planResume(jobId: string): Promise<readonly ResumePlan[]>;
+  planResume(jobId: string, options?: ResumeOptions): Promise<readonly ResumePlan[]>;
   /** `trustCatalog`: do not look whether complete directories changed since. */
   resumeJob(jobId: string, options: ResumeOptions): Promise<JobResult>;
   cancelJob(jobId: string): Promise<JobSummary>;

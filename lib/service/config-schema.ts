@@ -37,6 +37,8 @@ const cleaningSection = z.strictObject({
   automatic: z.boolean().default(true),
   uses: z.number().int().min(1, "must be 1 or more").max(10_000, "must be at most 10000").default(50),
 });
+/** Drives are reserved against other hosts while they are used. */
+const reservations = z.boolean("must be true or false").default(true);
 /** Without a changer: who brings the next cartridge. */
 const feed = z.enum(["hand", "sequential"], 'must be "hand" or "sequential"').optional();
 const simulatedSection = z.strictObject({
@@ -44,6 +46,7 @@ const simulatedSection = z.strictObject({
   folder,
   changer: z.boolean("must be true or false").default(true),
   feed,
+  reservations,
   cleaning: cleaningSection.prefault({}),
 });
 const devicesSection = z.strictObject({
@@ -51,13 +54,18 @@ const devicesSection = z.strictObject({
   changer: deviceAddress.optional(),
   drives: z.array(deviceAddress).min(1, "must name at least one drive"),
   feed,
+  reservations,
   cleaning: cleaningSection.prefault({}),
 });
 const librarySection = z.discriminatedUnion("kind", [simulatedSection, devicesSection], {
   error: (issue) => (issue.code === "invalid_union" ? 'must be "simulated" or "devices"' : undefined),
 });
 
-const tapeSection = z.strictObject({ recordSize: byteSize("512 KiB"), segmentSize: byteSize("32 GiB") });
+const tapeSection = z.strictObject({
+  recordSize: byteSize("512 KiB"),
+  segmentSize: byteSize("32 GiB"),
+  blockProtection: z.boolean("must be true or false").default(false),
+});
 const checkpointSection = z.strictObject({ interval: duration("120 s"), size: byteSize("32 GiB") });
 const pipelineSection = z.strictObject({
   ringSize: byteSize("256 MiB"),

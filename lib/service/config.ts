@@ -25,6 +25,8 @@ export type LibraryConfig = {
     /** How often a cleaning cartridge cleans, where it does not say itself. */
     readonly uses: number;
   };
+  /** Drives are reserved against other hosts while they are used. */
+  readonly reservations: boolean;
 } & (
   | {
       readonly kind: "simulated";
@@ -54,6 +56,8 @@ export interface TidemarkConfig {
     readonly recordSizeBytes: number;
     /** A segment is closed at the first member boundary at or past this many bytes. */
     readonly segmentBytes: bigint;
+    /** Blocks carry a CRC on their way to the drive and back, where the drive has it. */
+    readonly blockProtection: boolean;
   };
   readonly checkpoint: {
     /** A checkpoint is made after this time or these bytes, whichever is first. */
@@ -175,7 +179,11 @@ function fromFile(content: FileContent, path: string): TidemarkConfig {
     path: absolute,
     stateFolder: resolve(anchor, content.stateFolder),
     library: libraryOf(content.library, anchor),
-    tape: { recordSizeBytes: Number(content.tape.recordSize), segmentBytes: content.tape.segmentSize },
+    tape: {
+      recordSizeBytes: Number(content.tape.recordSize),
+      segmentBytes: content.tape.segmentSize,
+      blockProtection: content.tape.blockProtection,
+    },
     checkpoint: { intervalMs: content.checkpoint.interval, bytes: content.checkpoint.size },
     pipeline: { ringBytes: Number(content.pipeline.ringSize), readers: content.pipeline.readers },
     backup: content.backup,
@@ -191,7 +199,7 @@ function fromFile(content: FileContent, path: string): TidemarkConfig {
 }
 
 function libraryOf(library: FileContent["library"], anchor: string): LibraryConfig {
-  const { cleaning } = library;
+  const { cleaning, reservations } = library;
   const hasChanger = library.changer !== undefined && library.changer !== false;
   const feed = hasChanger && library.feed === undefined ? {} : { feed: library.feed ?? ("hand" as const) };
   if (library.kind === "simulated") {
@@ -200,11 +208,12 @@ function libraryOf(library: FileContent["library"], anchor: string): LibraryConf
       folder: resolve(anchor, library.folder),
       changer: library.changer,
       cleaning,
+      reservations,
       ...feed,
     };
   }
   const changer = library.changer === undefined ? {} : { changer: library.changer };
-  return { kind: library.kind, ...changer, drives: library.drives, cleaning, ...feed };
+  return { kind: library.kind, ...changer, drives: library.drives, cleaning, reservations, ...feed };
 }
 
 /** Limits that tie keys to one another or to the tape format; each is named by its key. */

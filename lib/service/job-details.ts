@@ -44,9 +44,9 @@ export function nothingRecorded(summary: JobSummary): JobDetails {
  * tape knows more, and `resume --plan` asks it.
  */
 function tapeVolumes(records: JobRecords): readonly TapeVolumeStatus[] {
-  const recordSize = BigInt(records.settings.recordSizeBytes);
   return records.durableMarks.map((mark) => {
-    const announced = mark.volumeUuid === records.currentVolumeUuid ? announcedBytes(records, recordSize) : 0n;
+    const announced =
+      mark.volumeUuid === records.currentVolumeUuid ? records.announcedStreamOffset - records.durableStreamOffset : 0n;
     const durable = mark.durableBytes;
     return {
       volumeTag:
@@ -65,10 +65,6 @@ function interruptionStatus({ story, ...interruption }: Interruption, records: J
     ...(segment === undefined ? {} : { volumeTag: segment.volumeTag }),
     ...story,
   };
-}
-
-function announcedBytes(records: JobRecords, recordSize: bigint): bigint {
-  return records.loggedBlocks.reduce((sum, blocks) => sum + BigInt(blocks.digests.byteLength / 8) * recordSize, 0n);
 }
 
 function openObject(

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A job and its parts as one: users see the job, the catalog holds the parts. */
-import { partsOf } from "../job-manager/job-parts.ts";
 import type { JobEntry, JobRegister } from "../protocol/job.ts";
 import type { JobDetails, JobSummary } from "./api.ts";
 
 /** The jobs that hold a job's objects: its parts, or itself. */
 export function holdersOf(jobs: JobRegister, jobId: string): readonly string[] {
-  const parts = partsOf(jobs, jobId);
+  const parts = jobs.parts(jobId);
   return parts.length === 0 ? [jobId] : parts.map((part) => part.jobId);
 }
 

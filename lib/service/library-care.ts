@@ -2,14 +2,13 @@
 /** What an operator does with the library: cartridges in and out, drives cleaned, in and out of service. */
 import { ConfigError } from "../errors.ts";
 import type { ChangerLibrary } from "../media-server/changer-library.ts";
+import { errandPriority as priority } from "../media-server/drive-errand.ts";
+import { putIntoService, takeOutOfService } from "../media-server/drive-handles.ts";
 import type { DrivePurpose } from "../media-server/drive-queue.ts";
 import type { Library } from "../media-server/library.ts";
 import type { ExportOutcome, ExportRequest, ImportOutcome } from "./api.ts";
 import type { LibraryParts } from "./library-view.ts";
 import { setThatBegins } from "./media-sets.ts";
-
-/** An operator stands there and waits. */
-const priority = 5;
 
 export class LibraryCare {
   readonly #parts: LibraryParts;
@@ -60,12 +59,8 @@ export class LibraryCare {
   setDriveService(drive: number, outOfService: string | undefined): Promise<void> {
     const { drives } = this.#parts.store;
     const name = this.#driveName(drive);
-    const { reason: _former, ...entry } = drives.get(name) ?? { name, cleaning: "notNeeded" as const };
-    drives.put(
-      outOfService === undefined
-        ? { ...entry, state: "inService" }
-        : { ...entry, state: "outOfService", reason: outOfService },
-    );
+    if (outOfService === undefined) putIntoService(drives, name);
+    else takeOutOfService(drives, name, outOfService);
     return Promise.resolve();
   }
 
@@ -76,8 +71,7 @@ export class LibraryCare {
     try {
       await work();
     } finally {
-      await library.closeDrive(drive);
-      lease.release();
+      await library.closeDrive(drive).finally(() => lease.release());
     }
   }
 

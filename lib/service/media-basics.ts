@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The world as the media server sees it: the library of the configuration, the catalog's registers, time. */
-import { randomUUID } from "node:crypto";
 import type { CatalogStore } from "../catalog/catalog-store.ts";
 import { ChangerLibrary } from "../media-server/changer-library.ts";
 import type { DriveQueue } from "../media-server/drive-queue.ts";
@@ -13,26 +12,24 @@ import { nativeBinding } from "../native/binding.ts";
 import type { NativeRing } from "../native/binding.ts";
 import { poolPolicy } from "./config.ts";
 import type { TidemarkConfig } from "./config.ts";
-import { libraryAccess } from "./library-access.ts";
+import type { World } from "./world.ts";
 
-const time = {
-  nowMs: () => Date.now(),
-  after: (ms: number, callback: () => void) => {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
+function timeOf({ after, clock }: World): Pick<MediaServerEnvironment, "after" | "nowMs"> {
+  return { after, nowMs: () => clock.nowMs() };
+}
 
-export function openLibrary(config: TidemarkConfig, store: CatalogStore, queue: DriveQueue): Library {
+export function openLibrary(config: TidemarkConfig, world: World, store: CatalogStore, queue: DriveQueue): Library {
   const environment: LibraryEnvironment = {
-    access: libraryAccess(config.library),
+    access: world.openLibrary(config.library),
     queue,
     cartridges: store.cartridges,
     drives: store.drives,
     journal: store.moves,
     requests: store.requests,
     cleaning: config.library.cleaning,
-    ...time,
+    blockProtection: config.tape.blockProtection,
+    ...(config.library.reservations ? { reservingInstallation: world.installationNumber(config.stateFolder) } : {}),
+    ...timeOf(world),
   };
   const { feed } = config.library;
   if (feed === undefined) return new ChangerLibrary(environment);
@@ -41,6 +38,7 @@ export function openLibrary(config: TidemarkConfig, store: CatalogStore, queue: 
 
 export function mediaBasics(
   config: TidemarkConfig,
+  world: World,
   store: CatalogStore,
 ): Omit<MediaServerEnvironment, "library" | "queue" | "catalogManager"> {
   const binding = nativeBinding();
@@ -56,8 +54,8 @@ export function mediaBasics(
     segmentsOnVolume: (volumeUuid) => store.segmentsOnVolume(volumeUuid),
     forgetJob: (jobId) => store.forgetJob(jobId),
     operatorWaitMs: config.operator.waitMs,
-    ...time,
-    newUuid: () => randomUUID(),
+    ...timeOf(world),
+    newUuid: world.newUuid,
     createWriter: (options) => new binding.TapeWriter(options),
     nativeRing: (ring) => ring as NativeRing,
     digest64: (bytes) => binding.xxh3_64(bytes),

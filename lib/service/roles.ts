@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes the roles and connects them; the only place that knows them all. */
 import { existsSync, mkdirSync } from "node:fs";
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { SqliteCatalogStore } from "../catalog/sqlite/catalog-store.ts";
 import type { CatalogStore } from "../catalog/catalog-store.ts";
-import type { Environment } from "../catalog/environment.ts";
 import { LocalCatalogManager } from "../catalog-manager/catalog-manager.ts";
+import type { CatalogManagerEnvironment } from "../catalog-manager/catalog-manager.ts";
 import { LocalCatalogServer } from "../catalog-server/catalog-server.ts";
 import { LocalDataServer } from "../data-server/data-server.ts";
 import type { DataServerEnvironment } from "../data-server/environment.ts";
@@ -25,11 +23,11 @@ import type { TraceListener } from "../protocol/connection.ts";
 import type { CatalogManager } from "../protocol/catalog-manager.ts";
 import type { MediaServer, MediaSession, SessionRequest } from "../protocol/media-server.ts";
 import type { TidemarkConfig } from "./config.ts";
-import { nodeFileSystem } from "./node-file-system.ts";
-import { openDriveQueue } from "./drive-queue.ts";
 import { tracedQueue } from "./drive-queue-trace.ts";
 import { libraryAddresses } from "./library-access.ts";
 import { mediaBasics, openLibrary } from "./media-basics.ts";
+import { realWorld } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** Ten times a second: a drive of our day writes less than a hundred megabytes between two reports. */
 const reportIntervalMs = 100;
@@ -49,21 +47,21 @@ export interface Roles {
   close(): Promise<void>;
 }
 
-export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles {
+export function openRoles(config: TidemarkConfig, trace?: TraceListener, world: World = realWorld): Roles {
   const jobsFolder = join(config.stateFolder, "jobs");
   makeStateFolder(jobsFolder);
-  const store = SqliteCatalogStore.open(join(config.stateFolder, "catalog.sqlite"));
+  const store = world.openStore(join(config.stateFolder, "catalog.sqlite"));
   const driveCount = libraryAddresses(config.library).drives.length;
-  const queue = tracedQueue(openDriveQueue({ stateFolder: config.stateFolder, driveCount }), trace);
-  const library = openLibrary(config, store, queue);
-  const catalogEnvironment = { ...catalogBasics(), jobsFolder, store };
+  const queue = tracedQueue(world.openQueue({ stateFolder: config.stateFolder, driveCount }), trace);
+  const library = openLibrary(config, world, store, queue);
+  const catalogEnvironment = { ...catalogBasics(world), jobsFolder, store };
   const catalogManager = new LocalCatalogManager(catalogEnvironment);
   const catalogServer = new LocalCatalogServer({
     ...catalogEnvironment,
     reconciled: (jobId) => catalogManager.reconciled(jobId),
   });
   const mediaServer = new LocalMediaServer({
-    ...mediaBasics(config, store),
+    ...mediaBasics(config, world, store),
     library,
     queue,
     catalogManager: connectInProcess("mediaServer", "catalogManager", catalogManager, trace),
@@ -75,13 +73,13 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
   };
   const lockPath = (jobId: string): string => join(jobsFolder, `${jobId}.lock`);
   const jobEnvironment: JobManagerEnvironment = {
-    ...jobBasics(config),
+    ...jobBasics(config, world),
     catalogManager: connectInProcess("jobManager", "catalogManager", catalogManager, trace),
     catalogServer: connectInProcess("jobManager", "catalogServer", catalogServer, trace),
     mediaServer: connectMediaServer(mediaServer, trace),
     connectDataServer: () => connectInProcess("jobManager", "dataServer", new LocalDataServer(dataEnvironment), trace),
     jobs: store.jobs,
-    lockJob: (jobId) => lockJob(lockPath(jobId), jobId),
+    lockJob: (jobId) => lockJob(world, lockPath(jobId), jobId),
     chooseStream: (jobId) => chooseRecording(store, library, jobId),
   };
   return {
@@ -92,7 +90,7 @@ export function openRoles(config: TidemarkConfig, trace?: TraceListener): Roles 
     catalogManager,
     jobManager: new JobManager(jobEnvironment),
     jobEnvironment,
-    isJobLocked: (jobId) => isLocked(lockPath(jobId)),
+    isJobLocked: (jobId) => isLocked(world, lockPath(jobId)),
     close: async () => {
       await mediaServer.close();
       queue.close();
@@ -139,14 +137,19 @@ function makeStateFolder(path: string): void {
   }
 }
 
-/** The world as the catalog sees it: here the real one; a simulation gives its own. */
-function catalogBasics(): Environment {
-  const binding = nativeBinding();
+/** The world as the catalog sees it. */
+function catalogBasics({
+  fileSystem,
+  clock,
+  random,
+  reserveBytes,
+}: World): Omit<CatalogManagerEnvironment, "jobsFolder" | "store"> {
   return {
-    fileSystem: nodeFileSystem,
-    clock: { nowMs: () => Date.now() },
-    random: { bytes: (count) => randomBytes(count) },
-    hash128: (bytes) => binding.xxh3_128(bytes),
+    fileSystem,
+    clock,
+    random,
+    hash128: (bytes) => nativeBinding().xxh3_128(bytes),
+    ...(reserveBytes === undefined ? {} : { reserveBytes }),
   };
 }
 
@@ -162,15 +165,13 @@ function dataBasics(): Omit<DataServerEnvironment, "catalogManager" | "catalogSe
 
 function jobBasics(
   config: TidemarkConfig,
+  { clock, createRing, every }: World,
 ): Pick<JobManagerEnvironment, "nowMs" | "everyReport" | "createRing" | "createFeed" | "settings"> {
   const binding = nativeBinding();
   return {
-    nowMs: () => Date.now(),
-    everyReport: (callback) => {
-      const timer = setInterval(callback, reportIntervalMs);
-      return () => clearInterval(timer);
-    },
-    createRing: (recordSizeBytes, capacityBytes) => new binding.Ring({ recordSizeBytes, capacityBytes }),
+    nowMs: () => clock.nowMs(),
+    everyReport: (callback) => every(reportIntervalMs, callback),
+    createRing,
     createFeed: (ring, streamOffset) => new LocalStreamFeed(new binding.StreamReader({ ring, streamOffset })),
     settings: {
       pool: config.backup.pool,
@@ -186,10 +187,10 @@ function jobBasics(
 }
 
 /** The kernel drops the lock with the process: a job without a lock is a job without a process. */
-function lockJob(path: string, jobId: string): NativeFileLock {
+function lockJob(world: World, path: string, jobId: string): NativeFileLock {
   for (let attempt = 1; ; attempt++) {
     try {
-      return nativeBinding().lockFile(path);
+      return world.lockFile(path);
     } catch (error) {
       const { code, holder } = error as { readonly code?: string; readonly holder?: number };
       if (code !== "EWOULDBLOCK") throw error;
@@ -205,11 +206,11 @@ function lockedBy(holder: number | undefined, jobId: string): JobError {
   return new JobError(`job ${jobId} is being run by ${who}: wait for it, or stop it`, { code: "ERR_TAPE_JOB_LOCKED" });
 }
 
-function isLocked(path: string): boolean {
+function isLocked(world: World, path: string): boolean {
   // No file, no lock: asking makes none.
   if (!existsSync(path)) return false;
   try {
-    nativeBinding().lockFile(path).release();
+    world.lockFile(path).release();
     return false;
   } catch (error) {
     if ((error as { readonly code?: string }).code === "EWOULDBLOCK") return true;

@@ -6,7 +6,7 @@ import { memberPath, splitPath } from "../catalog/catalog-store.ts";
 import type { StoredObject } from "../catalog/catalog-store.ts";
 import { ConfigError, JobError, OperatorError } from "../errors.ts";
 import { recipe } from "../format/recipe.ts";
-import { partsOf } from "../job-manager/job-parts.ts";
+import type { AttemptOptions } from "../job-manager/job-attempt.ts";
 import { runRestore } from "../job-manager/restore-run.ts";
 import type { JobEntry } from "../protocol/job.ts";
 import type { Segment } from "../protocol/tape.ts";
@@ -45,6 +45,8 @@ import { openRoles } from "./roles.ts";
 import type { Roles } from "./roles.ts";
 import { shellWord } from "./shell-word.ts";
 import { withTrueStatus } from "./job-status.ts";
+import { realWorld } from "./world.ts";
+import type { World } from "./world.ts";
 import { isWrittenOver, refuseWrittenOver } from "./written-over.ts";
 
 /** Cleaning cartridges carry this prefix by convention of all makers. */
@@ -57,8 +59,8 @@ export async function initialise(
   return writeInitialConfig(request);
 }
 
-export function openService(config: TidemarkConfig): Promise<Service> {
-  return Promise.resolve(new LocalService(config, openRoles(config)));
+export function openService(config: TidemarkConfig, world: World = realWorld): Promise<Service> {
+  return Promise.resolve(new LocalService(config, openRoles(config, undefined, world), world));
 }
 
 class LocalService implements Service {
@@ -70,9 +72,9 @@ class LocalService implements Service {
   /** Of jobs whose objects were listed. */
   readonly #segments = new Map<string, readonly Segment[]>();
 
-  constructor(config: TidemarkConfig, roles: Roles) {
+  constructor(config: TidemarkConfig, roles: Roles, { clock }: World) {
     this.config = config;
-    this.media = new LocalMediaService({ store: roles.store, config, nowMs: () => Date.now() });
+    this.media = new LocalMediaService({ store: roles.store, config, nowMs: () => clock.nowMs() });
     this.copies = new LocalCopyService(roles);
     this.#roles = roles;
     this.#libraryCare = new LibraryCare(roles);
@@ -197,7 +199,7 @@ class LocalService implements Service {
 
   async showJob(jobId: string): Promise<JobDetails> {
     const job = withTrueStatus(this.#job(jobId), this.#roles.isJobLocked);
-    const parts = partsOf(this.#roles.store.jobs, jobId);
+    const parts = this.#roles.store.jobs.parts(jobId);
     if (parts.length === 0) return this.#showOne(job);
     const details: JobDetails[] = [];
     for (const part of parts) details.push(await this.#showOne(withTrueStatus(part, this.#roles.isJobLocked)));
@@ -213,13 +215,12 @@ class LocalService implements Service {
     return jobDetails(this.#summary(job), records, open);
   }
 
-  planResume(jobId: string): Promise<readonly ResumePlan[]> {
-    return this.#roles.jobManager.plan(jobId);
+  planResume(jobId: string, options: ResumeOptions = {}): Promise<readonly ResumePlan[]> {
+    return this.#roles.jobManager.plan(jobId, attemptOptions(options));
   }
 
-  resumeJob(jobId: string, { leave, ...options }: ResumeOptions): Promise<JobResult> {
-    const left = leave === undefined ? {} : { leave: { volumeTag: leave, reason: `${leave} is not waited for` } };
-    return this.#roles.jobManager.resume(jobId, { ...options, ...left });
+  resumeJob(jobId: string, options: ResumeOptions): Promise<JobResult> {
+    return this.#roles.jobManager.resume(jobId, attemptOptions(options));
   }
 
   async cancelJob(jobId: string): Promise<JobSummary> {
@@ -283,7 +284,7 @@ class LocalService implements Service {
 
   #summary(job: JobEntry): JobSummary {
     const { store, isJobLocked } = this.#roles;
-    const parts = partsOf(store.jobs, job.jobId);
+    const parts = store.jobs.parts(job.jobId);
     if (parts.length > 0)
       return combinedSummary(
         job,
@@ -337,6 +338,11 @@ class LocalService implements Service {
     const segment = segments.find(holds);
     return segment === undefined ? {} : { volumeTag: segment.volumeTag };
   }
+}
+
+function attemptOptions({ leave, ...options }: ResumeOptions): AttemptOptions {
+  if (leave === undefined) return options;
+  return { ...options, leave: { volumeTag: leave, reason: `${leave} is not waited for` } };
 }
 
 function combinedRestore(results: readonly RestoreResult[]): RestoreResult {

@@ -105,6 +105,9 @@ PackerObject::PackerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   }
   if (check.ok() && native.segment_bytes == 0) check.fail("options.segmentBytes", "more than 0");
   if (check.ok() && native.extent_bytes == 0) check.fail("options.extentBytes", "more than 0");
+  if (check.ok() && ring->ring()->turns() != nullptr && native.readers != 1) {
+    check.fail("options.readers", "1, for the ring takes turns");
+  }
   if (check.ok() && !ring->ring()->take()) {
     check.fail("options.ring", "a Ring without another packer that has not been stopped");
   }
@@ -118,6 +121,10 @@ PackerObject::PackerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     Napi::Error::New(env, "Packer: cannot make a channel to JavaScript")
         .ThrowAsJavaScriptException();
     return;
+  }
+  takes_turns_ = ring->ring()->turns() != nullptr;
+  if (takes_turns_) {
+    channel_->tell_processed([taken = ring->ring()] { taken->turns()->processed(); });
   }
   packer_ = std::make_shared<Packer>(
       ring->ring(), native,
@@ -179,12 +186,21 @@ void PackerObject::release(const Napi::CallbackInfo& info) {
 Napi::Value PackerObject::flush(const Napi::CallbackInfo& info) {
   count_crossing();
   auto completion = Completion::create(info.Env(), info.This().As<Napi::Object>());
-  packer_->deliver_records();
-  // Behind the frames' events in the same queue.
-  channel_->post_task([completion] {
-    completion->resolve([](Napi::Env here) -> Napi::Value { return here.Undefined(); });
-  });
-  return completion->promise();
+  const Napi::Promise promise = completion->promise();
+  const auto deliver = [packer = packer_, channel = channel_, completion] {
+    packer->deliver_records();
+    // Behind the frames' events in the same queue.
+    channel->post_task([completion] {
+      completion->resolve([](Napi::Env here) -> Napi::Value { return here.Undefined(); });
+    });
+  };
+  if (takes_turns_) {
+    // It waits until each event has been processed, which is done here.
+    CompletionChannel::of(info.Env()).background().run(deliver);
+  } else {
+    deliver();
+  }
+  return promise;
 }
 
 Napi::Value PackerObject::member_at(const Napi::CallbackInfo& info) {
@@ -210,9 +226,11 @@ Napi::Value PackerObject::progress(const Napi::CallbackInfo& info) {
   return object;
 }
 
-/// Readers may be in the middle of a slow read: they are joined on a thread of its own.
+/// Readers may be in the middle of a slow read: they are joined on a thread of its own. But nobody
+/// begins anything any more when this returns.
 Napi::Value PackerObject::stop(const Napi::CallbackInfo& info) {
   count_crossing();
+  packer_->begin_stop();
   auto completion = Completion::create(info.Env(), info.This().As<Napi::Object>());
   const Napi::Promise promise = completion->promise();
   CompletionChannel::of(info.Env())
@@ -220,7 +238,10 @@ Napi::Value PackerObject::stop(const Napi::CallbackInfo& info) {
       .run([packer = packer_, channel = channel_, completion] {
         packer->stop();
         channel->post_stopped();
-        completion->resolve([](Napi::Env here) -> Napi::Value { return here.Undefined(); });
+        // Behind that event, in the same queue: who waits for the end has heard everything.
+        channel->post_task([completion] {
+          completion->resolve([](Napi::Env here) -> Napi::Value { return here.Undefined(); });
+        });
       });
   return promise;
 }

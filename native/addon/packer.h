@@ -32,6 +32,7 @@ class PackerObject : public Napi::ObjectWrap<PackerObject> {
 
   std::shared_ptr<PackerChannel> channel_;
   std::shared_ptr<Packer> packer_;
+  bool takes_turns_ = false;
   napi_env env_ = nullptr;
 };
 

@@ -119,12 +119,28 @@ void PackerChannel::deliver(napi_env raw_env, napi_value on_event, void* context
     event = event_of_kind(env, "stopped");
     channel->source_ends(env);
   }
-  Napi::Function(env, on_event).Call({event});
+  const Napi::Value returned = Napi::Function(env, on_event).Call({event});
   if (env.IsExceptionPending()) {
     // Nobody is on the stack who could catch it: it becomes an uncaught exception, as in an event
     // listener.
     napi_fatal_exception(env, env.GetAndClearPendingException().Value());
   }
+  const bool counts = std::holds_alternative<PackerEvent>(*message);
+  if (counts && channel->processed_) channel->await_processed(env, returned);
+}
+
+/// The task comes back as a message of its own: the engine runs everything that a settled promise
+/// sets off before it takes the next one.
+void PackerChannel::await_processed(Napi::Env env, const Napi::Value& returned) {
+  const auto tell = [self = shared_from_this()] { self->post_task(self->processed_); };
+  if (returned.IsEmpty() || !returned.IsPromise()) {
+    tell();
+    return;
+  }
+  const auto settled = Napi::Function::New(
+      env, [tell](const Napi::CallbackInfo&) { tell(); }, "processed");
+  const auto then = returned.As<Napi::Object>().Get("then");
+  if (then.IsFunction()) then.As<Napi::Function>().Call(returned, {settled, settled});
 }
 
 /// A source keeps the process alive until the barrier behind it.

@@ -41,12 +41,14 @@ RingObject::RingObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   if (check.ok() && record_size % static_cast<std::int64_t>(PaxHeaderBuilder::block) != 0) {
     check.fail("options.recordSizeBytes", "a multiple of 512");
   }
+  const Napi::Value turns = options.Get("takesTurns");
+  const bool takes_turns = !turns.IsUndefined() && check.boolean(turns, "options.takesTurns");
   if (!check.ok()) {
     check.error().ThrowAsJavaScriptException();
     return;
   }
   ring_ = std::make_shared<Ring>(static_cast<std::size_t>(record_size),
-                                 static_cast<std::size_t>(capacity));
+                                 static_cast<std::size_t>(capacity), takes_turns);
   if (const int error = ring_->error_number()) {
     const std::string message = "cannot get " + std::to_string(ring_->capacity()) +
                                 " bytes of memory for a ring: " + std::strerror(error);

@@ -155,8 +155,9 @@ ReadOutcome TapeDrive::read_protected(std::span<std::uint8_t> buffer) {
   if (outcome.kind == ReadKind::too_long) return outcome;
   const auto block = std::span(protected_block_).first(length);
   if (!scsi::is_protected(block)) {
-    // What the drive took for good was damaged on its way here.
     outcome.kind = ReadKind::damaged;
+    outcome.result.detail =
+        "the block was damaged between the drive and this computer: its CRC does not match";
     return outcome;
   }
   std::copy_n(block.begin(), outcome.length, buffer.begin());

@@ -22,11 +22,13 @@ void ContainerQueue::begin(bool asks, ContainerTask&& first) {
 }
 
 std::optional<ContainerTask> ContainerQueue::next() {
-  std::unique_lock lock(mutex_);
   ++idle_;
-  changed_.wait(lock, [&] { return stopped_ || !ready_.empty(); });
+  if (turns_ != nullptr) turns_->rest([this] { return has_next(); });
+  std::unique_lock lock(mutex_);
+  if (turns_ == nullptr) changed_.wait(lock, [&] { return stopped_ || !ready_.empty(); });
   --idle_;
-  if (stopped_) return std::nullopt;
+  // Taking turns may end before this queue is stopped: with the ring.
+  if (stopped_ || ready_.empty()) return std::nullopt;
   ContainerTask task = std::move(ready_.back());
   ready_.pop_back();
   ++working_;
@@ -93,6 +95,11 @@ void ContainerQueue::ask_more() {
     asked_.emplace(id, std::move(tasks));
     ask_(id, paths);
   }
+}
+
+bool ContainerQueue::has_next() const {
+  std::lock_guard lock(mutex_);
+  return stopped_ || !ready_.empty();
 }
 
 bool ContainerQueue::active() const {

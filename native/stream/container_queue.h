@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "stream/container_answer.h"
+#include "stream/turns.h"
 
 namespace tidemark {
 
@@ -38,7 +39,8 @@ class ContainerQueue {
   /// second time begins with a NUL.
   using Ask = std::function<void(std::uint32_t id, const std::vector<std::string>& paths)>;
 
-  explicit ContainerQueue(Ask ask) : ask_(std::move(ask)) {}
+  /// `turns`: of the ring, where its packer takes turns.
+  explicit ContainerQueue(Ask ask, Turns* turns = nullptr) : ask_(std::move(ask)), turns_(turns) {}
 
   /// A source begins with this task.
   void begin(bool asks, ContainerTask&& first);
@@ -56,11 +58,13 @@ class ContainerQueue {
 
  private:
   void ask_more();
+  bool has_next() const;
 
   static constexpr std::size_t most_paths = 256;
   static constexpr std::size_t most_questions = 2;
 
   Ask ask_;
+  Turns* turns_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<ContainerTask> ready_;

@@ -46,11 +46,15 @@ PackerSummary difference(const PackerSummary& now, const PackerSummary& before) 
 Packer::Packer(std::shared_ptr<Ring> ring, const PackerOptions& options, OnEvent on_event)
     : ring_(std::move(ring)),
       options_(options),
-      outbox_(std::move(on_event)),
+      outbox_(std::move(on_event), ring_->turns()),
       space_(*ring_, options.stream_offset, options.segment_bytes),
       members_(ring_->record_size()),
-      queue_([this](std::uint32_t id, const std::vector<std::string>& paths) { ask(id, paths); }) {
+      queue_([this](std::uint32_t id, const std::vector<std::string>& paths) { ask(id, paths); },
+             ring_->turns()) {
   ring_->start_at(options.stream_offset);
+  if (Turns* turns = ring_->turns()) {
+    turns->begin([this] { return space_.barrier_due() || outbox_.holds_something(); });
+  }
   state_.next_container_id = options.first_container_id;
   for (std::uint32_t i = 0; i < options.readers; ++i) {
     readers_.push_back(std::make_unique<Reader>(
@@ -68,17 +72,40 @@ Packer::~Packer() { stop(); }
 
 void Packer::run_threads() {
   const SignalsBlocked blocked;
-  barriers_ = std::thread([this] {
-    space_.serve_barriers([this](std::uint64_t stream_offset) {
-      collect_records();
-      outbox_.put(BarrierEvent{stream_offset});
-      outbox_.deliver();
-    });
-  });
-  deliveries_ = std::thread([this] { outbox_.serve(); });
+  if (ring_->turns() != nullptr) {
+    barriers_ = std::thread([this] { conduct(); });
+  } else {
+    barriers_ = std::thread([this] { serve_barriers(); });
+    deliveries_ = std::thread([this] { outbox_.serve(); });
+  }
   for (const auto& reader : readers_) {
     reader->thread = std::thread([this, &reader = *reader] { read(reader); });
   }
+}
+
+void Packer::serve_barriers() {
+  space_.serve_barriers([this](std::uint64_t stream_offset) {
+    collect_records();
+    outbox_.put(BarrierEvent{stream_offset});
+    outbox_.deliver();
+  });
+}
+
+/// Between two turns of the reader: what it left to do, in this order.
+void Packer::conduct() {
+  while (ring_->turns()->conduct()) {
+    space_.make_due_barrier([this](std::uint64_t stream_offset) {
+      collect_records();
+      outbox_.put(BarrierEvent{stream_offset});
+    });
+    outbox_.deliver();
+    ring_->turns()->pass();
+  }
+}
+
+/// JavaScript has done something that a resting reader, or the conductor, may have waited for.
+void Packer::look_again() {
+  if (Turns* turns = ring_->turns()) turns->look_again();
 }
 
 void Packer::read(Reader& reader) {
@@ -160,6 +187,7 @@ const char* Packer::start(PackerSource&& source) {
   ContainerTask first;
   first.continues_member = source.continued.has_value();
   queue_.begin(source.asks, std::move(first));
+  look_again();
   return nullptr;
 }
 
@@ -188,10 +216,21 @@ bool Packer::begin_continuation(const ContinuedObject& object, SourceWalk& walk)
 }
 
 bool Packer::answer(std::uint32_t id, std::span<const std::uint8_t> packed) {
-  return queue_.answer(id, packed);
+  const bool fits = queue_.answer(id, packed);
+  look_again();
+  return fits;
 }
 
-bool Packer::release() { return space_.release(); }
+void Packer::request_barrier() {
+  space_.request_barrier();
+  look_again();
+}
+
+bool Packer::release() {
+  const bool stood = space_.release();
+  look_again();
+  return stood;
+}
 
 void Packer::collect_records() {
   for (const auto& reader : readers_) reader->records.deliver();
@@ -215,18 +254,22 @@ PackerProgress Packer::progress() {
   return progress;
 }
 
+void Packer::begin_stop() {
+  if (!stop_begun_.exchange(true)) ring_->stop();
+}
+
 void Packer::stop() {
   std::lock_guard lock(stop_mutex_);
   if (stopped_) return;
   stopped_ = true;
-  ring_->stop();
+  begin_stop();
   queue_.stop();
   space_.wake();
   for (const auto& reader : readers_) reader->thread.join();
   barriers_.join();
   ring_->set_announce_hook(nullptr);
   outbox_.stop();
-  deliveries_.join();
+  if (deliveries_.joinable()) deliveries_.join();
   for (const auto& reader : readers_) reader->records.drop();
   ring_->give_back();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -56,6 +57,8 @@ struct PackerProgress {
 
 /// Walks source volumes with several readers and fills the ring with their members (design: data
 /// path, section 1). Events come one at a time, from several threads, but never from a reader's.
+/// Where the ring takes turns there is one reader, and each event is to be answered by
+/// `Turns::processed`.
 class Packer {
  public:
   using OnEvent = PackerOutbox::OnEvent;
@@ -70,7 +73,7 @@ class Packer {
   [[nodiscard]] const char* start(PackerSource&& source);
   /// False where the answer does not fit its question.
   [[nodiscard]] bool answer(std::uint32_t id, std::span<const std::uint8_t> packed);
-  void request_barrier() { space_.request_barrier(); }
+  void request_barrier();
   [[nodiscard]] bool release();
   /// Everything that is in frames has been told before this returns.
   void deliver_records();
@@ -78,6 +81,8 @@ class Packer {
   PackerProgress progress();
   /// Stops reservations and the ring, joins all threads, throws frames away. Any number of times.
   void stop();
+  /// The first part of `stop`, which waits for nobody.
+  void begin_stop();
 
  private:
   struct Reader {
@@ -88,6 +93,9 @@ class Packer {
   };
 
   void run_threads();
+  void serve_barriers();
+  void conduct();
+  void look_again();
   void read(Reader& reader);
   void collect_records();
   void end_source();
@@ -109,8 +117,10 @@ class Packer {
   /// Changed only while no source is being walked.
   std::string member_prefix_;
   std::vector<std::unique_ptr<Reader>> readers_;
+  /// Where the ring takes turns one thread does both.
   std::thread barriers_;
   std::thread deliveries_;
+  std::atomic<bool> stop_begun_{false};
   std::mutex stop_mutex_;
   bool stopped_ = false;
 };

@@ -21,7 +21,16 @@ void PackerOutbox::deliver() {
     std::lock_guard lock(mutex_);
     events.swap(events_);
   }
-  for (PackerEvent& event : events) on_event_(std::move(event));
+  for (PackerEvent& event : events) {
+    if (turns_ != nullptr) turns_->sent();
+    on_event_(std::move(event));
+    if (turns_ != nullptr) turns_->wait_processed();
+  }
+}
+
+bool PackerOutbox::holds_something() const {
+  std::lock_guard lock(mutex_);
+  return !events_.empty();
 }
 
 void PackerOutbox::serve() {

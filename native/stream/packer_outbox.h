@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stream/packer_event.h"
+#include "stream/turns.h"
 
 namespace tidemark {
 
@@ -17,9 +18,11 @@ class PackerOutbox {
  public:
   using OnEvent = std::function<void(PackerEvent&&)>;
 
-  explicit PackerOutbox(OnEvent on_event) : on_event_(std::move(on_event)) {}
+  /// `turns`: each event waits until the one before was processed.
+  PackerOutbox(OnEvent on_event, Turns* turns) : on_event_(std::move(on_event)), turns_(turns) {}
 
   void put(PackerEvent&& event);
+  bool holds_something() const;
   /// All that was put in is told before this returns. Not from a reader's thread.
   void deliver();
   /// Delivers until stopped, on a thread of its own.
@@ -29,9 +32,10 @@ class PackerOutbox {
 
  private:
   const OnEvent on_event_;
+  Turns* const turns_;
   /// Held while events are told; taken before the other one.
   std::mutex delivery_mutex_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<PackerEvent> events_;
   bool stopped_ = false;

@@ -28,10 +28,11 @@ bool wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& cha
 
 }  // namespace
 
-Ring::Ring(std::size_t record_size, std::size_t capacity)
+Ring::Ring(std::size_t record_size, std::size_t capacity, bool takes_turns)
     : record_size_(record_size),
       capacity_(round_up(capacity, std::lcm(record_size, static_cast<std::size_t>(getpagesize())))),
-      slots_(capacity_ / record_size) {
+      slots_(capacity_ / record_size),
+      turns_(takes_turns ? std::make_unique<Turns>() : nullptr) {
   map();
   if (error_number_ == 0) counts_ = std::make_unique<std::atomic<std::uint64_t>[]>(slots_);
 }
@@ -75,10 +76,12 @@ void Ring::start_at(std::uint64_t stream_offset) {
   end_.store(no_end);
   stopped_.store(false);
   released_.store(stream_offset);
+  if (turns_) turns_->reset();
 }
 
 bool Ring::wait_for_space(std::uint64_t stream_offset_end) {
   if (stream_offset_end <= space_end()) return !stopped();
+  if (rest([&] { return stream_offset_end <= space_end(); })) return !stopped();
   std::unique_lock lock(mutex_);
   producers_waiting_.fetch_add(1);
   filled_changed_
@@ -87,6 +90,12 @@ bool Ring::wait_for_space(std::uint64_t stream_offset_end) {
       lock, [&] { return released_.load() + capacity_ >= stream_offset_end || stopped_.load(); });
   producers_waiting_.fetch_sub(1);
   return !stopped();
+}
+
+bool Ring::rest(const Turns::Condition& may_go_on) {
+  if (!turns_ || !turns_->conducted()) return false;
+  turns_->rest(may_go_on);
+  return true;
 }
 
 void Ring::filled(std::uint64_t stream_offset, std::uint64_t bytes) {
@@ -109,6 +118,7 @@ void Ring::end_at(std::uint64_t stream_offset) {
 void Ring::clear_end() { end_.store(no_end); }
 
 void Ring::wake_consumer() {
+  if (turns_) turns_->look_again();
   if (consumers_waiting_.load() == 0) return;
   { std::lock_guard lock(mutex_); }
   filled_changed_.notify_all();
@@ -132,6 +142,7 @@ Ring::Wait Ring::wait_buffered(std::uint64_t record_start, std::uint64_t bytes, 
   const auto done = [&] {
     return stopped_.load() || interrupted_.load() || enough() || end_.load() <= record_start;
   };
+  if (turns_) return wait_for_turn(record_start, true, timeout_ms);
   bool in_time = done();
   if (!in_time) {
     std::unique_lock lock(mutex_);
@@ -146,6 +157,7 @@ Ring::Wait Ring::wait_buffered(std::uint64_t record_start, std::uint64_t bytes, 
 }
 
 Ring::Wait Ring::wait_beyond_end(std::uint64_t record_start) {
+  if (turns_) return wait_for_turn(record_start, false, -1);
   const auto done = [&] { return stopped_.load() || interrupted_.load() || full(record_start); };
   if (!done()) {
     std::unique_lock lock(mutex_);
@@ -156,6 +168,19 @@ Ring::Wait Ring::wait_beyond_end(std::uint64_t record_start) {
   interrupted_.store(false);
   if (stopped()) return Wait::stopped;
   return full(record_start) ? Wait::ready : Wait::timeout;
+}
+
+// The ring is as full as it gets before the turn comes: there is nothing to wait for beyond that.
+Ring::Wait Ring::wait_for_turn(std::uint64_t record_start, bool end_counts, int timeout_ms) {
+  const auto ended = [&] { return end_counts && end_.load() <= record_start; };
+  const bool taken =
+      turns_->take([&] { return full(record_start) || ended() || interrupted_.load(); },
+                   [&] { return stopped_.load(); }, timeout_ms);
+  interrupted_.store(false);
+  if (stopped()) return Wait::stopped;
+  if (taken && full(record_start)) return Wait::ready;
+  if (taken) turns_->give_back();
+  return ended() ? Wait::ended : Wait::timeout;
 }
 
 std::uint64_t Ring::full_until(std::uint64_t record_start) const {
@@ -186,6 +211,7 @@ void Ring::interrupt() {
   interrupted_.store(true);
   { std::lock_guard lock(mutex_); }
   filled_changed_.notify_all();
+  if (turns_) turns_->look_again();
 }
 
 void Ring::stop() {
@@ -193,6 +219,7 @@ void Ring::stop() {
   { std::lock_guard lock(mutex_); }
   filled_changed_.notify_all();
   space_changed_.notify_all();
+  if (turns_) turns_->stop();
 }
 
 void Ring::set_announce_hook(std::function<void(std::uint64_t)> hook) {

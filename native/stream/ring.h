@@ -10,6 +10,8 @@
 #include <mutex>
 #include <span>
 
+#include "stream/turns.h"
+
 namespace tidemark {
 
 // The ring of tape records between readers and a writer (design: data path, section 1).
@@ -25,7 +27,8 @@ class Ring {
   static constexpr std::uint64_t no_end = UINT64_MAX;
 
   // `capacity` is rounded up to whole records and whole pages. See `error_number`.
-  Ring(std::size_t record_size, std::size_t capacity);
+  // `takes_turns`: a packer and the consumer never work at the same time, see Turns.
+  Ring(std::size_t record_size, std::size_t capacity, bool takes_turns = false);
   ~Ring();
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
@@ -34,6 +37,8 @@ class Ring {
   int error_number() const { return error_number_; }
   std::size_t record_size() const { return record_size_; }
   std::size_t capacity() const { return capacity_; }
+  // Null where packer and consumer work at the same time.
+  Turns* turns() const { return turns_.get(); }
 
   // Empties the ring; the stream goes on at `stream_offset`, a multiple of the record size. Only
   // while neither producers nor the consumer use the ring.
@@ -52,6 +57,9 @@ class Ring {
   std::uint64_t space_end() const { return released_.load(std::memory_order_acquire) + capacity_; }
   // Waits until bytes before `stream_offset_end` may be written. False when the ring was stopped.
   bool wait_for_space(std::uint64_t stream_offset_end);
+  // The packer's reader has nothing to do until `may_go_on`. False, at once, where it takes no
+  // turns.
+  bool rest(const Turns::Condition& may_go_on);
   // The bytes [stream_offset, stream_offset + bytes) have their final content.
   void filled(std::uint64_t stream_offset, std::uint64_t bytes);
   // No byte at or behind `stream_offset` will come until `clear_end`: end of the stream or a
@@ -68,6 +76,7 @@ class Ring {
   Wait wait_buffered(std::uint64_t record_start, std::uint64_t bytes, int timeout_ms);
   // As `wait_filled` for ever, and an end does not count: the stream may go on behind a barrier.
   Wait wait_beyond_end(std::uint64_t record_start);
+  bool full(std::uint64_t record_start) const;
   // The first offset at or behind `record_start` whose record is not full.
   std::uint64_t full_until(std::uint64_t record_start) const;
   std::span<const std::uint8_t> record(std::uint64_t record_start) const {
@@ -96,7 +105,7 @@ class Ring {
   void announce(std::uint64_t stream_offset);
 
  private:
-  bool full(std::uint64_t record_start) const;
+  Wait wait_for_turn(std::uint64_t record_start, bool end_counts, int timeout_ms);
   std::size_t slot(std::uint64_t stream_offset) const {
     return static_cast<std::size_t>(stream_offset / record_size_ % slots_);
   }
@@ -121,6 +130,7 @@ class Ring {
   std::mutex mutex_;
   std::condition_variable filled_changed_;
   std::condition_variable space_changed_;
+  std::unique_ptr<Turns> turns_;
   std::mutex hook_mutex_;
   std::function<void(std::uint64_t)> hook_;
 };

@@ -37,6 +37,7 @@ bool StreamSpace::wait_start() {
 }
 
 bool StreamSpace::wait_open() {
+  if (ring_.rest([&] { return (tail_.load() & closed_bit) == 0; })) return !ring_.stopped();
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return (tail_.load() & closed_bit) == 0 || ring_.stopped(); });
   return !ring_.stopped();
@@ -148,17 +149,33 @@ void StreamSpace::serve_barriers(const std::function<void(std::uint64_t)>& reach
     changed_.wait(lock, [&] {
       return ring_.stopped() || (barrier_ == Barrier::due && open_fills_.load() == 0);
     });
-    if (ring_.stopped()) return;
-    barrier_ = Barrier::being_made;
-    lock.unlock();
-    const bool filled = fill_up_record();
-    lock.lock();
-    if (!filled) return;
-    barrier_ = Barrier::standing;
-    ring_.end_at(position());
-    // Told under the lock, so that `end_source` knows on which side of this event its own is.
-    reached(position());
+    if (ring_.stopped() || !make_barrier(lock, reached)) return;
   }
+}
+
+bool StreamSpace::barrier_due() const {
+  std::lock_guard lock(mutex_);
+  return barrier_ == Barrier::due && open_fills_.load() == 0;
+}
+
+void StreamSpace::make_due_barrier(const std::function<void(std::uint64_t)>& reached) {
+  std::unique_lock lock(mutex_);
+  if (barrier_ == Barrier::due && open_fills_.load() == 0) make_barrier(lock, reached);
+}
+
+/// False once stopped.
+bool StreamSpace::make_barrier(std::unique_lock<std::mutex>& lock,
+                               const std::function<void(std::uint64_t)>& reached) {
+  barrier_ = Barrier::being_made;
+  lock.unlock();
+  const bool filled = fill_up_record();
+  lock.lock();
+  if (!filled) return false;
+  barrier_ = Barrier::standing;
+  ring_.end_at(position());
+  // Told under the lock, so that `end_source` knows on which side of this event its own is.
+  reached(position());
+  return true;
 }
 
 /// Nobody else moves the tail while it is closed.

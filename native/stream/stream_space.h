@@ -57,6 +57,10 @@ class StreamSpace {
   /// Runs on a thread of its own until the ring is stopped: makes barriers, and calls `reached`
   /// with the aligned stream offset when all before it is filled; that must not come back here.
   void serve_barriers(const std::function<void(std::uint64_t)>& reached);
+  /// Whether a barrier can be made now.
+  bool barrier_due() const;
+  /// Makes the barrier that is due, as `serve_barriers` does, where there is no thread for it.
+  void make_due_barrier(const std::function<void(std::uint64_t)>& reached);
   /// After the ring was stopped.
   void wake();
 
@@ -70,6 +74,8 @@ class StreamSpace {
   bool write_filler_at(std::uint64_t offset, std::uint64_t bytes);
   void close();
   void make_due();
+  bool make_barrier(std::unique_lock<std::mutex>& lock,
+                    const std::function<void(std::uint64_t)>& reached);
   bool fill_up_record();
 
   Ring& ring_;
@@ -79,7 +85,7 @@ class StreamSpace {
   std::atomic<std::uint64_t> segment_end_;
   std::atomic<std::uint64_t> segment_{1};
   std::atomic<std::uint32_t> open_fills_{0};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   Barrier barrier_ = Barrier::none;
   bool another_follows_ = false;

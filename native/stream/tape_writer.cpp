@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::uint64_t batch_bytes = 16u << 20;
 constexpr std::uint64_t largest_batch_records = 64;
-constexpr std::size_t batches_on_the_way = 2;
 
 /// As many records as make 16 MiB; in a small ring a quarter of it, so that it can be filled and
 /// written at the same time.
@@ -77,6 +76,8 @@ TapeWriter::TapeWriter(std::shared_ptr<Ring> ring, std::uint64_t stream_offset,
       gate_(stream_offset),
       record_size_(ring_->record_size()),
       batch_records_(records_of_a_batch(*ring_)),
+      smallest_batch_(ring_->turns() == nullptr ? batch_records_ : 1),
+      batches_on_the_way_(ring_->turns() == nullptr ? 2 : 1),
       position_(stream_offset),
       announced_(stream_offset),
       full_until_(stream_offset),
@@ -100,13 +101,15 @@ TapeWriter::Run TapeWriter::run(TapeDrive& drive) {
   const ByteCounts before = ledger_.counts();
   checkpoint_offset_ = round_up(saturating_sum(position_, checkpoint_bytes_), record_size_);
   std::optional<Reason> reason;
+  Turns* const turns = ring_->turns();
   while (!reason) {
+    if (turns != nullptr && position_ == announced_) take_turn(*turns);
     WriteGate::Orders orders = gate_.orders();
     reason = reason_to_stop(orders);
     if (reason) break;
-    announce_ahead(orders, batch_records_);
+    announce_ahead(orders, smallest_batch_);
     if (position_ == announced_) {
-      refill(orders);
+      if (turns == nullptr) refill(orders);
       continue;
     }
     if (position_ >= orders.acknowledged) {
@@ -141,7 +144,7 @@ std::optional<TapeWriter::Reason> TapeWriter::reason_to_stop(
 /// unwritten could otherwise be many records that the next segment holds at other block numbers.
 void TapeWriter::announce_ahead(const WriteGate::Orders& orders, std::uint64_t minimum_records) {
   const std::uint64_t stop = stop_offset(orders);
-  while (batch_ends_.size() < batches_on_the_way) {
+  while (batch_ends_.size() < batches_on_the_way_) {
     full_until_ = ring_->full_until(std::max(full_until_, announced_));
     if (announced_ >= std::min(full_until_, stop)) return;
     const std::uint64_t records = (std::min(full_until_, stop) - announced_) / record_size_;
@@ -162,6 +165,8 @@ void TapeWriter::announce(std::uint64_t records) {
   batch_ends_.push_back(announced_);
   // Persistent records of all members that end before must reach the catalog first.
   ring_->announce(announced_);
+  // That may have taken until the stream was given up: then nobody waits for these any more.
+  if (ring_->stopped()) return;
   gate_.announced(announced_);
   if (!on_blocks_(from, std::move(digests))) gate_.abandon();
 }
@@ -180,6 +185,14 @@ void TapeWriter::refill(const WriteGate::Orders& orders) {
     wait = ring_->wait_beyond_end(position_);
   }
   if (wait == Ring::Wait::ready) announce_ahead(gate_.orders(), 1);
+}
+
+/// Comes back with the turn where a record is full, or a reason to stop has come up.
+void TapeWriter::take_turn(Turns& turns) {
+  const Stopwatch stopwatch(waiting_for_ring_us_);
+  turns.take(
+      [this] { return ring_->full(position_) || reason_to_stop(gate_.orders()).has_value(); },
+      [this] { return gate_.orders().abandoned || ring_->stopped(); });
 }
 
 std::optional<TapeWriter::Reason> TapeWriter::write_record(TapeDrive& drive, Run& run) {

@@ -24,6 +24,9 @@ namespace tidemark {
 /// records, announces their digests in batches, and writes what has been acknowledged. Two batches
 /// are on the way at a time, so that the drive does not wait for JavaScript.
 //
+/// Where the ring takes turns (Turns) nothing may depend on time: all that is full is announced, in
+/// one batch at a time, and nothing is written while JavaScript has one in hand.
+///
 /// A failed or uncertain WRITE ends the run; nothing is ever repeated here.
 class TapeWriter {
  public:
@@ -79,6 +82,7 @@ class TapeWriter {
   void announce_ahead(const WriteGate::Orders& orders, std::uint64_t minimum_records);
   void announce(std::uint64_t records);
   void refill(const WriteGate::Orders& orders);
+  void take_turn(Turns& turns);
   std::optional<Reason> write_record(TapeDrive& drive, Run& run);
   void record_accepted(Run& run);
 
@@ -88,6 +92,8 @@ class TapeWriter {
   Ledger ledger_;
   const std::uint64_t record_size_;
   const std::uint64_t batch_records_;
+  const std::uint64_t smallest_batch_;
+  const std::size_t batches_on_the_way_;
 
   // The device's thread alone.
   std::uint64_t position_;

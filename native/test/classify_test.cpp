@@ -198,3 +198,59 @@ TEST_CASE("R5 and deferred errors: no data") {
   CHECK(classify_read(check(sense(1, 0x17, 0x01)), block).kind == ReadKind::block);
   CHECK(classify_read(Result{}, block).kind == ReadKind::failed);
 }
+
+TEST_CASE("R3, R5: a read error that only looks like the tape's end in part is a failure") {
+  // 14/xx at BLANK CHECK is the end of data unless it is 14/03; 00/02 is the end of the medium.
+  CHECK(classify_read(check(sense(8, 0x14, 0x00)), block).kind == ReadKind::end_of_data);
+  CHECK(classify_read(check(sense(3, 0x00, 0x00)), block).kind == ReadKind::failed);
+  CHECK(classify_read(check(sense(0xD, 0x00, 0x00)), block).kind == ReadKind::end_of_medium);
+}
+
+TEST_CASE("an answer that cannot be understood gives no data") {
+  CHECK(classify_read(status(scsi_status::check_condition), block).kind == ReadKind::failed);
+  CHECK(classify_read(status(scsi_status::busy), block).kind == ReadKind::failed);
+  auto failed = status(scsi_status::good);
+  failed.host_status = 3;
+  CHECK(classify_read(failed, block).kind == ReadKind::failed);
+}
+
+TEST_CASE("a negative residue of a WRITE is none") {
+  CHECK(write(check(end_of_medium(sense(0, 0x00, 0x02, -1)))).accepted == block);
+}
+
+TEST_CASE("a command succeeded where it was done, and nowhere else") {
+  CHECK(succeeded(status(scsi_status::good)));
+  CHECK(succeeded(check(sense(1, 0x17, 0x01))));
+  CHECK_FALSE(succeeded(Result{}));
+  auto failed = status(scsi_status::good);
+  failed.host_status = 3;
+  CHECK_FALSE(succeeded(failed));
+  CHECK_FALSE(succeeded(status(scsi_status::busy)));
+  CHECK_FALSE(succeeded(status(scsi_status::check_condition)));
+  CHECK_FALSE(succeeded(check(sense(3, 0x11, 0x00))));
+  CHECK_FALSE(succeeded(check(deferred(sense(1, 0x0C, 0x00)))));
+}
+
+TEST_CASE("R2: in fixed blocks INFORMATION counts blocks") {
+  const auto read = [](const Result& result) { return classify_fixed_read(result, 10, 512); };
+  CHECK(read(status(scsi_status::good)).length == 5120);
+  CHECK(read(status(scsi_status::check_condition)).kind == ReadKind::failed);
+  CHECK(read(check(deferred(sense(1, 0x0C, 0x00, 3)))).kind == ReadKind::failed);
+  CHECK(read(check(sense(1, 0x17, 0x01))).length == 5120);
+  auto mark = sense(0, 0x00, 0x01, 3);
+  mark.filemark = true;
+  CHECK(read(check(mark)).kind == ReadKind::filemark);
+  CHECK(read(check(mark)).length == 7 * 512);
+  auto other_length = sense(0, 0x00, 0x00, 4);
+  other_length.incorrect_length = true;
+  CHECK(read(check(other_length)).kind == ReadKind::wrong_length);
+  CHECK(read(check(other_length)).length == 6 * 512);
+  CHECK(read(check(sense(1, 0x17, 0x01, 0))).kind == ReadKind::block);
+  // A count that the blocks asked for cannot have: nothing is known of what was read.
+  CHECK(read(check(sense(1, 0x17, 0x01, 11))).kind == ReadKind::wrong_length);
+  CHECK(read(check(sense(1, 0x17, 0x01, 11))).length == 0);
+  auto less_arrived = check(sense(1, 0x17, 0x01, -1));
+  CHECK(read(less_arrived).kind == ReadKind::wrong_length);
+  less_arrived.residual = 100;
+  CHECK(read(less_arrived).kind == ReadKind::wrong_length);
+}

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { StoredExtent } from "../../lib/catalog/catalog-store.ts";
 import { goOnWithJob, refuseUnlessInterrupted } from "../../lib/job-manager/job-attempt.ts";
+import { CallTotals } from "../../lib/job-manager/call-totals.ts";
 import { sessionOptions } from "../../lib/job-manager/session-options.ts";
 import { verifyJob } from "../../lib/job-manager/verify-run.ts";
 import { loadConfig } from "../../lib/service/config.ts";
@@ -129,7 +130,7 @@ describe("a large file cut on a later cartridge", () => {
       try {
         const job = refuseUnlessInterrupted(environment.jobs.get("1"), "1");
         const leave = { volumeTag: "TMK001L9", reason: "TMK001L9 is stuck" };
-        return await goOnWithJob(environment, { media, data }, job, { leave });
+        return await goOnWithJob(environment, { media, data }, job, { leave }, new CallTotals());
       } finally {
         await data.close();
         await media.close();

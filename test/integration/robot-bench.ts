@@ -169,6 +169,7 @@ export class RobotBench {
         put: (entry) => sync("drives.put", () => drives.put(entry)),
       },
       requests,
+      blockProtection: false,
       queue: { withRobot: async (work) => work(), list: () => this.holders },
       access: {
         driveNames: this.#driveOrder.map((drive) => `drive-${drive}`),

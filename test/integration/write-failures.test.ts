@@ -6,6 +6,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { loadConfig } from "../../lib/service/config.ts";
+import { openRoles } from "../../lib/service/roles.ts";
 import { makeSmallFiles, Noise } from "../../scripts/make-tree.ts";
 import type { SimulatedFault } from "../../lib/native/simulated-faults.ts";
 import { Installation } from "./installation.ts";
@@ -13,6 +15,11 @@ import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 interface Result {
   readonly status: string;
+  readonly objectsWritten: number;
+  readonly objectsSkipped: number;
+  readonly objectsContinued: number;
+  readonly objectsUnreadable: number;
+  readonly counts: { readonly submitted: number; readonly accepted: number; readonly durable: number };
   readonly bytesWritten: number;
   readonly bytesSaved: number;
 }
@@ -27,6 +34,7 @@ interface Volume {
   readonly bytes: number;
 }
 interface Details {
+  readonly objects: number;
   readonly segments: readonly { readonly volumeTag: string; readonly streamEnd?: number }[];
   readonly interruptionHistory: readonly unknown[];
 }
@@ -71,6 +79,11 @@ describe("a write that fails in a running job", () => {
     const details = await installation.json<Details>("job", "show", "1");
     const end = Math.max(...details.segments.map(({ streamEnd }) => streamEnd ?? 0));
     expect(result.bytesWritten).to.equal(end);
+    const { objectsWritten, objectsSkipped, objectsContinued, counts } = result;
+    expect([objectsWritten, objectsSkipped, objectsContinued]).to.deep.equal([details.objects, 0, 0]);
+    expect(counts.submitted).to.be.at.least(counts.accepted);
+    expect(counts.accepted).to.be.at.least(counts.durable);
+    expect(counts.durable).to.be.at.least(end);
     inject();
     await expectRestoredByProduct(installation, "1", source);
     await expectRestoredByTar(installation, "1", source);
@@ -110,6 +123,36 @@ describe("a write that fails in a running job", () => {
     const { result } = await backUp();
     await expectWhole(result);
     expect(await stateOf("TMK001L9")).to.equal("damaged");
+  });
+
+  it("W5 behind a source volume with exceptions: the job that went on by itself ends with them", async () => {
+    inject({ id: "W5", when: { volume: "TMK001L9", object: 160 }, effect: { sense: writeError }, times: "always" });
+    const roles = openRoles(loadConfig(installation.configPath));
+    const missing = join(installation.folder, "missing");
+    const sources = [Buffer.from(missing), Buffer.from(source)];
+    const run = roles.jobManager.backup(sources, {});
+    await Promise.allSettled([run]);
+    await roles.close();
+    const result = await run;
+    expect(result).to.include({ status: "completeWithExceptions", objectsUnreadable: 1n });
+    const { objects } = await installation.json<Details>("job", "show", "1");
+    expect(result).to.include({ objectsWritten: BigInt(objects), objectsSkipped: 0n });
+  });
+
+  it("W5 in a resume: what it counts is what the resume did, not what was there before", async () => {
+    const whole = { id: "T2", unit: "drive", effect: { hostStatus: 7 }, times: "always" } as const;
+    inject({ ...whole, when: { operation: "WRITE(6)", volume: "TMK001L9", object: 90 } });
+    expect((await installation.run("backup", source)).code).to.equal(4);
+    inject({ id: "W5", when: { volume: "TMK001L9", object: 200 }, effect: { sense: writeError }, times: "always" });
+    const lines = (await installation.succeed("job", "resume", "1", "--json")).trim().split("\n");
+    expect(lines.join("\n")).to.include('"goesOn"');
+    const result = JSON.parse(lines.at(-1) ?? "") as Result;
+    const { objects, segments } = await installation.json<Details>("job", "show", "1");
+    const end = Math.max(...segments.map(({ streamEnd }) => streamEnd ?? 0));
+    expect(result.bytesSaved + result.bytesWritten).to.equal(end);
+    expect(result.bytesSaved).to.be.within(1, end - 1);
+    expect(result.objectsWritten + result.objectsSkipped + result.objectsContinued).to.equal(objects);
+    expect(result.objectsSkipped).to.be.within(1, objects - 1);
   });
 
   it("W14 the synchronising command itself fails: nothing since the last one is claimed unseen", async () => {

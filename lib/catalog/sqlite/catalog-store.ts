@@ -64,6 +64,12 @@ const isNewest = `object.job_id = (SELECT max(newer.job_id) FROM object AS newer
 
 type Values = (Uint8Array | bigint | number | string)[];
 
+interface ExtentRow {
+  readonly from_byte: bigint;
+  readonly to_byte: bigint;
+  readonly digest: Buffer;
+}
+
 export class SqliteCatalogStore implements CatalogStore {
   readonly jobs: SqliteJobRegister;
   readonly volumes: SqliteVolumeRegister;
@@ -73,6 +79,8 @@ export class SqliteCatalogStore implements CatalogStore {
   readonly requests: SqliteOperatorRequestRegister;
   readonly drives: SqliteDriveRegister;
   readonly #storedJobs: StoredJobs;
+  /** Asked for each file of a job. */
+  readonly #extents: Statement<Values, ExtentRow>;
   readonly #database: Database;
   /** Results are taken one by one, over hours in a restore: on a connection of their own they are in nobody's way. */
   readonly #reading: Database;
@@ -88,6 +96,11 @@ export class SqliteCatalogStore implements CatalogStore {
     this.requests = new SqliteOperatorRequestRegister(database);
     this.drives = new SqliteDriveRegister(database);
     this.#storedJobs = new StoredJobs(database);
+    this.#extents = database
+      .prepare<Values, ExtentRow>(
+        "SELECT from_byte, to_byte, digest FROM extent WHERE job_id = ? AND header_offset = ? ORDER BY from_byte",
+      )
+      .safeIntegers();
   }
 
   /** @throws CatalogError where the file cannot be opened or belongs to another program or version. */
@@ -180,12 +193,7 @@ export class SqliteCatalogStore implements CatalogStore {
   }
 
   extents(jobId: string, headerOffset: bigint): readonly StoredExtent[] {
-    const rows = this.#database
-      .prepare<Values, { readonly from_byte: bigint; readonly to_byte: bigint; readonly digest: Buffer }>(
-        "SELECT from_byte, to_byte, digest FROM extent WHERE job_id = ? AND header_offset = ? ORDER BY from_byte",
-      )
-      .safeIntegers()
-      .all(this.#storedJobs.holder(jobId), headerOffset);
+    const rows = this.#extents.all(this.#storedJobs.holder(jobId), headerOffset);
     return rows.map(({ from_byte: from, to_byte: to, digest }) => {
       return { headerOffset, from, to, digest: digest.equals(noDigest) ? undefined : digest };
     });

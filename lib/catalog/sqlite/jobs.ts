@@ -63,6 +63,14 @@ export class SqliteJobRegister implements JobRegister {
     return rows.map((row) => this.#entry(row));
   }
 
+  parts(jobId: string): readonly JobEntry[] {
+    const select = this.#database.prepare<[string], JobRow>("SELECT * FROM job WHERE parent = ? ORDER BY id");
+    return select
+      .safeIntegers()
+      .all(jobId)
+      .map((row) => this.#entry(row));
+  }
+
   update(job: JobEntry): void {
     this.#database
       .prepare(

@@ -15,7 +15,7 @@ interface SegmentRow {
   readonly first_data_block: bigint;
   readonly stream_start: bigint;
   readonly stream_end: bigint;
-  readonly ended: "closed" | "cut";
+  readonly ended: "closed" | "cut" | "givenUp";
   readonly footer_block: bigint | null;
   readonly end_position: bigint | null;
   readonly continued_header_offset: bigint | null;

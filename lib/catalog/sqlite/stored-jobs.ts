@@ -3,7 +3,7 @@
  * Finished jobs in SQLite: taken in, copied, forgotten. A copy is a job with segments of its own and no objects: those of
  * the job that it is a copy of are its too.
  */
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 import { CatalogError } from "../../errors.ts";
 import type { Segment } from "../../protocol/tape.ts";
 import type { FinishedJob, StoredJob } from "../catalog-store.ts";
@@ -33,9 +33,12 @@ interface SourceRow {
 
 export class StoredJobs {
   readonly #database: Database;
+  /** Asked for each file of a job. */
+  readonly #copyOf: Statement<[string], number | null>;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#copyOf = database.prepare<[string], number | null>("SELECT copy_of FROM job WHERE id = ?").pluck();
   }
 
   get(jobId: string): StoredJob | undefined {
@@ -62,10 +65,7 @@ export class StoredJobs {
 
   /** The job that has the objects of `jobId`: the one that it is a copy of, or itself. */
   holder(jobId: string): string {
-    const copyOf = this.#database
-      .prepare<[string], number | null>("SELECT copy_of FROM job WHERE id = ?")
-      .pluck()
-      .get(jobId);
+    const copyOf = this.#copyOf.get(jobId);
     return copyOf === null || copyOf === undefined ? jobId : String(copyOf);
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -7,6 +7,7 @@ import { LocalCatalogManager } from "../../../lib/catalog-manager/catalog-manage
 import { decodeRecords, encodeRecords } from "../../../lib/catalog/persistent-record.ts";
 import type { ExtentRecord } from "../../../lib/catalog/persistent-record.ts";
 import { SqliteCatalogStore } from "../../../lib/catalog/sqlite/catalog-store.ts";
+import type { JobRecords, ResumeStory } from "../../../lib/protocol/catalog-manager.ts";
 import type { Segment } from "../../../lib/protocol/tape.ts";
 import { MemoryFileSystem } from "../catalog/memory-file-system.ts";
 import * as records from "../catalog/records.ts";
@@ -31,26 +32,59 @@ const mark = (position: bigint, streamOffset: bigint) => ({
   durableBytes: streamOffset,
 });
 
+const story: ResumeStory = {
+  cause: "killed",
+  discardedObjects: 2n,
+  repeatedBytes: r(2),
+  reasons: ["why"],
+};
+
 describe("catalog manager", () => {
   let folder: string;
+  let jobsFolder: string;
   let store: SqliteCatalogStore;
-  let open: () => LocalCatalogManager;
+  let fileSystem: MemoryFileSystem;
+  let open: (options?: { readonly reserveBytes?: number }) => LocalCatalogManager;
   beforeEach(() => {
+    fileSystem = new MemoryFileSystem();
     folder = mkdtempSync(join(tmpdir(), "tidemark-manager-"));
+    jobsFolder = join(folder, "jobs");
+    // For the scratch databases; the journal is in the file system that loses things.
+    mkdirSync(join(jobsFolder, jobId), { recursive: true });
     store = SqliteCatalogStore.open(join(folder, "catalog.sqlite"));
     const environment = {
-      fileSystem: new MemoryFileSystem(),
+      fileSystem,
       clock: { nowMs: () => 5 },
       random: { bytes: (count: number) => Buffer.alloc(count, 7) },
       hash128: records.hash128,
-      jobsFolder: "/jobs",
+      jobsFolder,
+      reserveBytes: 0,
       store,
     };
-    open = () => new LocalCatalogManager(environment);
+    open = (options = {}) => new LocalCatalogManager({ ...environment, ...options });
   });
   afterEach(() => {
     store.close();
     rmSync(folder, { recursive: true });
+  });
+
+  it("has a segment's opening on the disk before its first write", async () => {
+    const manager = open();
+    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
+    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    await manager.segmentOpened(token, segment);
+    fileSystem.crash();
+    expect((await open().loadJob(jobId)).segments).to.have.length(1);
+  });
+
+  it("has a durable mark on the disk before anybody is told", async () => {
+    const manager = open();
+    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
+    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    await manager.segmentOpened(token, segment);
+    await manager.durable(token, mark(6n, r(2)));
+    fileSystem.crash();
+    expect((await open().loadJob(jobId)).durableStreamOffset).to.equal(r(2));
   });
 
   /** A job in the middle of a large object: its data begins at r(1) + 512, its extents have come early. */
@@ -79,6 +113,220 @@ describe("catalog manager", () => {
     await manager.close();
   });
 
+  it("keeps a durable mark that goes back out of the catalog: it could never be read again", async () => {
+    await interrupted();
+    const manager = open();
+    await manager.loadJob(jobId);
+    await manager.applyBoundary(jobId, undefined);
+    const token = await manager.beginEpoch(jobId, story);
+    const back = await manager.durable(token, mark(5n, r(1))).catch((error: unknown) => error);
+    expect(back).to.have.property("code", "ERR_TAPE_CATALOG_DAMAGED");
+    await manager.close();
+    expect((await open().loadJob(jobId)).durableStreamOffset).to.equal(r(2));
+  });
+
+  describe("VOLUME_LOST", () => {
+    const durableTo = (job: JobRecords) => job.durableMarks.map(({ position }) => position);
+
+    it("withdraws claims at once, in the journal and in a second file", async () => {
+      await interrupted();
+      const manager = open();
+      expect(durableTo(await manager.loadJob(jobId))).to.deep.equal([6n]);
+      await manager.applyBoundary(jobId, { durable: mark(6n, r(2)), epochOnTape: 1 });
+      const token = await manager.beginEpoch(jobId, story);
+      await manager.volumeLost(token, "v1", 4n);
+      await manager.close();
+      const again = open();
+      expect(durableTo(await again.loadJob(jobId))).to.deep.equal([]);
+      await again.close();
+    });
+
+    it("H4: outlives the journal's tail, and stands in the next start's first frame", async () => {
+      await interrupted();
+      const manager = open();
+      await manager.loadJob(jobId);
+      await manager.applyVolumeLost(jobId, "v1", 4n);
+      await manager.applyBoundary(jobId, undefined);
+      expect((await manager.beginEpoch(jobId, story)).epoch).to.equal(2);
+      await manager.close();
+      fileSystem.files.delete(`${jobsFolder}/17/catalog-000003.tmc`);
+      const second = open();
+      expect(await second.loadJob(jobId)).to.deep.include({ epoch: 2, durableMarks: [] });
+      await second.applyBoundary(jobId, undefined);
+      // The lost start's number is not used again.
+      expect((await second.beginEpoch(jobId, story)).epoch).to.equal(3);
+      await second.close();
+      fileSystem.files.delete(`${jobsFolder}/17/volume-lost-000001.tmc`);
+      const third = open();
+      expect(durableTo(await third.loadJob(jobId))).to.deep.equal([]);
+      await third.close();
+    });
+
+    it("leaves alone what a later start wrote on the volume", async () => {
+      await interrupted();
+      const manager = open();
+      await manager.loadJob(jobId);
+      await manager.applyVolumeLost(jobId, "v1", 4n);
+      await manager.applyBoundary(jobId, { durable: mark(4n, 0n), epochOnTape: 1 });
+      const token = await manager.beginEpoch(jobId, story);
+      await manager.segmentOpened(token, {
+        ...segment,
+        segment: 2,
+        epoch: 2,
+        tapeFile: 2,
+        headBlock: 5n,
+        firstDataBlock: 6n,
+      });
+      await manager.durable(token, { ...mark(9n, r(3)), segment: 2 });
+      await manager.close();
+      const again = open();
+      expect(durableTo(await again.loadJob(jobId))).to.deep.equal([9n]);
+      await again.close();
+    });
+
+    it("is not taken behind the boundary that would have to know of it", async () => {
+      await interrupted();
+      const manager = open();
+      await manager.loadJob(jobId);
+      await manager.applyBoundary(jobId, undefined);
+      expect(() => manager.applyVolumeLost(jobId, "v1", 4n)).to.throw("before the boundary is applied");
+      await manager.close();
+    });
+  });
+
+  it("closes a volume in the boundary's own frame, and keeps it closed when it is interrupted again before the next", async () => {
+    await interrupted();
+    const manager = open();
+    await manager.loadJob(jobId);
+    await manager.applyBoundary(jobId, { durable: mark(4n, 0n), epochOnTape: 1, closes: "it is given up" });
+    const token = await manager.beginEpoch(jobId, story);
+    expect(manager.hasBegun(token)).to.equal(true);
+    expect(manager.hasBegun({ ...token, nonce: Buffer.alloc(8) })).to.equal(false);
+    await manager.close();
+    expect(manager.hasBegun(token)).to.equal(false);
+    for (const epoch of [3, 4]) {
+      const again = open();
+      expect(await again.loadJob(jobId)).to.not.have.property("currentVolumeUuid");
+      await again.applyBoundary(jobId, undefined);
+      expect((await again.beginEpoch(jobId, story)).epoch).to.equal(epoch);
+      await again.close();
+    }
+  });
+
+  it("gives no segment number twice, though the segment that had it was voided", async () => {
+    await interrupted();
+    for (const epoch of [2, 3]) {
+      const manager = open();
+      const { nextSegment, segments } = await manager.loadJob(jobId);
+      expect([nextSegment, segments.length]).to.deep.equal([epoch, epoch - 1]);
+      await manager.applyBoundary(jobId, undefined);
+      const token = await manager.beginEpoch(jobId, story);
+      const head = { segment: epoch, epoch, tapeFile: 2, headBlock: 7n, firstDataBlock: 8n, streamStart: r(2) };
+      if (epoch === 2) await manager.segmentOpened(token, { ...segment, ...head });
+      await manager.close();
+    }
+    const manager = open();
+    const { nextSegment, segments } = await manager.loadJob(jobId);
+    expect([nextSegment, segments.length]).to.deep.equal([3, 1]);
+    await manager.close();
+  });
+
+  describe("H4: a damaged catalog", () => {
+    /** A flipped bit in the second file, behind which a frame testifies to what is lost. */
+    async function damaged(): Promise<LocalCatalogManager> {
+      await interrupted();
+      const content = fileSystem.files.get(`${jobsFolder}/17/catalog-000002.tmc`)!;
+      content.bytes[100]! ^= 1;
+      return open();
+    }
+
+    it("begins no epoch before the tapes have answered for what is left of it", async () => {
+      const manager = await damaged();
+      expect(await manager.loadJob(jobId)).to.deep.include({ damaged: true, segments: [] });
+      await manager.applyBoundary(jobId, undefined);
+      const error = await manager.beginEpoch(jobId, story).catch((thrown: unknown) => thrown);
+      expect(error).to.include({ code: "ERR_TAPE_CATALOG_DAMAGED" });
+      expect((error as Error).message).to.match(/is damaged at byte \d+ of .*catalog-000002.tmc/);
+      await manager.claimsProved(jobId);
+      // Frames behind the damage carry it: a number must not come again.
+      expect((await manager.beginEpoch(jobId, story)).epoch).to.equal(2);
+      await manager.close();
+      expect(await open().loadJob(jobId)).to.deep.include({ damaged: false });
+    });
+
+    it("is given up without a look at any tape", async () => {
+      const manager = await damaged();
+      await manager.cancelJob(jobId);
+      await manager.close();
+      expect(await open().loadJob(jobId)).to.deep.include({ damaged: false, done: "cancelled" });
+    });
+
+    it("of which nothing is left begins anew behind its highest epoch", async () => {
+      await interrupted();
+      fileSystem.files.get(`${jobsFolder}/17/catalog-000001.tmc`)!.bytes[50]! ^= 1;
+      const manager = open();
+      expect(await manager.hasRecords(jobId)).to.equal(false);
+      const settings = { pool: "default", recordSizeBytes, crossMounts: false };
+      expect((await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings })).epoch).to.equal(2);
+      await manager.close();
+      expect(await open().loadJob(jobId)).to.deep.include({ epoch: 2, damaged: false, segments: [] });
+    });
+  });
+
+  describe("JOB_DONE", () => {
+    it("is refused while a source volume is not complete, or its end is not durable (I7)", async () => {
+      await interrupted();
+      const manager = open();
+      await manager.loadJob(jobId);
+      await manager.applyBoundary(jobId, { durable: mark(6n, r(2)), epochOnTape: 1 });
+      const token = await manager.beginEpoch(jobId, story);
+      const done = async (offset: bigint): Promise<string> =>
+        String(await manager.finishJob(token, "complete", offset).catch((error: unknown) => error));
+      expect(await done(r(2))).to.contain("job 17 is not done");
+      await manager.sourceVolumeDone(token, 0, { containers: 0n, objects: 0n, exceptions: 0n, endOffset: r(2) });
+      expect(await done(r(3))).to.contain("job 17 is not done");
+      expect((await manager.sourceVolumes(jobId))[0]).to.deep.include({ status: "complete", streamEnd: r(2) });
+      // It comes as far as the store, which nobody told of the job.
+      expect(await done(r(2))).to.contain("has no job 17 to take in");
+      expect(await open().loadJob(jobId)).to.deep.include({ done: "complete" });
+      await manager.close();
+    });
+  });
+
+  it("H6: says when the disk runs full, and nothing where the job's records are closed before", async () => {
+    const manager = open({ reserveBytes: 2_500_000 });
+    fileSystem.free = 3_000_000n;
+    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
+    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    const low = manager.spaceLow(token);
+    await manager.appendFrame({ token, bytes: Buffer.alloc(600_000) });
+    expect(await low).to.deep.equal({ folder: join(jobsFolder, "17"), neededBytes: 2_500_000n });
+    await manager.close();
+    const other = open();
+    const second = await other.createJob({ jobId: "18", sources: [Buffer.from("/a")], settings });
+    const never = other.spaceLow(second);
+    await other.closeJob("18");
+    expect(await never).to.equal(undefined);
+  });
+
+  it("drops the late frame of an old epoch", async () => {
+    await interrupted();
+    const manager = open();
+    await manager.loadJob(jobId);
+    await manager.applyBoundary(jobId, { durable: mark(6n, r(2)), epochOnTape: 1 });
+    const token = await manager.beginEpoch(jobId, story);
+    const frames = async () => (await open().loadJob(jobId)).frames;
+    const before = await frames();
+    const bytes = encodeRecords([records.object(1, "late", 0n, 512n)]);
+    await manager.appendFrame({ token: { ...token, epoch: 1 }, bytes });
+    // Numbers can come again after damage; the nonce cannot.
+    await manager.appendFrame({ token: { ...token, nonce: Buffer.alloc(8, 9) }, bytes });
+    expect(await frames()).to.equal(before);
+    await manager.appendFrame({ token, bytes });
+    expect(await frames()).to.equal(before + 1);
+    await manager.close();
+  });
+
   it("puts into the next footer what a boundary left of the extents, whatever becomes durable until then", async () => {
     await interrupted(extent(0n, r(3)), extent(r(3), r(6)), extent(r(6), r(10)));
     const manager = open();
@@ -86,12 +334,7 @@ describe("catalog manager", () => {
     const across = await manager.objectAcross(jobId, r(9));
     if (across === undefined) throw new Error("no object lies across the boundary");
     await manager.applyBoundary(jobId, { durable: mark(13n, r(9)), epochOnTape: 1 });
-    const token = await manager.beginEpoch(jobId, {
-      cause: "killed",
-      discardedObjects: 2n,
-      repeatedBytes: r(2),
-      reasons: ["why"],
-    });
+    const token = await manager.beginEpoch(jobId, story);
     const to = r(8) - 512n;
     await manager.extentsCut(token, across, [
       { from: r(6), to: r(7) },

@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { FooterBacklog } from "../../../lib/catalog-manager/footer-backlog.ts";
 import { TemporaryCatalog } from "../../../lib/catalog/temporary-catalog.ts";
+import { emptySummary } from "../../../lib/catalog/temporary-catalog-reader.ts";
 import { MemoryFileSystem } from "../catalog/memory-file-system.ts";
 
 const mib = 2 ** 20;
@@ -13,7 +14,8 @@ describe("footer backlog", () => {
   beforeEach(async () => {
     const fileSystem = new MemoryFileSystem();
     const origin = { epoch: 1, nonce: Buffer.alloc(8, 1) };
-    catalog = await TemporaryCatalog.create({ fileSystem, folder: "/jobs/17", origin, reserveBytes: 0 });
+    const options = { fileSystem, folder: "/jobs/17", origin, reserveBytes: 0 };
+    catalog = await TemporaryCatalog.start(options, emptySummary, Buffer.from([0xf6]));
     backlog = new FooterBacklog(catalog.reader());
   });
 

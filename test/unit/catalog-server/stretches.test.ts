@@ -28,10 +28,21 @@ describe("stretches of stream on tape", () => {
       { from: 1000n, to: record + 1n },
       { from: 100n * record, to: 100n * record + 512n },
     ];
-    expect(joinRanges(ranges, size)).to.deep.equal([
+    expect(joinRanges(ranges, size, [segment(1, "A", 3n, 0n, 101n)])).to.deep.equal([
       { from: 0n, to: 2n * record },
       { from: 100n * record, to: 101n * record },
     ]);
+  });
+
+  it("are not joined across what is not there: a volume was given up", () => {
+    const ranges = [
+      { from: 0n, to: record },
+      { from: 3n * record, to: 4n * record },
+    ];
+    const near = [{ from: 0n, to: 4n * record }];
+    expect(joinRanges(ranges, size, [segment(1, "A", 3n, 0n, 9n)])).to.deep.equal(near);
+    const hole = [segment(1, "A", 3n, 0n, 2n), segment(2, "B", 3n, 3n, 9n)];
+    expect(joinRanges(ranges, size, hole)).to.deep.equal(ranges);
   });
 
   it("follow an object over segments and volumes", () => {

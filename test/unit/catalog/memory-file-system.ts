@@ -18,6 +18,8 @@ export class MemoryFileSystem implements FileSystem {
   free = 1n << 40n;
   /** Writes take at most so many bytes. */
   writeMaximum = Infinity;
+  /** Writes take nothing and report no error. */
+  takesNothing = false;
   /** Called before each operation; throws to make it fail. */
   before: (operation: string, path: string) => void = () => undefined;
 
@@ -29,6 +31,7 @@ export class MemoryFileSystem implements FileSystem {
     return {
       append: async (bytes: Uint8Array): Promise<number> => {
         this.before("append", path);
+        if (this.takesNothing) return 0;
         const count = Math.min(bytes.length, this.writeMaximum, Number(this.free));
         if (count === 0) throw failure("ENOSPC");
         this.free -= BigInt(count);
@@ -78,10 +81,11 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   async rename(from: string, to: string): Promise<void> {
+    this.before("rename", to);
     const content = this.files.get(from);
     if (content === undefined) throw failure("ENOENT");
     this.files.delete(from);
-    this.files.set(to, content);
+    this.files.set(to, { ...content, nameIsDurable: false });
   }
 
   async remove(path: string): Promise<void> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
-import { dealSources, undealt } from "../../../lib/job-manager/job-parts.ts";
+import { dealSources, statusOf, undealt } from "../../../lib/job-manager/job-parts.ts";
 import type { JobEntry } from "../../../lib/protocol/job.ts";
 
 const paths = (...names: readonly string[]): Uint8Array[] => names.map((name) => Buffer.from(name));
@@ -32,5 +32,13 @@ describe("parts of a job", () => {
     const whole = job("a", "b", "c");
     expect(names(undealt(whole, [job("a", "c")]))).to.deep.equal(["b"]);
     expect(undealt(whole, [job("a", "c"), job("b")])).to.deep.equal([]);
+  });
+
+  it("is over where every part is, and given up where one was: it does not wait for that one for ever", () => {
+    expect(statusOf(["complete", "complete"])).to.equal("complete");
+    expect(statusOf(["complete", "completeWithExceptions"])).to.equal("completeWithExceptions");
+    expect(statusOf(["complete", "cancelled", "interrupted"])).to.equal("interrupted");
+    expect(statusOf(["complete", "cancelled", "failed"])).to.equal("interrupted");
+    expect(statusOf(["complete", "cancelled"])).to.equal("cancelled");
   });
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
-import { HardwareError, JobError, MediumError, OperatorError } from "../../../lib/errors.ts";
+import { CatalogError, HardwareError, JobError, MediumError, OperatorError } from "../../../lib/errors.ts";
 import { Persistence } from "../../../lib/job-manager/persistence.ts";
 
 const facts = { senseKey: 4, asc: 0x44, ascq: 0, deferred: false };
@@ -27,6 +27,26 @@ describe("whether a job goes on by itself", () => {
     expect(new Persistence().decide(mediumError, undefined)).to.equal(undefined);
     expect(new Persistence().decide(missing, { offset: 0n, volumeTag: "TMK001L9" })).to.equal(undefined);
     expect(new Persistence().decide(new Error("a mistake"), { offset: 0n })).to.equal(undefined);
+  });
+
+  it("H5: does after an error of the disk that holds its records, as long as it comes further", () => {
+    const diskError = new CatalogError("cannot synchronise", { code: "ERR_TAPE_CATALOG_IO" });
+    const persistence = new Persistence();
+    for (const _ of [1, 2, 3]) expect(persistence.decide(diskError, { offset: 7n })?.how).to.contain("a new file");
+    expect(persistence.decide(diskError, { offset: 7n })).to.equal(undefined);
+    expect(persistence.decide(diskError, { offset: 8n })).to.have.property("how");
+    const full = new CatalogError("the disk is full", { code: "ERR_TAPE_CATALOG_FULL" });
+    expect(persistence.decide(full, { offset: 9n })).to.equal(undefined);
+  });
+
+  it("R6 leaves a cartridge behind on which a place cannot be found or read, and not for ever", () => {
+    const persistence = new Persistence();
+    const notFound = new MediumError("positioning error", { ...facts, senseKey: 3, asc: 0x3b });
+    const standing = { offset: 4n, volumeTag: "TMK001L9" };
+    for (const _ of [1, 2, 3])
+      expect(persistence.decide(notFound, standing)?.leave).to.have.property("volumeTag", "TMK001L9");
+    expect(persistence.decide(notFound, standing)).to.equal(undefined);
+    expect(new Persistence().decide(notFound, { offset: 4n })).to.equal(undefined);
   });
 
   it("leaves a cartridge behind only where the drive that held it has failed, and once", () => {

@@ -9,6 +9,7 @@ const driveWith = (
 ): Parameters<typeof refuseTooLongRecords>[0] => ({
   name: "drive 256",
   blockLimits: () => Promise.resolve({ maximumBytes, minimumBytes: 1, granularity: 0 }),
+  blockProtection: () => Promise.resolve(undefined),
   transferLimit: () => Promise.resolve(limitBytes),
 });
 

@@ -31,8 +31,9 @@ describe("configuration", () => {
         folder: "/etc/library",
         changer: true,
         cleaning: { automatic: true, uses: 50 },
+        reservations: true,
       },
-      tape: { recordSizeBytes: 524288, segmentBytes: 32n * 2n ** 30n },
+      tape: { recordSizeBytes: 524288, segmentBytes: 32n * 2n ** 30n, blockProtection: false },
       checkpoint: { intervalMs: 120_000, bytes: 32n * 2n ** 30n },
       pipeline: { ringBytes: 256 * 2 ** 20, readers: 2 },
       backup: { pool: "default", crossMounts: false, drives: 1 },
@@ -46,7 +47,11 @@ describe("configuration", () => {
       `${least}[tape]\nrecordSize = 16384\nsegmentSize = "64 MiB"\n[checkpoint]\ninterval = "5 min"\nsize = "1GB"\n`,
       "/c/t.toml",
     );
-    expect(config.tape).to.deep.equal({ recordSizeBytes: 16384, segmentBytes: 64n * 2n ** 20n });
+    expect(config.tape).to.deep.equal({
+      recordSizeBytes: 16384,
+      segmentBytes: 64n * 2n ** 20n,
+      blockProtection: false,
+    });
     expect(config.checkpoint).to.deep.equal({ intervalMs: 300_000, bytes: 1_000_000_000n });
   });
 
@@ -86,19 +91,27 @@ describe("configuration", () => {
     const drives = 'kind = "devices"\ndrives = ["/dev/nst0"]';
     const cleaning = { automatic: true, uses: 50 };
     const nst0 = { kind: "sg", path: "/dev/nst0" };
-    expect(library(drives)).to.deep.equal({ kind: "devices", drives: [nst0], cleaning, feed: "hand" });
+    expect(library(drives)).to.deep.equal({
+      kind: "devices",
+      drives: [nst0],
+      cleaning,
+      reservations: true,
+      feed: "hand",
+    });
     expect(library(`${drives}\nfeed = "sequential"`)).to.deep.include({ feed: "sequential" });
     expect(library(`${drives}\nchanger = "/dev/sg4"`)).to.deep.equal({
       kind: "devices",
       drives: [nst0],
       changer: { kind: "sg", path: "/dev/sg4" },
       cleaning,
+      reservations: true,
     });
     expect(library('kind = "simulated"\nfolder = "/l"\nchanger = false')).to.deep.equal({
       kind: "simulated",
       folder: "/l",
       changer: false,
       cleaning,
+      reservations: true,
       feed: "hand",
     });
     expect(library(`${drives}\n[library.cleaning]\nautomatic = false\nuses = 20`)).to.deep.include({

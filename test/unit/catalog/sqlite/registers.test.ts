@@ -56,6 +56,8 @@ describe("the registers of the catalog store", () => {
     const part = store.jobs.create({ ...job, parentJobId: parent.jobId });
     const copy = store.jobs.create({ ...job, copyOfJobId: parent.jobId, endedAtMs: 3, expiredAtMs: 4 });
     expect(other.jobs.list()).to.deep.equal([parent, part, copy]);
+    expect(other.jobs.parts(parent.jobId)).to.deep.equal([part]);
+    expect(other.jobs.parts(part.jobId)).to.deep.equal([]);
     const changed = {
       ...parent,
       status: "complete" as const,

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What a resume does with the tape volumes of its job: goes on on the last one, leaves it, or gives one up. Steps 1 to 6
+ * of durability.md, section 5, for backups and copies alike.
+ */
+import { OperatorError } from "../errors.ts";
+import { volumeBytesAt } from "../media/volume-bytes.ts";
+import type { Boundary, CatalogManager, JobRecords } from "../protocol/catalog-manager.ts";
+import type { MediaSession } from "../protocol/media-server.ts";
+import type { DurableMark, TapeFacts } from "../protocol/tape.ts";
+import { behindVoid } from "./boundary-place.ts";
+import { proveClaims } from "./damaged-catalog.ts";
+import {
+  boundaryGivenUp,
+  boundaryUnseen,
+  decideBoundary,
+  durableMarkOf,
+  moveBeforeHeaders,
+  segmentsOn,
+} from "./resume-boundary.ts";
+import type { BoundaryDecision } from "./resume-boundary.ts";
+
+/** A cartridge that is not at hand, and is not waited for: the job goes on behind its last durable mark. */
+export interface LeaveBehind {
+  readonly volumeTag: string;
+  readonly reason: string;
+}
+
+/** What an operator has decided about cartridges of the job, by barcode. */
+export interface TapeWish {
+  /** Its claims stay, nothing more is written on it. */
+  readonly leave?: LeaveBehind;
+  /** It is lost, or does not hold what it should: nothing on it counts, and that is written again. */
+  readonly giveUp?: string;
+  /** It is written on although it ended before its last durable mark. */
+  readonly appendTo?: string;
+}
+
+export interface TapeDecision {
+  /** As they were, without what is claimed on a volume that is given up. */
+  readonly records: JobRecords;
+  readonly streamOffset: bigint;
+  readonly facts?: TapeFacts;
+  /** Absent where the job has no volume that it was writing. */
+  readonly boundary?: BoundaryDecision;
+  readonly mark?: DurableMark;
+  /** Why the job goes on on another volume although the boundary lies on this one. */
+  readonly leaves?: string;
+  /** Withdrawn from: the volume that the operator has given up. */
+  readonly givenUp?: { readonly volumeUuid: string; readonly volumeTag: string };
+  /** Barcode of a volume that was to be given up, and holds nothing that could be. */
+  readonly claimsNothingOn?: string;
+  /** The volume broke a promise, though its beginning still counts: a person should look at it. */
+  readonly alarm?: string;
+  /** Why nothing may be written. */
+  readonly refusal?: OperatorError;
+  /** Of a damaged catalog: what the tapes said about what is left of it. */
+  readonly findings?: readonly string[];
+}
+
+/** The member that lies across a stream offset. */
+export type MemberAcross = (
+  streamOffset: bigint,
+) => Promise<{ readonly headerOffset: bigint; readonly dataOffset: bigint } | undefined>;
+
+/** Changes no durable state; what is given up is withdrawn in memory. */
+export async function decideOnTape(
+  catalogManager: Pick<CatalogManager, "applyVolumeLost" | "claimsProved">,
+  media: Pick<MediaSession, "examine">,
+  loaded: JobRecords,
+  wish: TapeWish,
+  memberAcross: MemberAcross,
+): Promise<TapeDecision> {
+  if (!loaded.damaged) return decide(catalogManager, media, loaded, wish, memberAcross);
+  const { currentVolumeUuid } = loaded;
+  const left = wish.leave?.volumeTag;
+  // The last volume is looked at anyway, unless it is left.
+  const spared = [
+    volumeGivenUp(loaded, wish)?.volumeUuid,
+    currentVolumeUuid !== undefined && tagOf(loaded, currentVolumeUuid) !== left ? currentVolumeUuid : undefined,
+  ];
+  const isSpared = (volumeUuid: string): boolean => spared.includes(volumeUuid);
+  const { records, findings, withdrawn } = await proveClaims(catalogManager, media, loaded, isSpared);
+  const [first] = withdrawn;
+  if (first !== undefined && goesBackTo(loaded, first.volumeUuid)) return { ...inFrontOf(loaded, first), findings };
+  return { ...(await decide(catalogManager, media, records, wish, memberAcross)), findings };
+}
+
+async function decide(
+  catalogManager: Pick<CatalogManager, "applyVolumeLost">,
+  media: Pick<MediaSession, "examine">,
+  loaded: JobRecords,
+  wish: TapeWish,
+  memberAcross: MemberAcross,
+): Promise<TapeDecision> {
+  const givenUp = volumeGivenUp(loaded, wish);
+  // A part of a job may have nothing on it; so has one that gave it up before, in an attempt that was interrupted.
+  const spared = givenUp === undefined && wish.giveUp !== undefined ? { claimsNothingOn: wish.giveUp } : {};
+  if (givenUp !== undefined) await catalogManager.applyVolumeLost(loaded.jobId, givenUp.volumeUuid, 0n);
+  if (givenUp !== undefined && goesBackTo(loaded, givenUp.volumeUuid)) return inFrontOf(loaded, givenUp);
+  const records = givenUp === undefined ? loaded : withoutVolume(loaded, givenUp.volumeUuid);
+  const base = { records, ...spared, ...(givenUp === undefined ? {} : { givenUp }) };
+  const mark = durableMarkOf(records);
+  if (mark === undefined) return { ...base, streamOffset: records.durableStreamOffset };
+  const volumeTag = tagOf(records, mark.volumeUuid);
+  if (wish.leave?.volumeTag === volumeTag) {
+    const boundary = await clearOfHeaders(records, boundaryUnseen(records, mark, volumeTag), memberAcross);
+    return { ...base, mark, boundary, streamOffset: boundary.streamOffset, leaves: wish.leave.reason };
+  }
+  const { facts, boundary: found } = await examined(media, records, mark, volumeTag);
+  const cleared = await clearOfHeaders(records, found, memberAcross);
+  const boundary = facts.isWorm === true ? behindVoid(cleared, facts) : cleared;
+  const decided = { ...base, mark, facts, boundary: boundary ?? cleared, streamOffset: cleared.streamOffset };
+  const refusal = refusalOf(records.jobId, found, volumeTag);
+  if (refusal !== undefined) return { ...decided, refusal };
+  const isBehind = found.relation === "behind";
+  const leaves =
+    facts.notWritable ??
+    (boundary === undefined ? `${volumeTag} cannot be written over, and its end is not known` : undefined) ??
+    (isBehind && wish.appendTo !== volumeTag ? `nothing is written behind a broken promise` : undefined);
+  return {
+    ...decided,
+    ...(isBehind ? { alarm: found.reasons.join("; ") } : {}),
+    ...(leaves === undefined ? {} : { leaves }),
+  };
+}
+
+/** The boundary that goes into the temporary catalog in one frame (step 7). */
+export function boundaryRecord({ boundary, mark, facts, leaves }: TapeDecision): Boundary | undefined {
+  if (boundary === undefined || mark === undefined) return undefined;
+  return {
+    durable: {
+      volumeUuid: mark.volumeUuid,
+      segment: boundary.cutSegment?.segment ?? 0,
+      position: boundary.boundary,
+      streamOffset: boundary.streamOffset,
+      // Unseen, the volume's last mark stands as it is.
+      durableBytes:
+        facts === undefined ? mark.durableBytes : volumeBytesAt(facts.volume, boundary.boundary, boundary.filemarks),
+      ...(boundary.lastDigest === undefined ? {} : { lastDigest: boundary.lastDigest }),
+    },
+    epochOnTape: facts?.highestEpoch ?? 0,
+    ...(leaves === undefined ? {} : { closes: leaves }),
+  };
+}
+
+/** Tells the media server what becomes of volumes that the job has done with, before it chooses another one. */
+export async function partWithVolumes(
+  media: Pick<MediaSession, "leaveVolume" | "raiseAlarm" | "setAside">,
+  { boundary, mark, leaves, givenUp, alarm }: TapeDecision,
+): Promise<void> {
+  if (leaves !== undefined && boundary !== undefined && mark !== undefined && givenUp?.volumeUuid !== mark.volumeUuid) {
+    // The filemark behind a cut is not there; it would have been one more.
+    await media.leaveVolume(mark.volumeUuid, { position: boundary.boundary, filemarks: boundary.filemarks });
+  }
+  if (givenUp !== undefined) await media.setAside(givenUp.volumeUuid, `${givenUp.volumeTag} was given up by a job`);
+  if (alarm === undefined || mark === undefined) return;
+  if (leaves === undefined) await media.raiseAlarm(mark.volumeUuid, alarm);
+  else await media.setAside(mark.volumeUuid, alarm);
+}
+
+export function tagOf({ volumes }: Pick<JobRecords, "volumes">, volumeUuid: string): string {
+  return volumes.find((volume) => volume.volumeUuid === volumeUuid)?.volumeTag ?? volumeUuid;
+}
+
+/**
+ * Looks at the volume from its durable mark on; where the tape ends before, from lower and lower places until something
+ * on it is proved.
+ */
+async function examined(
+  media: Pick<MediaSession, "examine">,
+  records: JobRecords,
+  mark: DurableMark,
+  volumeTag: string,
+): Promise<{ readonly facts: TapeFacts; readonly boundary: BoundaryDecision }> {
+  const wanted = {
+    jobId: records.jobId,
+    volumeUuid: mark.volumeUuid,
+    volumeTag,
+    durablePosition: mark.position,
+    ...landmarkOf(records, mark),
+  };
+  const look = async (verifyFrom: bigint): Promise<{ facts: TapeFacts; boundary: BoundaryDecision }> => {
+    const facts = await media.examine({ ...wanted, verifyFrom }).catch((error: unknown) => {
+      throw withAdvice(error, records.jobId, volumeTag);
+    });
+    return { facts, boundary: decideBoundary(records, facts, mark) };
+  };
+  const [highest, ...lower] = placesToVerifyFrom(records, mark);
+  let found = await look(highest);
+  for (const verifyFrom of lower) {
+    if (found.boundary.relation !== "behind" || found.boundary.mismatch === undefined) break;
+    found = await look(verifyFrom);
+  }
+  return found;
+}
+
+/** First where digests were announced, then segment by segment down to the first one on the volume. */
+function placesToVerifyFrom(records: JobRecords, mark: DurableMark): readonly [bigint, ...bigint[]] {
+  const heads = segmentsOn(records, mark.volumeUuid).map(({ headBlock }) => headBlock);
+  const first = records.loggedBlocks.reduce((least, { firstBlock }) => smaller(least, firstBlock), mark.position);
+  const lower = heads.filter((head) => head < first).reverse();
+  const lowest = heads[0] ?? mark.position;
+  return first < lowest ? [lowest] : [first, ...lower];
+}
+
+/** The last segment that begins at or before the durable mark: what lies before it need not be read to be counted. */
+function landmarkOf(
+  records: JobRecords,
+  mark: DurableMark,
+): { readonly landmark?: { readonly tapeFile: number; readonly headBlock: bigint } } {
+  const segment = segmentsOn(records, mark.volumeUuid).findLast(({ headBlock }) => headBlock <= mark.position);
+  return segment === undefined ? {} : { landmark: { tapeFile: segment.tapeFile, headBlock: segment.headBlock } };
+}
+
+async function clearOfHeaders(
+  { settings }: JobRecords,
+  boundary: BoundaryDecision,
+  memberAcross: MemberAcross,
+): Promise<BoundaryDecision> {
+  const across = await memberAcross(boundary.streamOffset);
+  if (across === undefined || boundary.streamOffset >= across.dataOffset) return boundary;
+  return moveBeforeHeaders(boundary, across.headerOffset, settings.recordSizeBytes);
+}
+
+function volumeGivenUp(
+  { volumes, segments, currentVolumeUuid }: JobRecords,
+  { giveUp }: TapeWish,
+): TapeDecision["givenUp"] {
+  return volumes.find(
+    ({ volumeUuid, volumeTag }) =>
+      volumeTag === giveUp &&
+      (volumeUuid === currentVolumeUuid || segments.some((segment) => segment.volumeUuid === volumeUuid)),
+  );
+}
+
+/**
+ * The last volume's part of the stream comes once more, in its own place. What an earlier one held is written behind all
+ * the rest (VOLUME_LOST): a backup finds it not listed and packs it anew, but a copy has only the stream.
+ */
+function goesBackTo({ currentVolumeUuid, settings }: JobRecords, volumeUuid: string): boolean {
+  return volumeUuid === currentVolumeUuid || settings.copyOfJobId !== undefined;
+}
+
+function inFrontOf(records: JobRecords, givenUp: NonNullable<TapeDecision["givenUp"]>): TapeDecision {
+  const { volumeUuid, volumeTag } = givenUp;
+  const mark = durableMarkOf(records, volumeUuid);
+  if (mark === undefined) throw new Error(`the job has no mark on ${volumeTag}`);
+  const boundary = boundaryGivenUp(records, mark, volumeTag);
+  return { records, givenUp, mark, boundary, streamOffset: boundary.streamOffset, leaves: `${volumeTag} is given up` };
+}
+
+function withoutVolume(records: JobRecords, volumeUuid: string): JobRecords {
+  return {
+    ...records,
+    segments: records.segments.filter((segment) => segment.volumeUuid !== volumeUuid),
+    durableMarks: records.durableMarks.filter((mark) => mark.volumeUuid !== volumeUuid),
+  };
+}
+
+function refusalOf(jobId: string, { mismatch }: BoundaryDecision, volumeTag: string): OperatorError | undefined {
+  if (mismatch === undefined) return undefined;
+  return new OperatorError(`${volumeTag}: ${mismatch}. Nothing was written. ${giveUpAdvice(jobId, volumeTag)}`, {
+    code: "ERR_TAPE_VOLUME_ALTERED",
+  });
+}
+
+const identityCodes = [
+  "ERR_TAPE_CARTRIDGE_UNLABELLED",
+  "ERR_TAPE_CARTRIDGE_FOREIGN",
+  "ERR_TAPE_CARTRIDGE_WRONG",
+] as const;
+
+/** The label is gone, or another one (step 2): without a way on the job could never be finished. */
+function withAdvice(error: unknown, jobId: string, volumeTag: string): unknown {
+  if (!(error instanceof OperatorError)) return error;
+  const code = identityCodes.find((candidate) => candidate === error.code);
+  if (code === undefined) return error;
+  return new OperatorError(`${error.message}. ${giveUpAdvice(jobId, volumeTag)}`, { code, cause: error });
+}
+
+function giveUpAdvice(jobId: string, volumeTag: string): string {
+  return `If what the job wrote on it is lost: tidemark job resume ${jobId} --give-up ${volumeTag} writes that again on another cartridge`;
+}
+
+function smaller(left: bigint, right: bigint): bigint {
+  return left < right ? left : right;
+}

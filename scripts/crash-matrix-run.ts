@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Runs many courses on several cores: which ones, who runs them, and what came of them. */
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { caseText, parseCase } from "../test/simulation/case.ts";
+import { Chance } from "../test/simulation/chance.ts";
+import type { Fault } from "../test/simulation/fault.ts";
+import { faultText } from "../test/simulation/fault.ts";
+import { randomCase } from "../test/simulation/random-case.ts";
+import { Simulator } from "../test/simulation/simulator.ts";
+import type { Outcome } from "../test/simulation/simulator.ts";
+
+/** What a worker is asked for. */
+export type MatrixTask =
+  /** Courses one by one. */
+  | { readonly kind: "courses"; readonly job: string; readonly texts: readonly string[] }
+  /** Which state a first fault leaves. */
+  | { readonly kind: "states"; readonly job: string; readonly seed: number; readonly faults: readonly string[] }
+  /** So many second faults behind each first one. */
+  | {
+      readonly kind: "doubles";
+      readonly job: string;
+      readonly seed: number;
+      readonly faults: readonly string[];
+      readonly count: number;
+    };
+
+export type MatrixAnswer =
+  | { readonly kind: "outcome"; readonly outcome: Outcome }
+  | { readonly kind: "state"; readonly fault: string; readonly state?: string }
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly message: string };
+
+export interface MatrixWish {
+  /** How many; Infinity is all. */
+  readonly single: number;
+  readonly double: number;
+  readonly random: number;
+  readonly seed: number;
+  readonly jobs: number;
+  readonly singleJob: string;
+  readonly doubleJob: string;
+  readonly randomJob: string;
+}
+
+/** So many at a time: enough that nobody waits for messages, and that progress is seen. */
+const batchSize = 8;
+/** Behind each first fault of a sample. */
+const leastSeconds = 4;
+const workerPath = fileURLToPath(new URL("crash-matrix-worker.ts", import.meta.url));
+
+export class CrashMatrix {
+  readonly #wish: MatrixWish;
+  readonly #onOutcome: (outcome: Outcome) => void;
+
+  constructor(wish: MatrixWish, onOutcome: (outcome: Outcome) => void) {
+    this.#wish = wish;
+    this.#onOutcome = onOutcome;
+  }
+
+  async run(): Promise<void> {
+    const { double, random, single } = this.#wish;
+    if (single > 0) await this.#singles();
+    if (double > 0) await this.#doubles();
+    if (random > 0) await this.#randoms();
+  }
+
+  async #singles(): Promise<void> {
+    const { seed, single, singleJob: job } = this.#wish;
+    const faults = new Chance(seed).sample(await allSingles(job), single);
+    await this.#courses(
+      job,
+      faults.map((fault) => caseText({ job, seed, faults: [[fault]] })),
+    );
+  }
+
+  async #randoms(): Promise<void> {
+    const { random, randomJob: job, seed } = this.#wish;
+    const [usual] = await usualTraces(job);
+    if (usual === undefined) return;
+    const texts = Array.from({ length: random }, (_, index) => caseText(randomCase(job, seed + index, usual)));
+    await this.#courses(job, texts);
+  }
+
+  async #courses(job: string, texts: readonly string[]): Promise<void> {
+    await this.#share(batches(texts).map((each) => ({ kind: "courses", job, texts: each })));
+  }
+
+  async #doubles(): Promise<void> {
+    const { double, doubleJob: job, seed } = this.#wish;
+    const all = await allSingles(job);
+    if (double === Infinity) {
+      const firsts = await this.#differentFirsts(job, all.map(faultText));
+      await this.#share(firsts.map((fault) => ({ kind: "doubles", job, seed, faults: [fault], count: double })));
+      return;
+    }
+    // Some first faults stop nothing: so more of them are asked for than are needed.
+    const count = Math.max(leastSeconds, Math.ceil((2 * double) / all.length));
+    const firsts = new Chance(seed).sample(all.map(faultText), Math.ceil((2 * double) / count));
+    let left = double;
+    const tasks = new Chance(seed).shuffled(firsts).map((fault): MatrixTask => {
+      return { kind: "doubles", job, seed, faults: [fault], count };
+    });
+    await this.#share(
+      tasks,
+      (answer) => {
+        if (answer.kind === "outcome") left--;
+      },
+      () => left <= 0,
+    );
+  }
+
+  /** First faults that leave the same behind need only one of them to go on from. */
+  async #differentFirsts(job: string, firsts: readonly string[]): Promise<readonly string[]> {
+    const byState = new Map<string, string>();
+    await this.#share(
+      batches(firsts).map((faults) => ({ kind: "states", job, seed: this.#wish.seed, faults })),
+      (answer) => {
+        if (answer.kind === "state" && answer.state !== undefined) byState.set(answer.state, answer.fault);
+      },
+    );
+    console.log(`${firsts.length} first faults leave ${byState.size} different states`);
+    return [...byState.values()];
+  }
+
+  async #share(
+    tasks: readonly MatrixTask[],
+    onAnswer: (answer: MatrixAnswer) => void = () => undefined,
+    isEnough: () => boolean = () => false,
+  ): Promise<void> {
+    const waiting = [...tasks];
+    const work = async (): Promise<void> => {
+      const worker = fork(workerPath, { serialization: "advanced" });
+      try {
+        for (let task = waiting.shift(); task !== undefined && !isEnough(); task = waiting.shift()) {
+          await this.#give(worker, task, onAnswer);
+        }
+      } finally {
+        worker.disconnect();
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(this.#wish.jobs, tasks.length) }, work));
+  }
+
+  #give(worker: ChildProcess, task: MatrixTask, onAnswer: (answer: MatrixAnswer) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        worker.off("message", hear);
+        worker.off("exit", lost);
+      };
+      const lost = (code: number | null): void => {
+        leave();
+        reject(new Error(`a worker ended with ${code ?? "a signal"} in: ${JSON.stringify(task)}`));
+      };
+      const hear = (message: unknown): void => {
+        const answer = message as MatrixAnswer;
+        if (answer.kind === "outcome") this.#onOutcome(answer.outcome);
+        onAnswer(answer);
+        if (answer.kind !== "done" && answer.kind !== "failed") return;
+        leave();
+        if (answer.kind === "done") resolve();
+        else reject(new Error(answer.message));
+      };
+      worker.on("message", hear);
+      worker.on("exit", lost);
+      worker.send(task);
+    });
+  }
+}
+
+function batches<T>(things: readonly T[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(things.length / batchSize) }, (_, index) =>
+    things.slice(index * batchSize, (index + 1) * batchSize),
+  );
+}
+
+async function withSimulator<T>(job: string, work: (simulator: Simulator) => Promise<T>): Promise<T> {
+  const simulator = new Simulator(job);
+  try {
+    return await work(simulator);
+  } finally {
+    simulator.close();
+  }
+}
+
+function allSingles(job: string): Promise<readonly Fault[]> {
+  return withSimulator(job, (simulator) => simulator.singles());
+}
+
+function usualTraces(job: string): Promise<readonly Parameters<typeof randomCase>[2][]> {
+  return withSimulator(job, async (simulator) => (await simulator.usual()).attempts.map(({ trace }) => trace));
+}
+
+/** Of a case that was printed. */
+export async function replay(text: string): ReturnType<Simulator["course"]> {
+  const simulated = parseCase(text);
+  return withSimulator(simulated.job, (simulator) => simulator.course(simulated));
+}
+
+export function caseOfSeed(job: string, seed: number): Promise<string> {
+  return withSimulator(job, async (simulator) => {
+    const [first] = (await simulator.usual()).attempts;
+    if (first === undefined) throw new Error("a course without processes");
+    return caseText(randomCase(job, seed, first.trace));
+  });
+}

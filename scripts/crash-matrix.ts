@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Every fault at every boundary: courses of a job on a simulated library, each with one fault at another command, disk
+ * call or catalog call, or with two, or with several at random; each job is resumed until it is complete, restored and
+ * compared. Ends with 1 where one byte is lost or claimed falsely, and prints how to replay that course.
+ *
+ *     scripts/crash-matrix --single N|all --double N|all --random N [--seed S] [--jobs 2] [--json FILE]
+ */
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { CrashMatrix } from "./crash-matrix-run.ts";
+import { MatrixReport } from "./crash-matrix-report.ts";
+
+const { values: given } = parseArgs({
+  options: {
+    single: { type: "string", default: "0" },
+    double: { type: "string", default: "0" },
+    random: { type: "string", default: "0" },
+    seed: { type: "string", default: "1" },
+    jobs: { type: "string", default: "2" },
+    json: { type: "string" },
+    "single-job": { type: "string", default: "reference" },
+    "double-job": { type: "string", default: "small" },
+    "random-job": { type: "string", default: "small" },
+  },
+});
+
+function countOf(name: "single" | "double" | "random" | "seed" | "jobs"): number {
+  const text = given[name];
+  if (text === "all" && (name === "single" || name === "double")) return Infinity;
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0) throw new Error(`--${name} must be a number, 0 or more`);
+  return number;
+}
+
+try {
+  const report = new MatrixReport();
+  const matrix = new CrashMatrix(
+    {
+      single: countOf("single"),
+      double: countOf("double"),
+      random: countOf("random"),
+      seed: countOf("seed"),
+      jobs: Math.max(1, countOf("jobs")),
+      singleJob: given["single-job"],
+      doubleJob: given["double-job"],
+      randomJob: given["random-job"],
+    },
+    (outcome) => report.add(outcome),
+  );
+  await matrix.run();
+  report.print();
+  if (given.json !== undefined) writeFileSync(given.json, `${JSON.stringify(report)}\n`);
+  if (report.violations > 0) process.exitCode = 1;
+} catch (error) {
+  console.error(`crash-matrix failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

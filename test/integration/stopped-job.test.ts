@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A job that is stopped, or fails, while one of its segments is being ended: what is in the ring is not on tape yet. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { CatalogError } from "../../lib/errors.ts";
+import type { ProtocolMessage } from "../../lib/protocol/connection.ts";
+import type { JobNotice, JobResult } from "../../lib/protocol/job.ts";
+import { loadConfig } from "../../lib/service/config.ts";
+import { openRoles } from "../../lib/service/roles.ts";
+import type { Roles } from "../../lib/service/roles.ts";
+import { Noise } from "../../scripts/make-tree.ts";
+import { Installation } from "./installation.ts";
+import { expectRestoredByProduct } from "./restored.ts";
+
+describe("a job that stops while a segment is being ended", () => {
+  let installation: Installation;
+  let sources: readonly string[];
+
+  beforeEach(async () => {
+    installation = await new Installation().make();
+    await installation.succeed("volume", "label", "TMK001L9", "--yes");
+    await installation.succeed("volume", "label", "TMK002L9", "--pool", "vault", "--yes");
+    // So little that nothing of a source is announced, and written, before its segment is being ended.
+    sources = ["one", "two"].map((name, seed) => {
+      const source = join(installation.folder, name);
+      mkdirSync(source);
+      writeFileSync(join(source, "file"), new Noise(seed + 1).bytes(60_000));
+      return source;
+    });
+  });
+  afterEach(() => installation.remove());
+
+  async function withRoles<T>(
+    work: (roles: Roles) => Promise<T>,
+    trace?: (message: ProtocolMessage) => void,
+  ): Promise<T> {
+    const roles = openRoles(loadConfig(installation.configPath), trace);
+    try {
+      return await work(roles);
+    } finally {
+      await roles.close();
+    }
+  }
+
+  /** Copies job 1, and asks it to stop as soon as the `turn`-th segment is to be ended. */
+  async function copyStoppedAt(turn: number): Promise<JobResult> {
+    const controller = new AbortController();
+    let ended = 0;
+    return withRoles(
+      ({ jobManager }) => jobManager.copy("1", { pool: "vault", signal: controller.signal }),
+      ({ name }) => {
+        if (name !== "endSegmentAt") return;
+        ended += 1;
+        if (ended === turn) controller.abort();
+      },
+    );
+  }
+
+  async function expectWhole(jobId: string): Promise<void> {
+    await installation.succeed("job", "verify", jobId);
+    await expectRestoredByProduct(installation, jobId, ...sources);
+  }
+
+  it("a copy that is stopped at its last segment writes it to its end, and is complete", async () => {
+    await installation.succeed("backup", ...sources);
+    const result = await copyStoppedAt(2);
+    expect(result.status).to.equal("complete");
+    await expectWhole("2");
+  });
+
+  it("a copy that is stopped at an earlier one ends that, begins no other, and goes on there", async () => {
+    await installation.succeed("backup", ...sources);
+    const { status, bytesWritten } = await copyStoppedAt(1);
+    expect(status).to.equal("interrupted");
+    expect(Number(bytesWritten)).to.be.greaterThan(60_000);
+    const resumed = await installation.json<{ status: string; bytesSaved: number }>("job", "resume", "2");
+    expect(resumed).to.include({ status: "complete", bytesSaved: Number(bytesWritten) });
+    await expectWhole("2");
+  });
+
+  it("a copy that fails between a source volume's last block and its record makes that up", async () => {
+    const missing = Buffer.from(join(installation.folder, "missing"));
+    const given = [missing, ...sources.map((source) => Buffer.from(source))];
+    await withRoles(({ jobManager }) => jobManager.backup(given, {}));
+    const run = withRoles(({ catalogManager, jobManager }) => {
+      const tell = catalogManager.sourceVolumeDone.bind(catalogManager);
+      catalogManager.sourceVolumeDone = (...done) =>
+        done[1] === 1 ? Promise.reject(new CatalogError("killed")) : tell(...done);
+      return jobManager.copy("1", { pool: "vault" });
+    });
+    expect(await run.catch((error: unknown) => error)).to.have.property("message", "killed");
+    const { status } = await withRoles(({ jobManager }) => jobManager.resume("2", {}));
+    expect(status).to.equal("completeWithExceptions");
+    const [original, copied] = await withRoles(async ({ catalogManager }) => [
+      (await catalogManager.loadJob("1")).sourceVolumes,
+      (await catalogManager.loadJob("2")).sourceVolumes,
+    ]);
+    expect(copied?.map((source) => source.status)).to.deep.equal(["complete", "complete", "complete"]);
+    expect(copied).to.deep.equal(original);
+    await expectWhole("2");
+  });
+
+  it("a copy of which nothing could be recorded has failed, and asks the operator for nothing", async () => {
+    await installation.succeed("backup", ...sources);
+    const controller = new AbortController();
+    const open = await withRoles(async ({ jobManager, store }) => {
+      const onNotice = ({ kind }: JobNotice): void => {
+        if (kind !== "waitingForOperator") return;
+        expect(store.requests.list().length).to.equal(1);
+        controller.abort();
+      };
+      const options = { pool: "without-cartridges", signal: controller.signal, onNotice };
+      expect(await jobManager.copy("1", options).catch((error: unknown) => error)).to.be.an("error");
+      expect(store.jobs.get("2")?.status).to.equal("failed");
+      return store.requests.list();
+    });
+    expect(open).to.deep.equal([]);
+  });
+
+  it("a job that was killed while it was being cancelled leaves nothing on its volume, where no filemark stands", async () => {
+    const controller = new AbortController();
+    const run = withRoles(
+      ({ jobManager }) => jobManager.backup([Buffer.from(sources[0] ?? "")], { signal: controller.signal }),
+      ({ name }) => {
+        if (name === "startSource") controller.abort();
+      },
+    );
+    expect((await run).status).to.equal("interrupted");
+    await withRoles(({ catalogManager }) => catalogManager.cancelJob("1"));
+    const state = await withRoles(async ({ jobManager, store }) => {
+      expect((await jobManager.resume("1", {})).status).to.equal("cancelled");
+      return store.volumes.getByTag("TMK001L9")?.state;
+    });
+    expect(state).to.equal("empty");
+  });
+
+  it("H5: blocks that the catalog could not be told of are not on tape, and no segment ends behind them", async () => {
+    const run = withRoles(({ catalogManager, jobManager }) => {
+      const tell = catalogManager.blocksAnnounced.bind(catalogManager);
+      let told = 0;
+      catalogManager.blocksAnnounced = (...announced) => {
+        told += 1;
+        return told === 1 ? Promise.reject(new CatalogError("the disk is away for a moment")) : tell(...announced);
+      };
+      return jobManager.backup(
+        sources.map((source) => Buffer.from(source)),
+        {},
+      );
+    });
+    expect(await run.catch((error: unknown) => error)).to.have.property("message", "the disk is away for a moment");
+    expect(await installation.json("job", "resume", "1")).to.include({ status: "complete" });
+    await expectWhole("1");
+  });
+});

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The folder of simulated courses: a state folder and a library with labelled cartridges. It is made once by the product
+ * and then put back before each course; inside of a course its files can be kept and put back as well.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import SqliteDatabase from "better-sqlite3";
+import { nativeBinding } from "../../lib/native/binding.ts";
+import { parseConfig } from "../../lib/service/config.ts";
+import type { TidemarkConfig } from "../../lib/service/config.ts";
+import { openService } from "../../lib/service/service.ts";
+import { Disk } from "./disk.ts";
+import { recordBytes } from "./job-plan.ts";
+import type { JobPlan } from "./job-plan.ts";
+import { SimulatedProcess } from "./process.ts";
+
+/** All files at one moment, and what is known of their disk. */
+export interface Snapshot {
+  readonly files: ReadonlyMap<string, Buffer>;
+  readonly folders: readonly string[];
+  readonly disk: Disk;
+}
+
+const parts = ["state", "library"];
+/** In memory where there is such a file system: what is synchronised there is decided here and not by it. */
+const memory = "/dev/shm";
+
+export class SimulatedInstallation {
+  readonly folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "tidemark-simulation-"));
+  readonly libraryFolder = join(this.folder, "library");
+  readonly config: TidemarkConfig;
+  disk = new Disk();
+  readonly #begin: Promise<Snapshot>;
+
+  constructor(plan: JobPlan) {
+    this.config = parseConfig(configText(plan), join(this.folder, "tidemark.toml"));
+    this.#begin = this.#make(plan);
+  }
+
+  /** As it was before anything was backed up. */
+  async reset(): Promise<void> {
+    this.restore(await this.#begin);
+  }
+
+  keep(): Snapshot {
+    const files = new Map<string, Buffer>();
+    const folders: string[] = [];
+    for (const part of parts) collect(join(this.folder, part), files, folders);
+    return { files, folders, disk: this.disk.clone() };
+  }
+
+  restore({ files, folders, disk }: Snapshot): void {
+    for (const part of parts) rmSync(join(this.folder, part), { recursive: true, force: true });
+    for (const path of folders) mkdirSync(path);
+    for (const [path, bytes] of files) writeFileSync(path, bytes);
+    this.disk = disk.clone();
+  }
+
+  /** The same for all that the next process could not tell from one another. */
+  stateHash(): string {
+    const hash = createHash("sha256").update(this.disk.describe());
+    for (const [path, bytes] of this.keep().files) {
+      // SQLite's files differ where nothing that they say does.
+      if (!/sqlite|faults\.json/.test(path)) hash.update(path.slice(this.folder.length)).update("\0").update(bytes);
+    }
+    const catalog = new SqliteDatabase(join(this.config.stateFolder, "catalog.sqlite"));
+    const tables = catalog.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").pluck().all();
+    for (const table of tables) hash.update(JSON.stringify(catalog.prepare(`SELECT * FROM "${String(table)}"`).all()));
+    catalog.close();
+    return hash.digest("hex");
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #make(plan: JobPlan): Promise<Snapshot> {
+    nativeBinding().createSimulatedLibrary(this.libraryFolder, {
+      drives: 2,
+      storageElements: plan.cartridges,
+      importExportElements: 1,
+      barcodes: Array.from({ length: plan.cartridges }, (_, index) => `SIM00${index + 1}L9`),
+      capacityBytes: BigInt(plan.capacityBytes),
+      earlyWarningBytes: BigInt(plan.earlyWarningBytes),
+      bufferBytes: plan.bufferBytes,
+      id: "51D0E5",
+    });
+    const process = new SimulatedProcess(this, { seed: 1, faults: [] });
+    const service = await openService(this.config, process.world);
+    await service.labelVolumes({ volumeTags: "all", pool: "default", overwriteForeign: false });
+    await service.close();
+    this.disk = new Disk();
+    return this.keep();
+  }
+}
+
+function configText({ checkpointBytes, segmentBytes }: JobPlan): string {
+  return `stateFolder = "state"
+[library]
+kind = "simulated"
+folder = "library"
+[tape]
+recordSize = ${recordBytes}
+segmentSize = ${segmentBytes}
+[checkpoint]
+size = ${checkpointBytes}
+[pipeline]
+ringSize = ${4 * recordBytes}
+readers = 1
+`;
+}
+
+function collect(folder: string, files: Map<string, Buffer>, folders: string[]): void {
+  folders.push(folder);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) collect(path, files, folders);
+    else if (entry.isFile()) files.set(path, readFileSync(path));
+  }
+}

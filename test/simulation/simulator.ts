@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Runs courses of one job, one after the other, in one folder. */
+import { boundaries } from "./boundaries.ts";
+import { caseText } from "./case.ts";
+import type { SimulationCase } from "./case.ts";
+import { Chance } from "./chance.ts";
+import { CourseRun, runCase } from "./course.ts";
+import type { Course, Proofs } from "./course.ts";
+import { faultKind } from "./fault-kind.ts";
+import type { Fault } from "./fault.ts";
+import { SimulatedInstallation } from "./installation.ts";
+import { jobPlan, sourceVolumes } from "./job-plan.ts";
+
+export interface Outcome {
+  readonly text: string;
+  /** Of its last fault. */
+  readonly kind: string;
+  readonly violations: readonly string[];
+  readonly bytesWrittenAgain: number;
+  readonly processes: number;
+  readonly hash: string;
+}
+
+export class Simulator {
+  readonly job: string;
+  readonly #sources: readonly string[];
+  readonly #installation: SimulatedInstallation;
+  #usual: Course | undefined;
+  #runs = 0;
+
+  constructor(job: string) {
+    const plan = jobPlan(job);
+    this.job = job;
+    this.#sources = sourceVolumes(plan);
+    this.#installation = new SimulatedInstallation(plan);
+  }
+
+  /** The course that meets no fault. */
+  async usual(): Promise<Course> {
+    if (this.#usual !== undefined) return this.#usual;
+    const course = await this.course({ job: this.job, seed: 1, faults: [] });
+    if (course.violations.length > 0) throw new Error(`without any fault: ${course.violations.join("; ")}`);
+    this.#usual = course;
+    return course;
+  }
+
+  course(simulated: SimulationCase, proofs: Proofs = "all"): Promise<Course> {
+    return runCase(this.#installation, this.#sources, simulated, proofs);
+  }
+
+  /** Every tenth job is also restored by GNU tar. */
+  async run(simulated: SimulationCase): Promise<Outcome> {
+    return this.#outcome(simulated, await this.course(simulated, this.#runs++ % 10 === 0 ? "all" : "restore"));
+  }
+
+  /** Every fault that the first process may meet. */
+  async singles(): Promise<readonly Fault[]> {
+    const [first] = (await this.usual()).attempts;
+    return first === undefined ? [] : boundaries(first.trace);
+  }
+
+  /** What a first fault leaves, as a number of its own for each that the next process could tell from the others. */
+  async stateAfter(seed: number, first: Fault): Promise<string | undefined> {
+    await this.#installation.reset();
+    const run = this.#newRun(seed, "checks");
+    await run.attempt([first]);
+    if (run.isComplete || run.violations.length > 0) return undefined;
+    return this.#installation.stateHash();
+  }
+
+  /** All second faults, or some, in the process that goes on after the first one. */
+  async *doubles(seed: number, first: Fault, count: number): AsyncGenerator<Outcome> {
+    await this.#installation.reset();
+    // All of them are checked from the media; what a tenth of the first faults leads to is restored too.
+    const run = this.#newRun(seed, this.#runs++ % 10 === 0 ? "restore" : "checks");
+    await run.attempt([first]);
+    if (run.isComplete || run.violations.length > 0) return;
+    const snapshot = this.#installation.keep();
+    const resume = run.copy();
+    const { trace } = await resume.attempt([]);
+    for (const second of new Chance(seed).sample(boundaries(trace), count)) {
+      this.#installation.restore(snapshot);
+      const again = run.copy();
+      await again.attempt([second]);
+      yield this.#outcome({ job: this.job, seed, faults: [[first], [second]] }, await again.finish());
+    }
+  }
+
+  close(): void {
+    this.#installation.remove();
+  }
+
+  #newRun(seed: number, proofs: Proofs): CourseRun {
+    return new CourseRun(this.#installation, this.#sources, seed, proofs);
+  }
+
+  async #outcome(simulated: SimulationCase, course: Course): Promise<Outcome> {
+    const usual = this.#usual ?? (await this.usual());
+    const last = simulated.faults.at(-1)?.at(-1);
+    return {
+      text: caseText(simulated),
+      kind: last === undefined ? "none" : faultKind(last),
+      violations: course.violations,
+      bytesWrittenAgain: Math.max(0, course.bytesWritten - usual.bytesWritten),
+      processes: course.attempts.length,
+      hash: course.hash,
+    };
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Time in which nobody waits. A short pause is over at once, and the clock says that it has passed; what lies further
+ * away than anybody pauses (the timer of a checkpoint) never comes, so that time alone changes no course.
+ */
+export class VirtualTime {
+  #nowMs = Date.UTC(2026, 0, 1);
+  /** The longest pause that ends; polls are of a second or some. */
+  readonly #patienceMs = 60_000;
+
+  readonly clock = { nowMs: (): number => this.#nowMs };
+
+  readonly after = (ms: number, callback: () => void): (() => void) => {
+    if (ms > this.#patienceMs) return () => undefined;
+    const dueMs = this.#nowMs + ms;
+    const turn = setImmediate(() => {
+      this.#nowMs = Math.max(this.#nowMs, dueMs);
+      callback();
+    });
+    return () => clearImmediate(turn);
+  };
+
+  readonly every = (): (() => void) => () => undefined;
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect } from "chai";
+import { OperatorError, TransportError } from "../../../lib/errors.ts";
+import { boundaryRecord, decideOnTape, partWithVolumes, tagOf } from "../../../lib/job-manager/tape-decision.ts";
+import type { MemberAcross, TapeDecision, TapeWish } from "../../../lib/job-manager/tape-decision.ts";
+import type { JobRecords } from "../../../lib/protocol/catalog-manager.ts";
+import type { TapeFacts } from "../../../lib/protocol/tape.ts";
+import {
+  block,
+  facts,
+  head,
+  logged,
+  nothingBefore,
+  records,
+  segment,
+  size,
+  volumeTag,
+  volumeUuid,
+} from "./tape-of-a-job.ts";
+
+/** Decides, and notes what was asked of the others. */
+class Decider {
+  readonly lost: unknown[] = [];
+  readonly verifiedFrom: bigint[] = [];
+  proved = 0;
+  tape: (verifyFrom: bigint) => TapeFacts = () => facts([]);
+  memberAcross: MemberAcross = () => Promise.resolve(undefined);
+
+  decide(job: JobRecords, wish: TapeWish = {}): Promise<TapeDecision> {
+    const applyVolumeLost = (...given: unknown[]): Promise<void> => {
+      this.lost.push(given);
+      return Promise.resolve();
+    };
+    const examine = ({ verifyFrom }: { verifyFrom: bigint }): Promise<TapeFacts> => {
+      this.verifiedFrom.push(verifyFrom);
+      return Promise.resolve().then(() => this.tape(verifyFrom));
+    };
+    const claimsProved = (): Promise<void> => {
+      this.proved += 1;
+      return Promise.resolve();
+    };
+    return decideOnTape({ applyVolumeLost, claimsProved }, { examine }, job, wish, this.memberAcross);
+  }
+}
+
+const other = { volumeUuid: "uuid-0", volumeTag: "LTO000L9" };
+/** Its first two records lie on an earlier volume. */
+const onTwo = (fields: Partial<JobRecords> = {}): JobRecords =>
+  records({
+    volumes: [other, { volumeUuid, volumeTag }],
+    segments: [
+      segment({ ...other, streamEnd: 2n * size, ended: "cut", endPosition: 9n }),
+      segment({ segment: 2, streamStart: 2n * size }),
+    ],
+    durableMarks: [
+      { volumeUuid: other.volumeUuid, segment: 1, position: 9n, streamOffset: 2n * size, durableBytes: 5n },
+      { volumeUuid, segment: 2, position: 6n, streamOffset: 4n * size, durableBytes: 7n, lastDigest: 101n },
+    ],
+    durableStreamOffset: 4n * size,
+    loggedBlocks: [],
+    ...fields,
+  });
+
+describe("what a resume does with its tape volumes", () => {
+  let decider: Decider;
+  beforeEach(() => {
+    decider = new Decider();
+  });
+
+  it("goes on on the last one where it is as it should be", async () => {
+    const decision = await decider.decide(records());
+    expect(decision).to.include({ streamOffset: 2n * size });
+    expect(decision).to.not.have.any.keys("leaves", "alarm", "refusal", "givenUp");
+    expect(boundaryRecord(decision)).to.deep.include({ epochOnTape: 0 });
+  });
+
+  it("goes on on a new one where none was being written", async () => {
+    const { currentVolumeUuid: _none, ...closed } = records();
+    const decision = await decider.decide(closed);
+    expect(decision.boundary).to.equal(undefined);
+    expect(boundaryRecord(decision)).to.equal(undefined);
+    expect(decider.verifiedFrom).to.deep.equal([]);
+    await partWithVolumes({ leaveVolume: unexpected, raiseAlarm: unexpected, setAside: unexpected }, decision);
+  });
+
+  it("goes back before a header set that the boundary cuts, on a volume that it looks at and on one that it leaves", async () => {
+    decider.memberAcross = (offset) =>
+      Promise.resolve(offset === 2n * size ? { headerOffset: size, dataOffset: 3n * size } : undefined);
+    expect((await decider.decide(records())).boundary).to.include({ boundary: 5n, streamOffset: size });
+    const left = await decider.decide(records(), { leave: { volumeTag, reason: "it is away" } });
+    expect(left).to.include({ streamOffset: size, leaves: "it is away" });
+    decider.memberAcross = () => Promise.resolve({ headerOffset: 0n, dataOffset: size });
+    expect((await decider.decide(records())).boundary).to.include({ boundary: 6n });
+  });
+
+  it("leaves one: its claims stay, nothing is looked at", async () => {
+    const decision = await decider.decide(records(), { leave: { volumeTag, reason: "it is away" } });
+    expect(decider.verifiedFrom).to.deep.equal([]);
+    expect(decider.lost).to.deep.equal([]);
+    const { durable, ...rest } = boundaryRecord(decision) ?? { durable: undefined };
+    expect(durable).to.include({ position: 6n, streamOffset: 2n * size, lastDigest: 101n });
+    expect(rest).to.deep.equal({ epochOnTape: 0, closes: "it is away" });
+    const elsewhere = await decider.decide(records(), { leave: { volumeTag: "LTO009L9", reason: "it is away" } });
+    expect(elsewhere).to.not.have.property("leaves");
+  });
+
+  describe("that are given up", () => {
+    it("the last one: goes back to where the stream came onto it, and withdraws its claims", async () => {
+      const decision = await decider.decide(onTwo(), { giveUp: volumeTag });
+      expect(decision).to.include({ streamOffset: 2n * size, leaves: `${volumeTag} is given up` });
+      expect(decider.lost).to.deep.equal([["1", volumeUuid, 0n]]);
+      expect(decider.verifiedFrom).to.deep.equal([]);
+      expect(boundaryRecord(decision)?.durable).to.include({ volumeUuid, position: 3n, segment: 0 });
+    });
+    it("an earlier one: leaves the stream alone", async () => {
+      decider.tape = () => facts([], { before: { digest: 101n, behindFilemark: false } });
+      const decision = await decider.decide(onTwo(), { giveUp: other.volumeTag });
+      expect(decision).to.include({ streamOffset: 4n * size });
+      expect(decision).to.not.have.property("leaves");
+      expect(decision.givenUp).to.deep.equal(other);
+      expect(decision.records.segments.map((each) => each.volumeUuid)).to.deep.equal([volumeUuid]);
+      expect(decider.lost).to.deep.equal([["1", other.volumeUuid, 0n]]);
+    });
+    it("an earlier one of a copy: goes back there, for its stream is all that it has", async () => {
+      const { settings } = records();
+      const copy = onTwo({ settings: { ...settings, copyOfJobId: "7" } });
+      const decision = await decider.decide(copy, { giveUp: other.volumeTag });
+      expect(decision).to.include({ streamOffset: 0n });
+      expect(decision.mark?.volumeUuid).to.equal(other.volumeUuid);
+    });
+    it("one that it claims nothing on, or not any more: says so", async () => {
+      const wish = { giveUp: "LTO009L9" };
+      expect(await decider.decide(records(), wish)).to.include({ claimsNothingOn: "LTO009L9" });
+      const before = onTwo({ segments: [segment({ segment: 2, streamStart: 2n * size })] });
+      expect(await decider.decide(before, { giveUp: other.volumeTag })).to.have.property("claimsNothingOn");
+      expect(decider.lost).to.deep.equal([]);
+    });
+    it("one that holds nothing: goes on where it stood", async () => {
+      const decision = await decider.decide(records({ segments: [] }), { giveUp: volumeTag });
+      expect(decision).to.include({ streamOffset: 2n * size });
+    });
+    it("one without a mark is an error of this program", async () => {
+      const without = records({ segments: [], durableMarks: [] });
+      expect(await rejection(decider.decide(without, { giveUp: volumeTag }))).to.match(/no mark on/);
+    });
+  });
+
+  describe("that broke a promise", () => {
+    const broken = records({
+      segments: [
+        segment({ streamEnd: size, endPosition: 6n, ended: "cut" }),
+        segment({ segment: 2, headBlock: 6n, firstDataBlock: 7n, streamStart: size }),
+      ],
+      loggedBlocks: [logged(8n, 2n * size, [102n]), logged(9n, 3n * size, [103n])],
+      durableMarks: [{ volumeUuid, segment: 2, position: 10n, streamOffset: 4n * size, durableBytes: 7n }],
+      durableStreamOffset: 4n * size,
+    });
+    const cutTo = (objects: TapeFacts["objects"], from: bigint): TapeFacts =>
+      nothingBefore(facts(objects, { scannedFrom: from }));
+
+    it("keeps what is proved, raises an alarm, and goes on elsewhere", async () => {
+      decider.tape = (from) => cutTo([block(102n)], from);
+      const decision = await decider.decide(broken);
+      expect(decision.alarm).to.match(/altered or damaged/);
+      expect(decision).to.include({ streamOffset: 3n * size, leaves: "nothing is written behind a broken promise" });
+      expect(decider.verifiedFrom).to.deep.equal([8n]);
+    });
+    it("is written on where the operator says so, with the alarm all the same", async () => {
+      decider.tape = (from) => cutTo([block(102n)], from);
+      const decision = await decider.decide(broken, { appendTo: volumeTag });
+      expect(decision).to.not.have.property("leaves");
+      expect(decision).to.have.property("alarm");
+    });
+    it("is read from lower and lower places until something is proved", async () => {
+      decider.tape = (from) => (from === 3n ? cutTo([head(1), block(5n)], from) : cutTo([], from));
+      expect((await decider.decide(broken)).boundary).to.include({ boundary: 3n, relation: "behind" });
+      expect(decider.verifiedFrom).to.deep.equal([8n, 6n, 3n]);
+    });
+    it("is refused where nothing is proved, with the way on", async () => {
+      decider.tape = (from) => cutTo([], from);
+      const { refusal } = await decider.decide(broken);
+      expect(refusal?.message).to.match(/nothing on it can be proved.*job resume 1 --give-up LTO001L9/);
+      expect(refusal?.exitCode).to.equal(5);
+    });
+    it("is not read from before its first head, and from its mark where nothing else is known", async () => {
+      decider.tape = (from) => cutTo([], from);
+      await decider.decide({ ...broken, loggedBlocks: [logged(1n, 0n, [1n])] });
+      expect(decider.verifiedFrom).to.deep.equal([3n]);
+      await decider.decide({ ...broken, loggedBlocks: [], segments: [] });
+      expect(decider.verifiedFrom).to.deep.equal([3n, 10n]);
+    });
+  });
+
+  it("refuses one that is altered before its mark", async () => {
+    decider.tape = () => facts([], { before: { digest: 5n, behindFilemark: false } });
+    const { refusal, boundary } = await decider.decide(records());
+    expect(refusal?.code).to.equal("ERR_TAPE_VOLUME_ALTERED");
+    expect(boundary?.mismatch).to.match(/not the one/);
+  });
+
+  it("refuses one with another label, and names the way on; other errors are passed on", async () => {
+    const fail = (error: Error): void => {
+      decider.tape = () => {
+        throw error;
+      };
+    };
+    fail(new OperatorError("it is another one", { code: "ERR_TAPE_CARTRIDGE_WRONG" }));
+    expect(await rejection(decider.decide(records()))).to.match(/it is another one\. If.*--give-up LTO001L9/);
+    fail(new OperatorError("it is not there", { code: "ERR_TAPE_CARTRIDGE_MISSING" }));
+    expect(await rejection(decider.decide(records()))).to.equal("it is not there");
+    fail(new TransportError("the line is cut", "unknown"));
+    expect(await rejection(decider.decide(records()))).to.equal("the line is cut");
+  });
+
+  it("W8: goes on behind what is void on WORM, or leaves it where its end is not known", async () => {
+    decider.tape = () => facts([block(9n)], { isWorm: true });
+    expect((await decider.decide(records())).boundary).to.include({ boundary: 7n, voidObjects: 1n });
+    decider.tape = () => facts([block(9n)], { isWorm: true, isEndLost: true });
+    expect((await decider.decide(records())).leaves).to.match(/cannot be written over, and its end is not known/);
+    decider.tape = () => facts([], { notWritable: "it is full" });
+    expect((await decider.decide(records())).leaves).to.equal("it is full");
+  });
+
+  it("tells the media server which are left, and which are set aside", async () => {
+    const told: unknown[] = [];
+    const media = {
+      leaveVolume: (uuid: string, end: { position: bigint }): Promise<void> => {
+        told.push(["left", uuid, end.position]);
+        return Promise.resolve();
+      },
+      setAside: (uuid: string): Promise<void> => {
+        told.push(["aside", uuid]);
+        return Promise.resolve();
+      },
+      raiseAlarm: (uuid: string): Promise<void> => {
+        told.push(["alarm", uuid]);
+        return Promise.resolve();
+      },
+    };
+    await partWithVolumes(media, await decider.decide(records()));
+    expect(told).to.deep.equal([]);
+    const decision = await decider.decide(records());
+    await partWithVolumes(media, { ...decision, leaves: "full", alarm: "it ends too early" });
+    expect(told.splice(0)).to.deep.equal([
+      ["left", volumeUuid, 6n],
+      ["aside", volumeUuid],
+    ]);
+    await partWithVolumes(media, { ...decision, alarm: "it ends too early" });
+    expect(told.splice(0)).to.deep.equal([["alarm", volumeUuid]]);
+    await partWithVolumes(media, await decider.decide(onTwo(), { giveUp: volumeTag }));
+    expect(told).to.deep.equal([["aside", volumeUuid]]);
+  });
+
+  describe("H4: that a damaged catalog names", () => {
+    const isThere = { digest: 101n, behindFilemark: false };
+    const marks = onTwo().durableMarks.map((mark) => ({ ...mark, lastDigest: 101n }));
+    const damaged = (fields: Partial<JobRecords> = {}): JobRecords =>
+      onTwo({ damaged: true, durableMarks: marks, ...fields });
+
+    it("are looked at before anything that it claims counts", async () => {
+      decider.tape = (from) => facts([], { before: isThere, scannedFrom: from });
+      const decision = await decider.decide(damaged());
+      expect(decider.verifiedFrom).to.deep.equal([9n, 6n]);
+      expect(decision.findings?.join("\n")).to.match(/damaged.*\nLTO000L9 is the volume that it names/);
+      expect(decider.lost).to.deep.equal([]);
+      expect(decider.proved).to.equal(1);
+    });
+    it("lose what is claimed on them where the last block is not there, or nothing was ever durable", async () => {
+      const gone: TapeFacts[] = [
+        facts([], { endOfData: 8n, before: isThere }),
+        nothingBefore(facts([], { endOfData: 9n })),
+        facts([], { endOfData: 9n, before: { ...isThere, digest: 5n } }),
+      ];
+      for (const onTape of gone) {
+        decider = new Decider();
+        decider.tape = (from) => (from === 9n ? onTape : facts([], { before: isThere }));
+        const decision = await decider.decide(damaged());
+        expect(decider.lost).to.deep.equal([["1", other.volumeUuid, 0n]]);
+        expect(decision.records.segments.map((each) => each.volumeUuid)).to.deep.equal([volumeUuid]);
+      }
+      decider = new Decider();
+      await decider.decide(damaged({ durableMarks: marks.slice(1) }));
+      expect(decider.lost).to.have.length(1);
+    });
+    it("take a copy back to the first of them that does not hold what is claimed", async () => {
+      const settings = { ...records().settings, copyOfJobId: "7" };
+      const decision = await decider.decide(damaged({ settings }));
+      expect(decision).to.include({ streamOffset: 0n, leaves: "LTO000L9 is given up" });
+      expect(decision.findings).to.have.length(2);
+    });
+    it("are all looked at where the last one is left or none was being written, and not those given up", async () => {
+      decider.tape = () => facts([], { before: isThere });
+      await decider.decide(damaged(), { leave: { volumeTag, reason: "it is away" } });
+      expect(decider.verifiedFrom.splice(0)).to.deep.equal([9n, 6n]);
+      const { currentVolumeUuid: _none, ...closed } = damaged();
+      await decider.decide(closed);
+      expect(decider.verifiedFrom.splice(0)).to.deep.equal([9n, 6n]);
+      await decider.decide(damaged(), { giveUp: other.volumeTag });
+      expect(decider.verifiedFrom).to.deep.equal([6n]);
+      await decider.decide(damaged({ volumes: [...onTwo().volumes, { volumeUuid: "uuid-9", volumeTag: "LTO009L9" }] }));
+      expect(decider.verifiedFrom).to.deep.equal([6n, 9n, 6n]);
+    });
+  });
+
+  it("are known by their barcodes", () => {
+    expect(tagOf(onTwo(), other.volumeUuid)).to.equal(other.volumeTag);
+    expect(tagOf(onTwo(), "unknown")).to.equal("unknown");
+  });
+});
+
+function unexpected(): Promise<void> {
+  throw new Error("nothing becomes of any volume");
+}
+
+async function rejection(attempt: Promise<unknown>): Promise<string> {
+  try {
+    await attempt;
+  } catch (error) {
+    if (error instanceof Error) return error.message;
+  }
+  throw new Error("it did not fail");
+}
