@@ -92,11 +92,7 @@ export async function runJob(
   start: RunStart,
   options: RunOptions,
 ): Promise<RunEnd> {
-  // Only the job's end was not recorded any more: a segment would be begun that nothing ends.
-  if (start.sources.length === 0) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
   const { catalogServer, settings } = environment;
-  // Interrupted behind the last source volume's end: a segment that was opened now would hold nothing.
-  if (start.sources.length === 0) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
   const { data: dataServer, media } = servers;
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const signals = new SignalQueue();

@@ -135,15 +135,20 @@ export class TapeMediaSession implements MediaSession {
     await this.#seat.unloadAndLeave();
   }
 
-  setAside(volumeUuid: string, reason: string): Promise<void> {
-    const { volumes, cartridges, nowMs } = this.#environment;
+  async setAside(volumeUuid: string, reason: string): Promise<void> {
+    const { volumes } = this.#environment;
     const entry = volumes.get(volumeUuid);
-    if (entry === undefined) return Promise.resolve();
-    const { volumeTag } = entry;
-    volumes.put({ ...entry, state: "altered" });
-    const cartridge = cartridges.get(volumeTag);
+    if (entry !== undefined) volumes.put({ ...entry, state: "altered" });
+    await this.raiseAlarm(volumeUuid, `it is set aside: ${reason}`);
+  }
+
+  raiseAlarm(volumeUuid: string, reason: string): Promise<void> {
+    const { volumes, cartridges, nowMs } = this.#environment;
+    const volumeTag = volumes.get(volumeUuid)?.volumeTag;
+    const cartridge = volumeTag === undefined ? undefined : cartridges.get(volumeTag);
     if (cartridge !== undefined) cartridges.put({ ...cartridge, lastError: { atMs: nowMs(), text: reason } });
-    this.#request.onNotice?.({ kind: "volumeAltered", volumeTag, text: `${volumeTag} is set aside: ${reason}` });
+    if (volumeTag !== undefined)
+      this.#request.onNotice?.({ kind: "volumeAltered", volumeTag, text: `${volumeTag}: ${reason}` });
     return Promise.resolve();
   }
 

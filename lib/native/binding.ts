@@ -300,6 +300,11 @@ export interface NativeFileLock {
 
 export interface NativeBinding extends NativeSimulatedPower {
   createSimulatedLibrary(folder: string, options: SimulatedLibraryOptions): void;
+  /**
+   * Replaces the fault plan, JSON of a {@link SimulatedFaultPlan}, that units which are opened from now on follow;
+   * without one there is none. Throws with `code: "EINVAL"` and changes nothing where it is not understood.
+   */
+  planSimulatedFaults(folder: string, plan?: string): void;
   readonly TapeDrive: new (address: DeviceAddress, options?: DeviceOptions) => NativeTapeDrive;
   readonly MediumChanger: new (address: DeviceAddress, options?: DeviceOptions) => NativeMediumChanger;
   readonly Ring: new (options: RingOptions) => NativeRing;
