@@ -56,7 +56,7 @@ async function run(
     if (shown === "shown") process.stdout.write(piece);
     output += piece.toString();
   };
-  child.stdout.on("data", take);
+  child.stdout?.on("data", take);
   child.stderr?.on("data", take);
   const status = await new Promise<number>((done) => {
     child.once("error", () => done(127));
