@@ -47,7 +47,7 @@ export interface MatrixWish {
 /** So many at a time: enough that nobody waits for messages, and that progress is seen. */
 const batchSize = 8;
 /** Behind each first fault of a sample. */
-const secondsOfSample = 4;
+const leastSeconds = 4;
 const workerPath = fileURLToPath(new URL("crash-matrix-worker.ts", import.meta.url));
 
 export class CrashMatrix {
@@ -96,10 +96,11 @@ export class CrashMatrix {
       return;
     }
     // Some first faults stop nothing: so more of them are asked for than are needed.
-    const firsts = new Chance(seed).sample(all.map(faultText), Math.ceil((2 * double) / secondsOfSample));
+    const count = Math.max(leastSeconds, Math.ceil((2 * double) / all.length));
+    const firsts = new Chance(seed).sample(all.map(faultText), Math.ceil((2 * double) / count));
     let left = double;
     const tasks = new Chance(seed).shuffled(firsts).map((fault): MatrixTask => {
-      return { kind: "doubles", job, seed, faults: [fault], count: secondsOfSample };
+      return { kind: "doubles", job, seed, faults: [fault], count };
     });
     await this.#share(
       tasks,

@@ -331,6 +331,10 @@ export class LocalCatalogManager implements CatalogManager {
     return this.#writing(token).spaceLow;
   }
 
+  hasBegun(token: EpochToken): boolean {
+    return this.#current(token) !== undefined;
+  }
+
   pendingFooterBytes(token: EpochToken): bigint {
     return this.#current(token)?.footers.bytes ?? 0n;
   }
@@ -566,13 +570,11 @@ function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRe
   ];
 }
 
-/** JOB_DONE counts all of the job, and nothing that is not durable (I2, I7). A copy holds all of the stream. */
+/** JOB_DONE counts all of the job, and nothing that is not durable (I2, I7). A copy has no source volumes of its own. */
 function refuseUnlessWhole(claims: Claims, endOffset: bigint): void {
   const isCopy = claims.job.settings["copyOfJobId"] !== undefined;
-  const isWhole = isCopy
-    ? claims.isDurable(0n, endOffset)
-    : endOffset <= claims.durableStreamOffset && claims.sourceVolumes.every(({ status }) => status === "complete");
-  if (isWhole) return;
+  const isWhole = isCopy || claims.sourceVolumes.every(({ status }) => status === "complete");
+  if (isWhole && endOffset <= claims.durableStreamOffset) return;
   const text = `job ${claims.job.jobId} is not done: not all that it counts up to stream offset ${endOffset} is durable. It can be resumed`;
   throw new CatalogError(text, { code: "ERR_TAPE_CATALOG_DAMAGED" });
 }

@@ -36,6 +36,7 @@ export function jobRecords(
       pool: String(settings["pool"]),
       recordSizeBytes: claims.recordSizeBytes,
       crossMounts: settings["crossMounts"] === true,
+      ...(typeof settings["copyOfJobId"] === "string" ? { copyOfJobId: settings["copyOfJobId"] } : {}),
     },
     epoch: claims.epoch,
     sourceVolumes: claims.sourceVolumes.map(sourceVolumeOf),

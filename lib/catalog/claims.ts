@@ -437,9 +437,13 @@ export class Claims {
     }
     this.#seeEpoch(record.epoch);
     const volume = this.#volume(record.volumeUuid);
-    // Digests of the last interval are kept: they find the last good block where the tape ends too early.
     const earlier = volume.position ?? 0n;
-    volume.blocks.dropBefore(earlier < record.position ? earlier : record.position);
+    // Only a TRUNCATE or a VOLUME_LOST takes back what was durable (I3).
+    if (record.position < earlier) {
+      throw contradiction(`DURABLE went back on ${volume.volumeTag} from object ${earlier} to ${record.position}`);
+    }
+    // Digests of the last interval are kept: they find the last good block where the tape ends too early.
+    volume.blocks.dropBefore(earlier);
     volume.position = record.position;
     volume.lastDurable = record;
     this.#durableOffset = record.streamOffset;
@@ -510,7 +514,6 @@ export class Claims {
       const ends = [
         segment.streamEnd ?? segment.durableTo ?? segment.streamStart,
         segment.lostFrom,
-        this.#durableOffset,
       ];
       const to = ends.reduce<bigint>(
         (least, end) => (end !== undefined && end < least ? end : least),

@@ -234,6 +234,8 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     if (source !== "counted") {
       const { result, value } = await readPosition(this.native, source);
       const position = payload(value, result, `read position of ${this.name}`);
+      // What a proved drive says takes the place of a count that was lost.
+      if (position.known && own === undefined && source !== undefined) this.#place.located(position.objectNumber);
       if (position.known || own === undefined) return position;
     }
     if (own === undefined) {

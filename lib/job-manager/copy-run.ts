@@ -44,7 +44,10 @@ export async function runCopy(
   options: RunOptions,
 ): Promise<CopyRunEnd> {
   const { settings } = environment;
-  const { streamOffset, continued } = start.session;
+  const { streamOffset, continued, afterCut } = start.session;
+  // Interrupted behind the stream's end: a segment that was opened now would hold nothing.
+  if (streamOffset > 0n && streamOffset >= start.stream.endOffset && !afterCut)
+    return { outcome: "done", streamOffset, objects: 0n };
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const feed = environment.createFeed(ring, streamOffset);
   const ending: Ending = {

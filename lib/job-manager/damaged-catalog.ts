@@ -11,6 +11,8 @@ export interface ProvedClaims {
   readonly records: JobRecords;
   /** One sentence each, for people. */
   readonly findings: readonly string[];
+  /** In the order of their first use; nothing on them counts any more. */
+  readonly withdrawn: JobRecords["volumes"];
 }
 
 /**
@@ -38,7 +40,8 @@ export async function proveClaims(
     findings.push(`${volumeTag} does not hold what is claimed on it: that is withdrawn, and written again`);
   }
   await catalogManager.claimsProved(jobId);
-  return { records: without(records, lost), findings };
+  const withdrawn = records.volumes.filter(({ volumeUuid }) => lost.has(volumeUuid));
+  return { records: without(records, lost), findings, withdrawn };
 }
 
 async function holdsItsClaims(

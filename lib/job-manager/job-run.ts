@@ -92,8 +92,6 @@ export async function runJob(
   options: RunOptions,
 ): Promise<RunEnd> {
   const { catalogServer, settings } = environment;
-  // Interrupted behind the last source volume's end: a segment that was opened now would hold nothing.
-  if (start.sources.length === 0) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
   const { data: dataServer, media } = servers;
   const ring = environment.createRing(start.recordSizeBytes, settings.ringBytes);
   const signals = new SignalQueue();

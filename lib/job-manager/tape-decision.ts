@@ -79,7 +79,10 @@ export async function decideOnTape(
     volumeGivenUp(loaded, wish)?.volumeUuid,
     currentVolumeUuid !== undefined && tagOf(loaded, currentVolumeUuid) !== left ? currentVolumeUuid : undefined,
   ];
-  const { records, findings } = await proveClaims(catalogManager, media, loaded, (uuid) => spared.includes(uuid));
+  const isSpared = (volumeUuid: string): boolean => spared.includes(volumeUuid);
+  const { records, findings, withdrawn } = await proveClaims(catalogManager, media, loaded, isSpared);
+  const [first] = withdrawn;
+  if (first !== undefined && goesBackTo(loaded, first.volumeUuid)) return { ...inFrontOf(loaded, first), findings };
   return { ...(await decide(catalogManager, media, records, wish, memberAcross)), findings };
 }
 
@@ -143,7 +146,7 @@ export function boundaryRecord({ boundary, mark, facts, leaves }: TapeDecision):
 
 /** Tells the media server what becomes of volumes that the job has done with, before it chooses another one. */
 export async function partWithVolumes(
-  media: Pick<MediaSession, "leaveVolume" | "setAside">,
+  media: Pick<MediaSession, "leaveVolume" | "raiseAlarm" | "setAside">,
   { boundary, mark, leaves, givenUp, alarm }: TapeDecision,
 ): Promise<void> {
   if (leaves !== undefined && boundary !== undefined && mark !== undefined && givenUp?.volumeUuid !== mark.volumeUuid) {
@@ -151,7 +154,9 @@ export async function partWithVolumes(
     await media.leaveVolume(mark.volumeUuid, { position: boundary.boundary, filemarks: boundary.filemarks });
   }
   if (givenUp !== undefined) await media.setAside(givenUp.volumeUuid, `${givenUp.volumeTag} was given up by a job`);
-  if (alarm !== undefined && mark !== undefined && leaves !== undefined) await media.setAside(mark.volumeUuid, alarm);
+  if (alarm === undefined || mark === undefined) return;
+  if (leaves === undefined) await media.raiseAlarm(mark.volumeUuid, alarm);
+  else await media.setAside(mark.volumeUuid, alarm);
 }
 
 export function tagOf({ volumes }: Pick<JobRecords, "volumes">, volumeUuid: string): string {

@@ -135,14 +135,18 @@ export class TapeMediaSession implements MediaSession {
     await this.#seat.unloadAndLeave();
   }
 
-  setAside(volumeUuid: string, reason: string): Promise<void> {
+  async setAside(volumeUuid: string, reason: string): Promise<void> {
+    this.#environment.volumes.change(volumeUuid, (now) => ({ ...now, state: "altered" }));
+    await this.raiseAlarm(volumeUuid, `it is set aside: ${reason}`);
+  }
+
+  raiseAlarm(volumeUuid: string, reason: string): Promise<void> {
     const { volumes, cartridges, nowMs } = this.#environment;
-    const entry = volumes.change(volumeUuid, (now) => ({ ...now, state: "altered" }));
-    if (entry === undefined) return Promise.resolve();
-    const { volumeTag } = entry;
+    const volumeTag = volumes.get(volumeUuid)?.volumeTag;
+    if (volumeTag === undefined) return Promise.resolve();
     const lastError = { atMs: nowMs(), text: reason };
     cartridges.change(volumeTag, (cartridge) => ({ ...cartridge, lastError }));
-    this.#request.onNotice?.({ kind: "volumeAltered", volumeTag, text: `${volumeTag} is set aside: ${reason}` });
+    this.#request.onNotice?.({ kind: "volumeAltered", volumeTag, text: `${volumeTag}: ${reason}` });
     return Promise.resolve();
   }
 

@@ -123,6 +123,24 @@ export class SegmentWriter {
     await this.#writeRecord(head, `the head of segment ${segment}`);
   }
 
+  /**
+   * I4 to I6 of durability.md, section 6, asserted before every write whatever the code around it believes: the tape
+   * stands where it must by a count that no attention has voided since, the epoch's first frame is on the disk (*), and
+   * the label is not written over.
+   */
+  assertMayWrite(): void {
+    const counted = this.drive.countedPosition;
+    const { volumeTag, labelObjects } = this.volume;
+    if (counted !== this.#position) {
+      throw new DeviceError(
+        `${volumeTag} must stand at object ${this.#position}, and is known to stand at ${counted ?? "no place"}: nothing was written. The job can be resumed: tidemark job resume ${this.#token.jobId}`,
+      );
+    }
+    if (counted < labelObjects) throw new Error(`a write at object ${counted} of ${volumeTag} would destroy its label`);
+    if (!this.#catalogManager.hasBegun(this.#token))
+      throw new Error(`a write on ${volumeTag} before epoch ${this.#token.epoch} is on the disk`);
+  }
+
   /** The native writer has put this many records on the tape. */
   recordsWritten(blocks: bigint, lastDigest: bigint | undefined, earlyWarning: boolean): void {
     this.#position += blocks;
@@ -179,6 +197,7 @@ export class SegmentWriter {
   }
 
   async #filemark(): Promise<void> {
+    this.assertMayWrite();
     const outcome = await this.drive.synchronise(1);
     this.#earlyWarning ||= outcome.earlyWarning;
     this.#position += 1n;
@@ -187,6 +206,7 @@ export class SegmentWriter {
   }
 
   async #writeRecord(record: Buffer, what: string): Promise<void> {
+    this.assertMayWrite();
     const outcome = await this.drive.write(record, `${what}, block ${this.#position} of ${this.volume.volumeTag}`);
     if (outcome.accepted !== record.length) {
       throw new DeviceError(

@@ -181,6 +181,7 @@ export class TapeWriteSession {
   /** Runs of the native writer until the segment's end or a stop. */
   async #run(): Promise<void> {
     while (!this.#stopping) {
+      this.#segments.assertMayWrite();
       this.#armTimer();
       const left = this.#session.checkpointBytes - this.#sinceCheckpoint;
       const run = await this.#writer.run({

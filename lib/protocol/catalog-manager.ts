@@ -174,6 +174,8 @@ export interface CatalogManager {
   casualties(jobId: string, streamOffset: bigint): Promise<Casualties>;
   /** Starts a new epoch at the boundary applied before: one frame, fsynced when it resolves (*). */
   beginEpoch(jobId: string, story: ResumeStory): Promise<EpochToken>;
+  /** Is the first frame of the token's epoch on the disk, and that epoch the present one? */
+  hasBegun(token: EpochToken): boolean;
   /** The first container id that no record of the job has used. */
   nextContainerId(jobId: string): Promise<bigint>;
   appendFrame(frame: RecordFrame): Promise<void>;

@@ -153,6 +153,8 @@ export interface MediaSession {
   leaveVolume(volumeUuid: string, end: { readonly position: bigint; readonly filemarks: number }): Promise<void>;
   /** The volume does not hold what was written on it: it is set aside for a person, who is told why. */
   setAside(volumeUuid: string, reason: string): Promise<void>;
+  /** The volume does not hold all that was written on it, and is written on all the same: a person is told. */
+  raiseAlarm(volumeUuid: string, reason: string): Promise<void>;
   /**
    * Starts writing records as they come.
    * @returns bytes of a segment's records that are sure to fit behind early warning, on this medium in this drive

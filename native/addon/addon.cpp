@@ -36,6 +36,8 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("drainRing", Napi::Function::New(env, drain_ring_to_descriptor, "drainRing"));
   exports.Set("createSimulatedLibrary",
               Napi::Function::New(env, create_simulated_library, "createSimulatedLibrary"));
+  exports.Set("planSimulatedFaults",
+              Napi::Function::New(env, plan_simulated_faults, "planSimulatedFaults"));
   exports.Set("cutSimulatedPower",
               Napi::Function::New(env, cut_simulated_power, "cutSimulatedPower"));
   exports.Set("isSimulatedPowerCut",

@@ -2,10 +2,14 @@
 #include "addon/simulated_library.h"
 
 #include <array>
+#include <cerrno>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "addon/convert.h"
 #include "addon/system_error.h"
+#include "simulator/fault_plan.h"
 #include "simulator/library.h"
 
 namespace tidemark {
@@ -72,6 +76,22 @@ Napi::Value create_simulated_library(const Napi::CallbackInfo& info) {
   }
   if (const auto error = simulator::Library::create(folder, options)) {
     system_error(env, error->error_number, error->message).ThrowAsJavaScriptException();
+  }
+  return env.Undefined();
+}
+
+Napi::Value plan_simulated_faults(const Napi::CallbackInfo& info) {
+  const auto env = info.Env();
+  ArgumentCheck check(env, "planSimulatedFaults");
+  const auto folder = check.string(info[0], "folder");
+  std::optional<std::string> text;
+  if (!info[1].IsUndefined()) text = check.string(info[1], "plan");
+  if (!check.ok()) {
+    check.error().ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  if (const auto problem = simulator::save_fault_plan(folder, text); !problem.empty()) {
+    system_error(env, EINVAL, problem).ThrowAsJavaScriptException();
   }
   return env.Undefined();
 }

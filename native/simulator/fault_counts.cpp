@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulator/fault_counts.h"
 
+#include <unistd.h>
+
 #include <optional>
 #include <utility>
 #include <vector>
@@ -12,14 +14,18 @@
 namespace tidemark::simulator {
 namespace {
 
+std::string path_in(const std::string& folder) { return folder + "/faults.happened"; }
+
 std::string name_of(std::string_view unit, std::uint64_t fault) {
   return std::string(unit) + "-" + std::to_string(fault);
 }
 
 }  // namespace
 
+void FaultCounts::forget(const std::string& folder) { ::unlink(path_in(folder).c_str()); }
+
 FaultCounts::FaultCounts(const std::string& folder, std::string_view plan_text)
-    : path_(folder + "/faults.happened"),
+    : path_(path_in(folder)),
       plan_(std::to_string(
           xxh3_64({reinterpret_cast<const std::uint8_t*>(plan_text.data()), plan_text.size()}))) {}
 

@@ -14,6 +14,9 @@ class FaultCounts {
   FaultCounts() = default;
   FaultCounts(const std::string& folder, std::string_view plan_text);
 
+  /// Nothing has happened in this library.
+  static void forget(const std::string& folder);
+
   /// `fault`: its place in the plan.
   [[nodiscard]] std::uint64_t of(std::string_view unit, std::uint64_t fault) const;
   void add(std::string_view unit, std::uint64_t fault) const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulator/fault_plan.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 
@@ -11,6 +13,8 @@ namespace tidemark::simulator {
 namespace {
 
 constexpr std::string_view changer_unit = "changer";
+
+std::string plan_path(const std::string& folder) { return folder + "/faults.json"; }
 
 /// Effects on what only drives have: a buffer, a medium, flags.
 bool is_for_drives(FaultEffect::Kind kind) {
@@ -28,8 +32,25 @@ bool Fault::concerns(std::string_view wanted_unit) const {
   return unit.empty() || unit == wanted_unit || (unit == "drive" && !is_changer);
 }
 
+std::string save_fault_plan(const std::string& folder, const std::optional<std::string>& text) {
+  const auto path = plan_path(folder);
+  if (text) {
+    const auto problem = parse_fault_plan(*text).problem;
+    if (!problem.empty()) return "the fault plan is not understood: " + problem;
+  }
+  int error = 0;
+  if (text) {
+    error = replace_text_file(path, *text);
+  } else if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+    error = errno;
+  }
+  if (error != 0) return "cannot write the fault plan " + path + ": " + std::strerror(error);
+  FaultCounts::forget(folder);
+  return "";
+}
+
 FaultPlanOutcome load_fault_plan(const std::string& folder) {
-  const auto path = folder + "/faults.json";
+  const auto path = plan_path(folder);
   const auto text = read_text_file(path);
   if (!text && errno == ENOENT) return {};
   if (!text) return {{}, "cannot read the fault plan " + path + ": " + std::strerror(errno)};

@@ -142,4 +142,10 @@ struct FaultPlanOutcome {
 /// The plan of the library in this folder, which may have none.
 [[nodiscard]] FaultPlanOutcome load_fault_plan(const std::string& folder);
 
+/// Puts this text there as the plan; without one the library has none. What faults have happened is
+/// forgotten. Returns a sentence where it is not understood, or cannot be written: then nothing was
+/// changed.
+[[nodiscard]] std::string save_fault_plan(const std::string& folder,
+                                          const std::optional<std::string>& text);
+
 }  // namespace tidemark::simulator

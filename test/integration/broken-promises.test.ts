@@ -31,10 +31,11 @@ describe("a cartridge that broke a promise", () => {
   let installation: Installation;
   let source: string;
 
-  const make = async (capacity: string): Promise<void> => {
+  const make = async (capacity: string, vault: readonly string[] = []): Promise<void> => {
     const config =
       '[tape]\nrecordSize = "64 KiB"\nsegmentSize = "2 MiB"\n[checkpoint]\nsize = "512 KiB"\n[pipeline]\nringSize = "1 MiB"\nreaders = 1\n';
     installation = await new Installation().make({ capacity, config });
+    for (const tag of vault) await installation.succeed("volume", "label", tag, "--pool", "vault", "--yes");
     await installation.succeed("volume", "label", "--all", "--yes");
     source = join(installation.folder, "source");
     mkdirSync(source);
@@ -74,12 +75,13 @@ describe("a cartridge that broke a promise", () => {
       ({ volumeTag }) => volumeTag === tag,
     )?.state;
 
-  async function expectWhole(): Promise<Details> {
+  /** By tar too where the segments that are left are of a kind of their own: each costs a process. */
+  async function expectWhole(byTar = false): Promise<Details> {
     inject();
     const details = await installation.json<Details>("job", "show", "1");
     expect(details.status).to.equal("complete");
     await expectRestoredByProduct(installation, "1", source);
-    await expectRestoredByTar(installation, "1", source);
+    if (byTar) await expectRestoredByTar(installation, "1", source);
     return details;
   }
 
@@ -93,7 +95,7 @@ describe("a cartridge that broke a promise", () => {
     });
     const before = installation.medium(first);
     await installation.succeed("job", "resume", "1");
-    const details = await expectWhole();
+    const details = await expectWhole(true);
     expect(tagsOf(details)).to.deep.equal([first, "TMK002L9"]);
     expect(details.interruptionHistory.at(-1)?.reasons?.join("\n")).to.match(
       /were durable.*\n.*proved by its digests.*\n.*broken promise/,
@@ -160,7 +162,7 @@ describe("a cartridge that broke a promise", () => {
     const { segments } = await interruptAt("TMK002L9", 50);
     expect(segments.some(({ volumeTag }) => volumeTag === "TMK002L9")).to.equal(true);
     await installation.succeed("job", "resume", "1", "--give-up", first);
-    const details = await expectWhole();
+    const details = await expectWhole(true);
     expect(tagsOf(details)).to.not.include(first);
     await installation.succeed("job", "verify", "1");
     expect(await stateOf(first)).to.equal("altered");
@@ -202,7 +204,7 @@ describe("a cartridge that broke a promise", () => {
     inject();
     expect(await installation.succeed("job", "show", "1")).to.match(/cannot be written over: objects \d+ to \d+ stay/);
     await installation.succeed("job", "resume", "1");
-    expect(tagsOf(await expectWhole())).to.deep.equal([first]);
+    expect(tagsOf(await expectWhole(true))).to.deep.equal([first]);
     // Not one byte of what was there has changed.
     expect(readFileSync(medium).subarray(0, before.length).equals(before)).to.equal(true);
   });
@@ -216,5 +218,21 @@ describe("a cartridge that broke a promise", () => {
     inject();
     await installation.succeed("job", "resume", "1");
     expect(tagsOf(await expectWhole())).to.deep.equal([first, "TMK002L9"]);
+  });
+
+  it("C8: a copy that has lost its first cartridge goes back to its beginning", async () => {
+    installation.remove();
+    await make("4 MiB", ["TMK005L9", "TMK006L9", "TMK007L9", "TMK008L9"]);
+    await installation.succeed("backup", source);
+    const sense = { key: 5, asc: 0x20, ascq: 0 };
+    inject({ when: { operation: "WRITE(6)", volume: "TMK006L9", object: 30 }, effect: { sense }, times: "always" });
+    expect((await installation.run("job", "copy", "1", "--pool", "vault")).code).to.not.equal(0);
+    inject();
+    await installation.succeed("job", "resume", "2", "--give-up", "TMK005L9");
+    const details = await installation.json<Details>("job", "show", "2");
+    expect(details.status).to.equal("complete");
+    expect(tagsOf(details)).to.not.include("TMK005L9");
+    await installation.succeed("job", "verify", "2");
+    await expectRestoredByProduct(installation, "2", source);
   });
 });

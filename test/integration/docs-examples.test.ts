@@ -20,6 +20,7 @@ interface Example {
 const entries: Readonly<Record<string, string>> = {
   tidemark: join(root, "lib", "index.ts"),
   "tidemark/device": join(root, "lib", "device", "index.ts"),
+  "tidemark/simulator": join(root, "lib", "device", "simulator.ts"),
 };
 
 function examples(): readonly Example[] {
@@ -48,7 +49,7 @@ describe("examples of the documentation", () => {
     for (const { name, code } of all) writeFileSync(join(folder, `${name}.ts`), `export {};\n${code}`);
   });
   beforeEach(async () => {
-    rmSync(join(folder, "library"), { recursive: true, force: true });
+    for (const name of ["library", "simulated"]) rmSync(join(folder, name), { recursive: true, force: true });
     createSimulatedLibrary(join(folder, "library"), { capacityBytes: 64n * 1024n * 1024n });
     const changer = MediumChanger.open({ kind: "simulated", folder: join(folder, "library"), unit: "changer" });
     await changer.attend();

@@ -57,7 +57,12 @@ export class CourseRun {
   #jobId: string | undefined;
   #isComplete = false;
 
-  constructor(installation: SimulatedInstallation, sources: readonly string[], seed: number, proofs: Proofs) {
+  constructor(
+    installation: SimulatedInstallation,
+    sources: readonly string[],
+    seed: number,
+    proofs: Proofs = "restore",
+  ) {
     this.#installation = installation;
     this.#sources = sources;
     this.#seed = seed;
@@ -86,9 +91,10 @@ export class CourseRun {
       }
     }
     await service?.close().catch(() => undefined);
-    const status = error === undefined ? "complete" : process.isOff ? "crashed" : "ended";
+    // What it said with its last breath nobody has heard.
+    const status = process.isOff ? "crashed" : error === undefined ? "complete" : "ended";
     const attempt = { trace: process.end(), status, ...(error === undefined ? {} : { error }) };
-    this.#isComplete = error === undefined;
+    this.#isComplete = status === "complete";
     this.#attempts.push(attempt);
     if (!this.#isComplete) await this.#checkInterrupted();
     return attempt;
@@ -189,7 +195,7 @@ export async function runCase(
   installation: SimulatedInstallation,
   sources: readonly string[],
   { faults, seed }: SimulationCase,
-  proofs: Proofs,
+  proofs: Proofs = "restore",
 ): Promise<Course> {
   await installation.reset();
   const run = new CourseRun(installation, sources, seed, proofs);

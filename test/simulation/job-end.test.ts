@@ -14,13 +14,13 @@ describe("the end of a simulated job", function () {
     const installation = new SimulatedInstallation(plan);
     try {
       const sources = sourceVolumes(plan);
-      const whole = await runCase(installation, sources, parseCase("small:1:"));
+      const whole = await runCase(installation, sources, parseCase("small:1:"), "checks");
       const calls = whole.attempts[0]?.trace.calls ?? [];
       const synchronised = calls.flatMap(({ operation }, index) => (operation === "synchronise" ? [index + 1] : []));
       const violations: string[] = [];
       for (const number of synchronised.slice(-4)) {
         for (const call of [number - 1, number]) {
-          const course = await runCase(installation, sources, parseCase(`small:1:d${call}.kill-done`));
+          const course = await runCase(installation, sources, parseCase(`small:1:d${call}.kill-done`), "checks");
           violations.push(...course.violations.map((violation) => `d${call}: ${violation}`));
         }
       }

@@ -68,6 +68,25 @@ describe("catalog manager", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("has a segment's opening on the disk before its first write", async () => {
+    const manager = open();
+    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
+    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    await manager.segmentOpened(token, segment);
+    fileSystem.crash();
+    expect((await open().loadJob(jobId)).segments).to.have.length(1);
+  });
+
+  it("has a durable mark on the disk before anybody is told", async () => {
+    const manager = open();
+    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
+    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    await manager.segmentOpened(token, segment);
+    await manager.durable(token, mark(6n, r(2)));
+    fileSystem.crash();
+    expect((await open().loadJob(jobId)).durableStreamOffset).to.equal(r(2));
+  });
+
   /** A job in the middle of a large object: its data begins at r(1) + 512, its extents have come early. */
   async function interrupted(...extents: readonly ExtentRecord[]): Promise<void> {
     const manager = open();
@@ -173,6 +192,25 @@ describe("catalog manager", () => {
       expect(() => manager.applyVolumeLost(jobId, "v1", 4n)).to.throw("before the boundary is applied");
       await manager.close();
     });
+  });
+
+  it("closes a volume in the boundary's own frame, and keeps it closed when it is interrupted again before the next", async () => {
+    await interrupted();
+    const manager = open();
+    await manager.loadJob(jobId);
+    await manager.applyBoundary(jobId, { durable: mark(4n, 0n), epochOnTape: 1, closes: "it is given up" });
+    const token = await manager.beginEpoch(jobId, story);
+    expect(manager.hasBegun(token)).to.equal(true);
+    expect(manager.hasBegun({ ...token, nonce: Buffer.alloc(8) })).to.equal(false);
+    await manager.close();
+    expect(manager.hasBegun(token)).to.equal(false);
+    for (const epoch of [3, 4]) {
+      const again = open();
+      expect(await again.loadJob(jobId)).to.not.have.property("currentVolumeUuid");
+      await again.applyBoundary(jobId, undefined);
+      expect((await again.beginEpoch(jobId, story)).epoch).to.equal(epoch);
+      await again.close();
+    }
   });
 
   it("gives no segment number twice, though the segment that had it was voided", async () => {

@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { CatalogError } from "../../../lib/errors.ts";
 import { Claims } from "../../../lib/catalog/claims.ts";
+import type { PersistentRecord } from "../../../lib/catalog/persistent-record.ts";
 import * as records from "./records.ts";
 
 const { r, folded } = records;
@@ -13,6 +14,16 @@ const statuses = (claims: Claims): string[] => claims.sourceVolumes.map(({ statu
 
 describe("claims", () => {
   describe("of a job", () => {
+    it("claim nothing by what only tells of it", () => {
+      const told = { epoch: 2, atMs: 1n, cause: "killed", endOfData: null, discardedObjects: 0n, repeatedBytes: 0n };
+      const claims = folded(
+        ...begin,
+        { type: "interruption", ...told, restarted: null, reasons: [] },
+        { type: "mediaSet", mediaSet: "s", pool: "default", description: { volumes: [], jobs: [] } },
+      );
+      expect(claims).to.deep.include({ epoch: 1, durableStreamOffset: 0n, jobDone: undefined });
+    });
+
     it("know it, its epoch, and the numbers that are free", () => {
       const claims = folded(
         { type: "epoch", epoch: 1, nonce: Buffer.alloc(8) },
@@ -49,6 +60,8 @@ describe("claims", () => {
       refused("never opened", records.job(), records.segmentClose(0, 0n));
       refused("never opened", ...begin, records.segmentClose(0, 0n, { volumeUuid: "v2" }));
       refused("DURABLE went back", ...begin, records.durable(0, 5n, r(1)), records.durable(0, 4n, 0n));
+      const back = records.durable(0, 4n, r(1));
+      refused("DURABLE went back on TM0001L9 from object 5 to 4", ...begin, records.durable(0, 5n, r(1)), back);
     });
 
     it("end with JOB_DONE, unless a record that it counts falls", () => {
@@ -191,6 +204,14 @@ describe("claims", () => {
       expect(claims.isDurable(0n, r(6))).to.equal(true);
       expect(claims.isDurable(0n, r(7))).to.equal(false);
       expect(claims.truncations).to.have.length(1);
+    });
+
+    it("count a source volume that ended past it as not done, however far the stream goes on", () => {
+      const done = [records.sourceOpen(1, "/b", r(4)), records.sourceDone(1, r(7)), records.durable(1, 14n, r(7))];
+      const statusOf = (claims: Claims): string | undefined => claims.sourceVolumes[1]?.status;
+      expect(statusOf(folded(...two, ...done))).to.equal("complete");
+      const again = [records.truncate(13n, r(6)), records.durable(1, 16n, r(9), { epoch: 2 })];
+      expect(statusOf(folded(...two, ...done, ...again))).to.equal("partial");
     });
 
     it("adopt what lies past the last DURABLE with the DURABLE that follows", () => {
@@ -426,6 +447,30 @@ describe("claims", () => {
       expect(claims.isDurable(r(4), r(6))).to.equal(true);
       expect(claims.volumes[0]).to.include({ position: 6n, lostFromBlock: 6n });
       expect(claims.loggedBlock("v1", 6n)).to.equal(undefined);
+    });
+
+    it("take along the object that begins on them: it cannot be gone on with (I10)", () => {
+      const across = [records.containerOpen(1, "a/"), records.objectOpen(1, "big", r(3), r(9))];
+      const on = records.segmentOpen(1, r(4), { volumeUuid: "v2", continuedHeaderOffset: r(3) });
+      const cut = [
+        ...begin,
+        ...across,
+        records.segmentClose(0, r(4), { endBlock: 9n }),
+        records.durable(0, 9n, r(4)),
+        on,
+      ];
+      const durable = records.durable(1, 6n, r(6), { volumeUuid: "v2" });
+      const object = (...more: readonly PersistentRecord[]) => folded(...cut, durable, ...more).objectAcross(r(6));
+      expect(object()?.open.name.toString()).to.equal("big");
+      expect(object(lost(6n))).to.equal(undefined);
+      expect(object({ ...lost(6n), volumeUuid: "v2" })?.open.name.toString()).to.equal("big");
+      expect(object({ ...lost(5n), volumeUuid: "v2" })).to.equal(undefined);
+      const small = records.objectOpen(1, "behind", r(5), r(9));
+      expect(
+        folded(...list, across[0]!, small, lost(6n))
+          .objectAcross(r(6))
+          ?.open.name.toString(),
+      ).to.equal("behind");
     });
 
     it("withdraw all of it where the label is gone, and only ever more", () => {

@@ -221,7 +221,22 @@ describe("persistent records", () => {
     expect(message([1, "j", 1, [1], {}, "1.0"])).to.contain("sources must be an array of byte strings");
     expect(message([1, "j", 1, [], [], "1.0"])).to.contain("settings must be a map");
     expect(message([3, 0, 0, 0, 0, 0, 1])).to.contain("complete must be true or false");
+    expect(message([19, 1, 1, "killed", null, 0, 0, null, [1]])).to.contain("reasons must be an array of texts");
     expect(message([2, 0, "path", 0])).to.contain("path must be a byte string");
+  });
+
+  it("hold counts beyond 32 bits as integers", () => {
+    const large = { type: "epoch", epoch: 2 ** 40, nonce: Buffer.alloc(8) } as const;
+    expect(decodeRecords(encodeRecord(large), "a test")).to.deep.equal([large]);
+    const otherBytes = { ...large, nonce: new Uint8Array(8) as Buffer };
+    expect(decodeRecords(encodeRecord(otherBytes), "a test")).to.deep.equal([large]);
+  });
+
+  it("keep the story of an interruption", () => {
+    const counts = { discardedObjects: 2n, repeatedBytes: 2n ** 40n };
+    const told = { type: "interruption", epoch: 2, atMs: 1n, cause: "killed", endOfData: null, ...counts } as const;
+    const story: PersistentRecord = { ...told, restarted: null, reasons: ["why", "and why else"] };
+    expect(decodeRecords(encodeRecord(story), "a test")).to.deep.equal([story]);
   });
 
   it("are checked before they are written", () => {

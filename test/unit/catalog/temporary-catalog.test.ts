@@ -271,6 +271,17 @@ describe("the temporary catalog", () => {
     expect(low).to.have.length(1);
   });
 
+  it("H6: keeps 64 MiB back where nobody says how much, and needs nobody to tell", async () => {
+    fileSystem.free = 64n * 1024n * 1024n - 1n;
+    const { reserveBytes: _ofTests, ...options } = { fileSystem, folder, origin, reserveBytes: 0 };
+    const error = await failing(TemporaryCatalog.start(options, emptySummary, first(1)));
+    expect(error.message).to.contain("has 63 MiB free, at least 64 MiB is needed");
+    fileSystem.free = 10_000n;
+    const catalog = await created(fileSystem, { reserveBytes: 9_000 });
+    await catalog.append(Buffer.alloc(5_000, 1));
+    expect((await catalog.reader().summary()).frames).to.equal(2);
+  });
+
   it("H6: gives its reserve to what comes behind the records", async () => {
     fileSystem.free = 3_000_000n;
     const catalog = await created(fileSystem, { reserveBytes: 2_500_000 });

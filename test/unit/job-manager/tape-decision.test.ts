@@ -22,6 +22,7 @@ import {
 class Decider {
   readonly lost: unknown[] = [];
   readonly verifiedFrom: bigint[] = [];
+  proved = 0;
   tape: (verifyFrom: bigint) => TapeFacts = () => facts([]);
   memberAcross: MemberAcross = () => Promise.resolve(undefined);
 
@@ -34,7 +35,10 @@ class Decider {
       this.verifiedFrom.push(verifyFrom);
       return Promise.resolve().then(() => this.tape(verifyFrom));
     };
-    const claimsProved = (): Promise<void> => Promise.resolve();
+    const claimsProved = (): Promise<void> => {
+      this.proved += 1;
+      return Promise.resolve();
+    };
     return decideOnTape({ applyVolumeLost, claimsProved }, { examine }, job, wish, this.memberAcross);
   }
 }
@@ -76,7 +80,7 @@ describe("what a resume does with its tape volumes", () => {
     expect(decision.boundary).to.equal(undefined);
     expect(boundaryRecord(decision)).to.equal(undefined);
     expect(decider.verifiedFrom).to.deep.equal([]);
-    await partWithVolumes({ leaveVolume: unexpected, setAside: unexpected }, decision);
+    await partWithVolumes({ leaveVolume: unexpected, raiseAlarm: unexpected, setAside: unexpected }, decision);
   });
 
   it("goes back before a header set that the boundary cuts, on a volume that it looks at and on one that it leaves", async () => {
@@ -228,6 +232,10 @@ describe("what a resume does with its tape volumes", () => {
         told.push(["aside", uuid]);
         return Promise.resolve();
       },
+      raiseAlarm: (uuid: string): Promise<void> => {
+        told.push(["alarm", uuid]);
+        return Promise.resolve();
+      },
     };
     await partWithVolumes(media, await decider.decide(records()));
     expect(told).to.deep.equal([]);
@@ -238,9 +246,60 @@ describe("what a resume does with its tape volumes", () => {
       ["aside", volumeUuid],
     ]);
     await partWithVolumes(media, { ...decision, alarm: "it ends too early" });
-    expect(told).to.deep.equal([]);
+    expect(told.splice(0)).to.deep.equal([["alarm", volumeUuid]]);
     await partWithVolumes(media, await decider.decide(onTwo(), { giveUp: volumeTag }));
     expect(told).to.deep.equal([["aside", volumeUuid]]);
+  });
+
+  describe("H4: that a damaged catalog names", () => {
+    const isThere = { digest: 101n, behindFilemark: false };
+    const marks = onTwo().durableMarks.map((mark) => ({ ...mark, lastDigest: 101n }));
+    const damaged = (fields: Partial<JobRecords> = {}): JobRecords =>
+      onTwo({ damaged: true, durableMarks: marks, ...fields });
+
+    it("are looked at before anything that it claims counts", async () => {
+      decider.tape = (from) => facts([], { before: isThere, scannedFrom: from });
+      const decision = await decider.decide(damaged());
+      expect(decider.verifiedFrom).to.deep.equal([9n, 6n]);
+      expect(decision.findings?.join("\n")).to.match(/damaged.*\nLTO000L9 is the volume that it names/);
+      expect(decider.lost).to.deep.equal([]);
+      expect(decider.proved).to.equal(1);
+    });
+    it("lose what is claimed on them where the last block is not there, or nothing was ever durable", async () => {
+      const gone: TapeFacts[] = [
+        facts([], { endOfData: 8n, before: isThere }),
+        nothingBefore(facts([], { endOfData: 9n })),
+        facts([], { endOfData: 9n, before: { ...isThere, digest: 5n } }),
+      ];
+      for (const onTape of gone) {
+        decider = new Decider();
+        decider.tape = (from) => (from === 9n ? onTape : facts([], { before: isThere }));
+        const decision = await decider.decide(damaged());
+        expect(decider.lost).to.deep.equal([["1", other.volumeUuid, 0n]]);
+        expect(decision.records.segments.map((each) => each.volumeUuid)).to.deep.equal([volumeUuid]);
+      }
+      decider = new Decider();
+      await decider.decide(damaged({ durableMarks: marks.slice(1) }));
+      expect(decider.lost).to.have.length(1);
+    });
+    it("take a copy back to the first of them that does not hold what is claimed", async () => {
+      const settings = { ...records().settings, copyOfJobId: "7" };
+      const decision = await decider.decide(damaged({ settings }));
+      expect(decision).to.include({ streamOffset: 0n, leaves: "LTO000L9 is given up" });
+      expect(decision.findings).to.have.length(2);
+    });
+    it("are all looked at where the last one is left or none was being written, and not those given up", async () => {
+      decider.tape = () => facts([], { before: isThere });
+      await decider.decide(damaged(), { leave: { volumeTag, reason: "it is away" } });
+      expect(decider.verifiedFrom.splice(0)).to.deep.equal([9n, 6n]);
+      const { currentVolumeUuid: _none, ...closed } = damaged();
+      await decider.decide(closed);
+      expect(decider.verifiedFrom.splice(0)).to.deep.equal([9n, 6n]);
+      await decider.decide(damaged(), { giveUp: other.volumeTag });
+      expect(decider.verifiedFrom).to.deep.equal([6n]);
+      await decider.decide(damaged({ volumes: [...onTwo().volumes, { volumeUuid: "uuid-9", volumeTag: "LTO009L9" }] }));
+      expect(decider.verifiedFrom).to.deep.equal([6n, 9n, 6n]);
+    });
   });
 
   it("are known by their barcodes", () => {

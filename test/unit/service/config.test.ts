@@ -47,7 +47,11 @@ describe("configuration", () => {
       `${least}[tape]\nrecordSize = 16384\nsegmentSize = "64 MiB"\n[checkpoint]\ninterval = "5 min"\nsize = "1GB"\n`,
       "/c/t.toml",
     );
-    expect(config.tape).to.deep.equal({ recordSizeBytes: 16384, segmentBytes: 64n * 2n ** 20n, blockProtection: false });
+    expect(config.tape).to.deep.equal({
+      recordSizeBytes: 16384,
+      segmentBytes: 64n * 2n ** 20n,
+      blockProtection: false,
+    });
     expect(config.checkpoint).to.deep.equal({ intervalMs: 300_000, bytes: 1_000_000_000n });
   });
 
@@ -87,7 +91,13 @@ describe("configuration", () => {
     const drives = 'kind = "devices"\ndrives = ["/dev/nst0"]';
     const cleaning = { automatic: true, uses: 50 };
     const nst0 = { kind: "sg", path: "/dev/nst0" };
-    expect(library(drives)).to.deep.equal({ kind: "devices", drives: [nst0], cleaning, reservations: true, feed: "hand" });
+    expect(library(drives)).to.deep.equal({
+      kind: "devices",
+      drives: [nst0],
+      cleaning,
+      reservations: true,
+      feed: "hand",
+    });
     expect(library(`${drives}\nfeed = "sequential"`)).to.deep.include({ feed: "sequential" });
     expect(library(`${drives}\nchanger = "/dev/sg4"`)).to.deep.equal({
       kind: "devices",
