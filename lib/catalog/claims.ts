@@ -493,7 +493,8 @@ export class Claims {
         delete segment.footerBlock;
         segment.ended = "cut";
         segment.streamEnd = record.streamOffset;
-        // Behind the filemark that the resume writes at the boundary; until then the segment reaches up to it.
+        // Behind the filemark that the resume writes at the boundary; until then the segment reaches up to it. A volume
+        // that the job leaves gets none: there this is one too many.
         segment.endPosition = record.boundaryBlock + 1n;
       }
       if (segment.durableTo !== undefined && segment.durableTo > record.streamOffset)
@@ -511,10 +512,7 @@ export class Claims {
 
   #makeCoverage(): StreamCoverage {
     const ranges = this.#segments.map((segment) => {
-      const ends = [
-        segment.streamEnd ?? segment.durableTo ?? segment.streamStart,
-        segment.lostFrom,
-      ];
+      const ends = [segment.streamEnd ?? segment.durableTo ?? segment.streamStart, segment.lostFrom];
       const to = ends.reduce<bigint>(
         (least, end) => (end !== undefined && end < least ? end : least),
         this.#durableOffset,

@@ -56,6 +56,8 @@ interface OpenDrive {
 export class DriveHandles {
   readonly #environment: LibraryEnvironment;
   readonly #open = new Map<number, OpenDrive>();
+  /** Being opened: two sessions of this process, of which one only puts a cartridge away, share it. */
+  readonly #opening = new Map<number, Promise<TapeDrive>>();
   /** Those that have told their serial number, or that they have none. */
   readonly #asked = new Set<number>();
 
@@ -87,6 +89,12 @@ export class DriveHandles {
   async open(drive: number, jobId?: string): Promise<TapeDrive> {
     const open = this.#open.get(drive);
     if (open !== undefined) return open.drive;
+    const opening = this.#opening.get(drive) ?? this.#openAnew(drive, jobId).finally(() => this.#opening.delete(drive));
+    this.#opening.set(drive, opening);
+    return opening;
+  }
+
+  async #openAnew(drive: number, jobId: string | undefined): Promise<TapeDrive> {
     for (let attempt = 1; ; attempt++) {
       try {
         const opened = await this.#openOnce(drive);

@@ -86,6 +86,7 @@ export class VolumeSupply {
    * @throws OperatorError ERR_TAPE_POOL_EXHAUSTED with the reasons, where none will do
    */
   async next(wish: VolumeWish): Promise<LoadedVolume> {
+    const { library } = this.#environment;
     return this.#orAsk(async () => {
       const choice = await this.#chooseWithDrive(wish);
       let refused: Error | undefined;
@@ -100,7 +101,9 @@ export class VolumeSupply {
           refused = error instanceof OperatorError || error instanceof DeviceError ? error : refused;
         }
       }
-      throw refused ?? this.#exhausted(wish, this.#choose(wish, await this.#environment.library.presentTags()));
+      if (refused !== undefined) throw refused;
+      const isAsFound = choice.candidates.length === 0;
+      throw this.#exhausted(wish, isAsFound ? choice : this.#choose(wish, await library.presentTags()));
     });
   }
 
@@ -134,8 +137,10 @@ export class VolumeSupply {
   /** Chosen with a drive in hand: while it was waited for, another job may have finished with a volume of the set. */
   async #chooseWithDrive(wish: VolumeWish): Promise<VolumeChoice> {
     const { library } = this.#environment;
-    const [best] = this.#choose(wish, await library.presentTags()).candidates;
-    if (best !== undefined) await this.#seat.take(best.volume.volumeTag);
+    const choice = this.#choose(wish, await library.presentTags());
+    const [best] = choice.candidates;
+    if (best === undefined) return choice;
+    await this.#seat.take(best.volume.volumeTag);
     return this.#choose(wish, await library.presentTags());
   }
 

@@ -46,6 +46,23 @@ describe("a seat at a drive", () => {
     expect(bench.placesOf("TMK001L9")).to.deep.equal([bay(0)]);
   });
 
+  it("a cartridge that makes room by a move of its own is let go of once", async () => {
+    bench.remove();
+    const inventory = { [bay(0)]: `TMK001L9 source=${slot(0)} loaded`, [slot(1)]: "TMK002L9" };
+    bench = new RobotBench({ inventory, hasExchange: false });
+    const { library, process: alone } = bench.start();
+    await library.mount(0, "TMK002L9");
+    expect(alone.steps.filter(({ name }) => name === "drive-0 unload")).to.have.length(1);
+    await alone.end();
+  });
+
+  it("two sessions that open a drive at the same time have it together", async () => {
+    const library = libraryWith();
+    const [one, another] = await Promise.all([library.openDrive(0), library.openDrive(0)]);
+    expect(one).to.equal(another);
+    expect(process.steps.filter(({ name }) => name === "drive-0 inquiry")).to.have.length(1);
+  });
+
   it("a drive that had to let go of a cartridge stays open for the session that has got it meanwhile", async () => {
     const isUnloaded = (): boolean => process.steps.some(({ name }) => name.startsWith("drive-0 unload"));
     const other = { processId: 1, jobId: "2", purpose: "backup", priority: 0, state: "holding" } as const;
