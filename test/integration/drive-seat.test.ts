@@ -46,6 +46,18 @@ describe("a seat at a drive", () => {
     expect(bench.placesOf("TMK001L9")).to.deep.equal([bay(0)]);
   });
 
+  it("W6: a drive that answers nothing, or with an error of its own, stops no other one", async () => {
+    const inquiry = { unit: "drive-1", when: { operation: "INQUIRY" }, times: "always" } as const;
+    for (const effect of [{ errno: constants.errno.EIO }, { sense: { key: 4, asc: 0x44, ascq: 0 } }]) {
+      bench.setFaults({ ...inquiry, effect });
+      const library = libraryWith();
+      expect(await library.drivesFor("TMK001L9")).to.deep.equal([0, 1]);
+      expect((await library.mount(0, "TMK002L9")).name).to.equal("drive-0");
+      await library.unmount(0);
+      await library.close();
+    }
+  });
+
   it("a cartridge that makes room by a move of its own is let go of once", async () => {
     bench.remove();
     const inventory = { [bay(0)]: `TMK001L9 source=${slot(0)} loaded`, [slot(1)]: "TMK002L9" };
