@@ -40,18 +40,25 @@ interface Ran {
   readonly output: string;
 }
 
-/** Runs a program, shows its output as it comes and keeps it for counting. */
-async function run(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ran> {
+/** Runs a program, shows its output as it comes unless it is to be quiet, and keeps it for counting. */
+async function run(
+  program: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  shown: "shown" | "quiet" = "shown",
+): Promise<Ran> {
   const child = spawn(program, args, {
     cwd: root,
     env: { ...process.env, ...environment },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", shown === "shown" ? "inherit" : "pipe"],
   });
   let output = "";
-  child.stdout.on("data", (piece: Buffer) => {
-    process.stdout.write(piece);
+  const take = (piece: Buffer): void => {
+    if (shown === "shown") process.stdout.write(piece);
     output += piece.toString();
-  });
+  };
+  child.stdout?.on("data", take);
+  child.stderr?.on("data", take);
   const status = await new Promise<number>((done) => {
     child.once("error", () => done(127));
     child.once("close", (code) => done(code ?? 128));
@@ -90,9 +97,10 @@ function notWell(program: string, status: number, counts: Counts): Counts {
 
 /**
  * Builds the native tests and the addon with sanitizers, in one folder, so that what they share is compiled once.
- * Says whether that went well.
+ * Begun before the steps that need it, with the processors that the others leave idle.
+ * @returns why it went wrong, or nothing
  */
-async function buildSanitized(): Promise<boolean> {
+async function buildSanitized(): Promise<string | undefined> {
   const options = [
     "-DCMAKE_BUILD_TYPE=Debug",
     "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g",
@@ -110,16 +118,17 @@ async function buildSanitized(): Promise<boolean> {
     encoding: "utf8",
   });
   if (configured.status !== 0) {
-    console.log(`cmake: ${configured.error?.message ?? configured.stderr}`);
-    return false;
+    return `cmake: ${configured.error?.message ?? configured.stderr}`;
   }
   const build = ["--build", sanitizedFolder, "--parallel", "2", "--", "--no-print-directory", "--silent"];
-  return (await run("cmake", build)).status === 0;
+  const { status, output } = await run("nice", ["-n", "10", "cmake", ...build], {}, "quiet");
+  return status === 0 ? undefined : output;
 }
 
 /** One doctest summary for each file of tests, one line for each fuzz target's inputs; ctest counts what crashed. */
 async function nativeTests(): Promise<Counts> {
-  if (!(await buildSanitized())) return missingPeer("the native tests need cmake, g++ and doctest-dev");
+  const problem = await (sanitizedBuild ?? buildSanitized());
+  if (problem !== undefined) return missingPeer(`${problem}\nthe native tests need cmake, g++ and doctest-dev`);
   forgetCounts();
   const { status, output } = await run("ctest", ["--test-dir", sanitizedFolder, "--verbose"]);
   const cases = [...output.matchAll(/test cases:\s+\d+ \|\s+(\d+) passed \|\s+(\d+) failed \|\s+(\d+) skipped/g)];
@@ -181,6 +190,27 @@ async function conformance(): Promise<Counts> {
   return notWell("conformance", found === null ? status || 1 : status, counts);
 }
 
+/** A sample of the crash matrix; `TIDEMARK_SIMULATION` asks for more of each kind. */
+async function simulatedFaults(): Promise<Counts> {
+  const size = process.env["TIDEMARK_SIMULATION"] ?? "1000";
+  const args = ["--single", size, "--double", size, "--random", size];
+  const { status, output } = await run("node", ["scripts/crash-matrix.ts", ...args]);
+  const [, runs = 0, failed = 0] = /^all\s+([\d,]+)\s+([\d,]+)$/m.exec(output)?.map(numberOf) ?? [];
+  if (failed > 0) failures.push([...output.matchAll(/^VIOLATION .*$/gm)].map(([line]) => line).join("\n"));
+  return notWell("crash-matrix", runs === 0 ? status || 1 : status, { passed: runs - failed, failed, skipped: 0 });
+}
+
+function numberOf(text: string): number {
+  return Number(text.replaceAll(",", ""));
+}
+
+async function rulesTakenOut(): Promise<Counts> {
+  const { status, output } = await run("node", ["scripts/rules.ts"]);
+  const [, missed = 0, all = 0] = /^(\d+) of (\d+) rules/m.exec(output)?.map(Number) ?? [];
+  if (all > missed) failures.push([...output.matchAll(/^MISSED BY NOBODY.*$/gm)].map(([line]) => line).join("\n"));
+  return notWell("rules", all === 0 ? status || 1 : status, { passed: missed, failed: all - missed, skipped: 0 });
+}
+
 /** Of what the two steps before it ran; one result for each folder that has to reach a percentage. */
 function coverageOfCpp(): Counts {
   const all = nativeCoverage();
@@ -225,6 +255,8 @@ const steps: readonly (readonly [title: string, step: () => Counts | Promise<Cou
   ["TypeScript tests", () => mocha(["--parallel", "--jobs=2"])],
   ["branches of the TypeScript sources", branchesOfTypeScript],
   ["conformance over every transport", conformance],
+  ["simulated faults at every boundary, a sample", simulatedFaults],
+  ["load-bearing rules, each taken out", rulesTakenOut],
   ["native tests, with sanitizers", nativeTests],
   ["the addon's tests, with sanitizers", addonUnderSanitizers],
   ["coverage of the C++ sources", coverageOfCpp],
@@ -232,6 +264,7 @@ const steps: readonly (readonly [title: string, step: () => Counts | Promise<Cou
 
 const words = process.argv.slice(2);
 const chosen = steps.filter(([title]) => words.length === 0 || words.some((word) => title.includes(word)));
+const sanitizedBuild = chosen.some(([, step]) => step === nativeTests) ? buildSanitized() : undefined;
 const results: Counts[] = [];
 for (const [title, step] of chosen) {
   const startedMs = Date.now();
