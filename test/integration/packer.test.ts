@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
+  chmodSync,
   closeSync,
   mkdirSync,
   mkdtempSync,
@@ -263,12 +264,13 @@ describe("the packer", () => {
       });
     }
 
-    for (const [id, what, change] of [
-      ["S1", "shrinks", (path: string) => truncateSync(path, largeBytes / 2 + 77)],
-      ["S2", "grows", (path: string) => appendFileSync(path, "more")],
-      ["S3", "is touched", (path: string) => utimesSync(path, 1, 1)],
+    for (const [title, change] of [
+      ["S1: shrinks", (path: string) => truncateSync(path, largeBytes / 2 + 77)],
+      ["S2: grows", (path: string) => appendFileSync(path, "more")],
+      ["S3: is touched", (path: string) => utimesSync(path, 1, 1)],
+      ["S12: gets other permissions", (path: string) => chmodSync(path, 0o751)],
     ] as const) {
-      it(`${id}: ${what}, and is written once more at the end of its directory`, async function () {
+      it(`${title}, and is written once more at the end of its directory`, async function () {
         needs(this, "tar");
         const packing = await packWhileChanging(() => change(join(source, "file")));
         const records = recordsOf(packing, "object").filter(({ name }) => name.toString() === "file");
@@ -300,6 +302,19 @@ describe("the packer", () => {
     const [close] = recordsOf(packing, "containerClose");
     expect(close).to.include({ entries: 0, exceptions: 1, unchanged: false });
     expect(packing.summary.objectsUnreadable).to.equal(1n);
+  });
+
+  it("W13: an empty file is a header of size 0, and nothing behind it", async function () {
+    needs(this, "tar");
+    writeFileSync(join(source, "empty"), "");
+    writeFileSync(join(source, "next"), "behind it");
+    const packing = await pack({ source: sourcePath(), streamPath });
+    const empty = objectsByPath(packing).get(memberPath("empty"));
+    expect(empty).to.include({ outcome: objectOutcome.ok, kind: objectKind.file });
+    expect(empty?.dataOffset).to.equal(empty?.endOffset);
+    expectHashes(packing);
+    extract(streamPath);
+    expectSameTree();
   });
 
   it("S11: a socket is skipped, and nothing is read from a fifo", async () => {
@@ -404,7 +419,7 @@ describe("the packer", () => {
       expect(second.summary.containersSkipped).to.equal(2n);
     });
 
-    it("links to targets that are claimed, unless they have changed", async () => {
+    it("S8: links to targets that are claimed, unless they have changed", async () => {
       writeFileSync(join(source, "file"), "content");
       spawnSync("ln", [join(source, "file"), join(source, "link")]);
       const { fingerprint } = objectsByPath(await pack({ source: sourcePath(), streamPath })).get(
@@ -482,7 +497,7 @@ describe("the packer", () => {
       });
     }
 
-    it("that has changed is filled with zeros, and written whole in its turn", async () => {
+    it("S6: that has changed is filled with zeros, and written whole in its turn", async () => {
       makeLargeFile(join(source, "large"), 200_001);
       const { object } = await cut("large");
       appendFileSync(join(source, "large"), "more");

@@ -63,9 +63,13 @@ describe("what a result is taken for", () => {
 
   it("T1: a command that was not sent says whether the device is in use, gone, or something else", () => {
     const { EBUSY, EWOULDBLOCK, ENODEV, ENXIO, ENOENT, ENOTTY, ENOMEM, EINVAL } = constants.errno;
-    const codeOf = (errno: number): unknown => (resultError(notSent(errno), attempt) as DeviceError).code;
-    for (const errno of [EBUSY, EWOULDBLOCK]) expect(codeOf(errno)).to.equal("ERR_TAPE_DEVICE_LOCKED");
-    for (const errno of [ENODEV, ENXIO, ENOENT, ENOTTY]) expect(codeOf(errno)).to.equal("ERR_TAPE_DEVICE_UNKNOWN");
+    const expectCode = (errno: number, code: string): void => {
+      expect(resultError(notSent(errno), attempt))
+        .to.be.instanceOf(DeviceError)
+        .with.property("code", code);
+    };
+    for (const errno of [EBUSY, EWOULDBLOCK]) expectCode(errno, "ERR_TAPE_DEVICE_LOCKED");
+    for (const errno of [ENODEV, ENXIO, ENOENT, ENOTTY]) expectCode(errno, "ERR_TAPE_DEVICE_UNKNOWN");
     for (const errno of [ENOMEM, EINVAL]) {
       expect(resultError(notSent(errno), attempt))
         .to.be.instanceOf(TransportError)
