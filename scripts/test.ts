@@ -8,6 +8,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { branchCoverage, isWhole, printBranchCoverage } from "./branch-coverage.ts";
 import { checks, runCheck } from "./checks.ts";
 import { countingFolder, forgetCounts, isEnough, nativeCoverage, printCoverage } from "./native-coverage.ts";
 
@@ -220,6 +221,20 @@ function coverageOfCpp(): Counts {
   return { ...none, passed, failed: judged.length - passed };
 }
 
+/** Its tests have been counted already: one result for each file whose branches all have to be taken. */
+function branchesOfTypeScript(): Counts {
+  const all = branchCoverage();
+  if (typeof all === "string") {
+    console.log(all);
+    failures.push(all);
+    return { ...none, failed: 1 };
+  }
+  printBranchCoverage(all);
+  const missed = all.filter((each) => !isWhole(each));
+  if (missed.length > 0) failures.push(`branches not taken: ${missed.map(({ file }) => file).join(", ")}`);
+  return { ...none, passed: all.length - missed.length, failed: missed.length };
+}
+
 function missingPeer(reason: string): Counts {
   console.log(reason);
   if (process.env["CI"] === "true") failures.push(reason);
@@ -238,6 +253,7 @@ const steps: readonly (readonly [title: string, step: () => Counts | Promise<Cou
   ["format, lint, types", staticChecks],
   // Two files at a time: most of them wait for processes of their own.
   ["TypeScript tests", () => mocha(["--parallel", "--jobs=2"])],
+  ["branches of the TypeScript sources", branchesOfTypeScript],
   ["conformance over every transport", conformance],
   ["simulated faults at every boundary, a sample", simulatedFaults],
   ["load-bearing rules, each taken out", rulesTakenOut],
