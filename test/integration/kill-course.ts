@@ -3,7 +3,7 @@
  * Jobs over a simulated library whose processes are killed, again and again, and what is checked behind each kill and at
  * each end. The seed decides the moments; how far a process was then, the machine decides.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nativeBinding } from "../../lib/native/binding.ts";
@@ -11,26 +11,41 @@ import { loadConfig } from "../../lib/service/config.ts";
 import { openService } from "../../lib/service/service.ts";
 import { Chance } from "../simulation/chance.ts";
 import { checkFinished, checkInterrupted } from "../simulation/checker.ts";
+import type { CheckedJob } from "../simulation/checker.ts";
 import { recordBytes, sourceVolumes } from "../simulation/job-plan.ts";
 import type { JobPlan } from "../simulation/job-plan.ts";
 import { restoreByTar } from "../simulation/restore-by-tar.ts";
 import { proveRestore } from "../simulation/restore-proof.ts";
+import { toldFinished } from "../simulation/told.ts";
 import { Installation } from "./installation.ts";
 import { drawMoment, momentText } from "./kill-moment.ts";
 import type { KillWish } from "./kill-moment.ts";
 import { killedAt } from "./kill-run.ts";
+import type { KillPlace } from "./kill-run.ts";
 
-/** Exit statuses of a run that may go on: it is complete, or complete with exceptions that are none of the source's. */
 const exitDone = 0;
+/** The first one of a new installation. */
+const jobId = "1";
 
 /** Restored where long attributes can be, as the sources are. */
 const memory = "/dev/shm";
 
+/** What is not of the product: only of simulated media it is known what they must hold. */
+export interface KillLibrary {
+  /** Lines of the configuration's table of that name. */
+  readonly config: string;
+  readonly mediaFolder: string;
+}
+
 export interface KilledJob {
   readonly plan: JobPlan;
+  /** Without it a simulated one is made. */
+  readonly library?: KillLibrary;
   readonly seed: number;
   readonly kills: number;
   readonly byTar: boolean;
+  /** Shared by all jobs. */
+  readonly cacheFolder: string;
 }
 
 export interface Killed {
@@ -54,6 +69,7 @@ export class KillCourse {
     try {
       await this.#make();
       const kills = await this.#killAll();
+      if (process.env["KDEBUG"]) console.log(this.#history.join("\n"), process.cpuUsage());
       return { kills: kills.count, violations: this.#told([...kills.violations, ...(await this.#end())]) };
     } finally {
       this.#installation.remove();
@@ -61,9 +77,16 @@ export class KillCourse {
   }
 
   async #make(): Promise<void> {
+    const { plan, library } = this.#wish;
+    if (library === undefined) this.#makeLibrary();
+    writeFileSync(this.#installation.configPath, configText(plan, library?.config ?? simulatedConfig));
+    await this.#installation.succeed("volume", "label", "--all", "--yes");
+    if (readdirSync(this.#wish.cacheFolder).length === 0) await killedAt(this.#place, undefined, ["volume", "list"]);
+  }
+
+  #makeLibrary(): void {
     const { plan } = this.#wish;
-    const { libraryFolder, configPath } = this.#installation;
-    nativeBinding().createSimulatedLibrary(libraryFolder, {
+    nativeBinding().createSimulatedLibrary(this.#installation.libraryFolder, {
       drives: 2,
       storageElements: plan.cartridges,
       importExportElements: 1,
@@ -72,27 +95,20 @@ export class KillCourse {
       earlyWarningBytes: BigInt(plan.earlyWarningBytes),
       bufferBytes: plan.bufferBytes,
     });
-    writeFileSync(configPath, configText(plan));
-    await this.#installation.succeed("volume", "label", "--all", "--yes");
   }
 
   /** Until so many kills have hit, or the job was done before one did. */
   async #killAll(): Promise<{ readonly count: number; readonly violations: readonly string[] }> {
-    const { seed, kills } = this.#wish;
+    const { seed, kills, library } = this.#wish;
     const chance = new Chance(seed);
-    const place = {
-      configPath: this.#installation.configPath,
-      mediaFolder: join(this.#installation.libraryFolder, "media"),
-      jobsFolder: join(this.#installation.stateFolder, "jobs"),
-    };
     for (let count = 0; count < kills; count++) {
       const moment = drawMoment(chance, this.#killWish());
       const args = this.#next();
-      const { killed, exitCode, said } = await killedAt(place, moment, args);
+      const { killed, exitCode, said } = await killedAt(this.#place, moment, args);
       this.#history.push(`${args.slice(0, 3).join(" ")}: ${killed ? "killed" : "ended"}, ${momentText(moment)}`);
       if (!killed) return { count, violations: exitCode === exitDone ? [] : [`ended with ${exitCode}: ${said}`] };
-      const violations = await checkInterrupted({ ...this.#job, sources: this.#sources });
-      if (violations.length > 0) return { count: count + 1, violations };
+      const violations = library === undefined ? await checkInterrupted(this.#job) : [];
+      if (violations.length > 0 || this.#isFinished) return { count: count + 1, violations };
     }
     return { count: kills, violations: [] };
   }
@@ -104,35 +120,51 @@ export class KillCourse {
     return { tapeBytes, catalogBytes: Math.ceil(tapeBytes / 32) };
   }
 
-  get #job(): { readonly libraryFolder: string; readonly stateFolder: string; readonly jobId: string } {
+  get #place(): KillPlace {
+    const { configPath, libraryFolder, stateFolder } = this.#installation;
+    return {
+      cacheFolder: this.#wish.cacheFolder,
+      configPath,
+      mediaFolder: this.#wish.library?.mediaFolder ?? join(libraryFolder, "media"),
+      jobsFolder: join(stateFolder, "jobs"),
+    };
+  }
+
+  get #job(): CheckedJob {
     const { libraryFolder, stateFolder } = this.#installation;
-    return { libraryFolder, stateFolder, jobId: "1" };
+    return { libraryFolder, stateFolder, jobId, sources: this.#sources };
+  }
+
+  /** A process may be killed when its job is done, and before it has ended. */
+  get #isFinished(): boolean {
+    return toldFinished(this.#installation.stateFolder, jobId) !== undefined;
   }
 
   #next(): readonly string[] {
-    return existsSync(join(this.#installation.stateFolder, "jobs", "1"))
-      ? ["job", "resume", "1"]
+    return existsSync(join(this.#installation.stateFolder, "jobs", jobId))
+      ? ["job", "resume", jobId]
       : ["backup", ...this.#sources];
+  }
+
+  /** @returns what is wrong, if the job does not come to its end now */
+  async #goOn(): Promise<string[]> {
+    if (this.#isFinished) return [];
+    const args = this.#next();
+    const { code, out, error } = await this.#installation.run(...args);
+    this.#history.push(`${args.slice(0, 3).join(" ")}: not killed`);
+    return code === exitDone ? [] : [`ended with ${code}: ${out}${error}`];
   }
 
   async #end(): Promise<readonly string[]> {
     const folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "tidemark-kills-"));
     try {
-      const { jobs } = await this.#installation.json<{ readonly jobs: readonly { readonly status: string }[] }>(
-        "job",
-        "list",
-      );
-      if (jobs[0]?.status !== "complete") {
-        const args = this.#next();
-        const { code, out, error } = await this.#installation.run(...args);
-        this.#history.push(`${args.slice(0, 3).join(" ")}: not killed`);
-        if (code !== exitDone) return [`ended with ${code}: ${out}${error}`];
-      }
-      const job = { ...this.#job, sources: this.#sources };
-      const violations = [...checkFinished(job), ...(this.#wish.byTar ? restoreByTar(job, folder) : [])];
+      const violations = await this.#goOn();
+      if (violations.length > 0) return violations;
+      if (this.#wish.library === undefined) violations.push(...checkFinished(this.#job));
+      if (this.#wish.byTar) violations.push(...restoreByTar(this.#job, folder));
       const service = await openService(loadConfig(this.#installation.configPath));
       try {
-        return [...violations, ...(await proveRestore(service, job, folder))];
+        return [...violations, ...(await proveRestore(service, this.#job, folder))];
       } finally {
         await service.close();
       }
@@ -149,12 +181,14 @@ export class KillCourse {
   }
 }
 
-function configText({ segmentBytes, checkpointBytes }: JobPlan): string {
+const simulatedConfig = `kind = "simulated"
+folder = "library"
+`;
+
+function configText({ segmentBytes, checkpointBytes }: JobPlan, library: string): string {
   return `stateFolder = "state"
 [library]
-kind = "simulated"
-folder = "library"
-[tape]
+${library}[tape]
 recordSize = ${recordBytes}
 segmentSize = ${segmentBytes}
 [checkpoint]
