@@ -69,7 +69,6 @@ export class KillCourse {
     try {
       await this.#make();
       const kills = await this.#killAll();
-      if (process.env["KDEBUG"]) console.log(this.#history.join("\n"), process.cpuUsage());
       return { kills: kills.count, violations: this.#told([...kills.violations, ...(await this.#end())]) };
     } finally {
       this.#installation.remove();
@@ -106,7 +105,8 @@ export class KillCourse {
       const args = this.#next();
       const { killed, exitCode, said } = await killedAt(this.#place, moment, args);
       this.#history.push(`${args.slice(0, 3).join(" ")}: ${killed ? "killed" : "ended"}, ${momentText(moment)}`);
-      if (!killed) return { count, violations: exitCode === exitDone ? [] : [`ended with ${exitCode}: ${said}`] };
+      if (!killed)
+        return { count, violations: exitCode === exitDone ? [] : [`ended with ${String(exitCode)}: ${said}`] };
       const violations = library === undefined ? await checkInterrupted(this.#job) : [];
       if (violations.length > 0 || this.#isFinished) return { count: count + 1, violations };
     }
@@ -125,6 +125,7 @@ export class KillCourse {
     return {
       cacheFolder: this.#wish.cacheFolder,
       configPath,
+      lookEveryMs: 2,
       mediaFolder: this.#wish.library?.mediaFolder ?? join(libraryFolder, "media"),
       jobsFolder: join(stateFolder, "jobs"),
     };

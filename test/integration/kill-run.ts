@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The real command line in a process of its own, which is killed at a drawn moment. */
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
-import { setTimeout as timer } from "node:timers/promises";
 import { bytesIn, spin } from "./kill-moment.ts";
 import type { Measure, Moment } from "./kill-moment.ts";
 
 const main = resolve(import.meta.dirname, "../../lib/cli/main.ts");
-
-/** A look costs some calls: often enough to hit a record, seldom enough to cost nothing. */
-const lookEveryMs = 1;
 
 export interface KillPlace {
   /** What Node.js has compiled once: a process that is killed starts in half the time, and leaves nothing there. */
@@ -19,6 +16,8 @@ export interface KillPlace {
   readonly mediaFolder: string;
   /** With the temporary catalogs of all jobs. */
   readonly jobsFolder: string;
+  /** A look costs some calls, which are slow in a guest. */
+  readonly lookEveryMs: number;
 }
 
 export interface KilledRun {
@@ -43,21 +42,23 @@ export async function killedAt(
   child.stdout.on("data", (piece: Buffer) => (out += piece.toString()));
   child.stderr.on("data", (piece: Buffer) => (error += piece.toString()));
   const closed = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
+  const look = moment === undefined ? undefined : watch(place, moment, child, () => out);
+  const [exitCode, signal] = await closed;
+  clearInterval(look);
+  return { killed: signal === "SIGKILL", exitCode, said: `${out}${error}`.split("\n").slice(-4).join("\n") };
+}
+
+function watch(place: KillPlace, moment: Moment, child: ChildProcess, said: () => string): NodeJS.Timeout {
   const measures: Record<Measure, () => number> = {
     tape: () => bytesIn(place.mediaFolder),
     catalog: () => bytesIn(place.jobsFolder),
-    lines: () => out.split("\n").length - 1,
+    lines: () => said().split("\n").length - 1,
   };
-  const measured = moment === undefined ? undefined : measures[moment.measure];
-  const due = (measured?.() ?? 0) + (moment?.growth ?? 0);
-  while (measured !== undefined && child.exitCode === null && child.signalCode === null) {
-    if (measured() >= due) {
-      spin(moment?.microseconds ?? 0);
-      child.kill("SIGKILL");
-      break;
-    }
-    await timer(lookEveryMs);
-  }
-  const [exitCode, signal] = await closed;
-  return { killed: signal === "SIGKILL", exitCode, said: `${out}${error}`.split("\n").slice(-4).join("\n") };
+  const measured = measures[moment.measure];
+  const due = measured() + moment.growth;
+  return setInterval(() => {
+    if (measured() < due) return;
+    spin(moment.microseconds);
+    child.kill("SIGKILL");
+  }, place.lookEveryMs);
 }

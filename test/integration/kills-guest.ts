@@ -4,9 +4,12 @@
  * has left, has its processes killed, and goes on then until the job is done or its own power is cut.
  */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
+import { runCommandLine } from "../../lib/cli/program.ts";
 import { compareTrees, Tree } from "../../scripts/compare-trees.ts";
 import { Chance } from "../simulation/chance.ts";
+import { FakeTerminal } from "../unit/cli/fake-terminal.ts";
 import { drawMoment, momentText } from "./kill-moment.ts";
 import { killedAt } from "./kill-run.ts";
 import type { KilledRun } from "./kill-run.ts";
@@ -15,14 +18,23 @@ const [folder = "", mediaFolder = "", seed = "", kills = ""] = process.argv.slic
 const source = join(folder, "source");
 const configPath = join(folder, "tidemark.toml");
 const jobsFolder = join(folder, "state", "jobs");
-const place = { cacheFolder: join(folder, "cache"), configPath, mediaFolder, jobsFolder };
+const place = {
+  cacheFolder: process.env["NODE_COMPILE_CACHE"] ?? "",
+  configPath,
+  mediaFolder,
+  jobsFolder,
+  lookEveryMs: 10,
+};
 const node = (name: string): string => JSON.stringify(process.env[name] ?? "");
 
-const killWish = { tapeBytes: 2 ** 22, catalogBytes: 2 ** 14 };
+const killWish = { tapeBytes: 2 ** 21, catalogBytes: 2 ** 14 };
 
+/** In this process: each further one takes seconds to start here. */
 async function succeed(...args: readonly string[]): Promise<void> {
-  const { exitCode, said } = await killedAt(place, undefined, args);
-  if (exitCode !== 0) throw new Error(`tidemark ${args.join(" ")} ended with ${exitCode}: ${said}`);
+  const terminal = new FakeTerminal();
+  const given = ["--config", configPath, ...args];
+  const code = await runCommandLine(given, terminal, () => import("../../lib/service/service.ts"));
+  if (code !== 0) throw new Error(`tidemark ${args.join(" ")} ended with ${code}: ${terminal.out}${terminal.error}`);
 }
 
 /** A resume, once there is something to go on with. */
@@ -39,15 +51,17 @@ kind = "devices"
 changer = ${node("TIDEMARK_CHANGER_SG")}
 drives = [${node("TIDEMARK_DRIVE_0_NST")}]
 [tape]
-recordSize = "64 KiB"
-segmentSize = "8 MiB"
+recordSize = "128 KiB"
+segmentSize = "4 MiB"
 [checkpoint]
-size = "2 MiB"
+size = "1 MiB"
 [pipeline]
 ringSize = "1 MiB"
 `,
 );
 if (!existsSync(join(folder, "state"))) await succeed("volume", "label", "--all", "--yes");
+// What those that are killed have compiled is lost with them.
+flushCompileCache();
 const chance = new Chance(Number(seed));
 const runs: (KilledRun & { readonly moment: string })[] = [];
 for (let count = 0; count < Number(kills); count++) {

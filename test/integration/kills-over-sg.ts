@@ -6,7 +6,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as timer } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { makeLargeFile, makeSmallFiles } from "../../scripts/make-tree.ts";
 import { Chance } from "../simulation/chance.ts";
@@ -17,10 +16,12 @@ import type { KilledRun } from "./kill-run.ts";
 
 const program = fileURLToPath(new URL("./kills-guest.ts", import.meta.url));
 const mib = 2 ** 20;
-const largeBytes = 40 * mib;
+const largeBytes = 20 * mib;
 /** Of what is written by a life before its end. */
-const cutWithinBytes = 4 * mib;
-const lookEveryMs = 1;
+const cutWithinBytes = 2 * mib;
+const lookEveryMs = 2;
+/** tgt's media need no disk: the guest does not outlive them. */
+const memory = "/dev/shm";
 
 export interface SgCourse {
   readonly killedProcesses: number;
@@ -33,12 +34,12 @@ export async function killOverSg(wish: {
   readonly kills: number;
   readonly powerCuts: number;
 }): Promise<SgCourse> {
-  // The daemon's socket address holds no long path.
   const folder = mkdtempSync(join(tmpdir(), "tidemark-kills-"));
+  const tgtFolder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "tidemark-tgt-"));
   try {
-    return await new SgCourseRun(folder, new Chance(wish.seed)).run(wish);
+    return await new SgCourseRun({ folder, tgtFolder, seed: wish.seed }).run(wish);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    for (const path of [folder, tgtFolder]) rmSync(path, { recursive: true, force: true });
   }
 }
 
@@ -48,12 +49,12 @@ class SgCourseRun {
   readonly #chance: Chance;
   readonly #history: string[] = [];
 
-  constructor(folder: string, chance: Chance) {
-    this.#folder = join(folder, "server");
-    this.#tgtFolder = join(folder, "tgt");
-    this.#chance = chance;
+  constructor(place: { readonly folder: string; readonly tgtFolder: string; readonly seed: number }) {
+    this.#folder = place.folder;
+    this.#tgtFolder = place.tgtFolder;
+    this.#chance = new Chance(place.seed);
     const source = join(this.#folder, "source");
-    for (const path of [this.#folder, this.#tgtFolder, source]) mkdirSync(path);
+    mkdirSync(source);
     makeSmallFiles(join(source, "a-small"), 40);
     makeLargeFile(join(source, "large"), largeBytes);
     makeSmallFiles(join(source, "z-small"), 10, 3);
@@ -67,7 +68,7 @@ class SgCourseRun {
       killedProcesses += this.#killedProcesses();
       if (result.status !== undefined)
         return { killedProcesses, powerCuts, violations: this.#violations(wish, result) };
-      this.#history.push(`the guest's power was cut after ${cutBytes} more bytes`);
+      this.#history.push(`the guest's power was cut after ${String(cutBytes)} more bytes`);
       powerCuts++;
     }
     return { killedProcesses, powerCuts, violations: this.#told(wish, ["the last life did not end by itself"]) };
@@ -80,21 +81,21 @@ class SgCourseRun {
     rmSync(runs, { force: true });
     const guest = await Guest.start({
       command: [process.execPath, program, this.#folder, media, String(seed), String(kills)],
+      environment: { NODE_COMPILE_CACHE: join(this.#folder, "compiled") },
       library: { drives: 1, cartridges: 1, cartridgeMiB: 256 },
       writableFolders: [this.#folder],
       tgtFolder: this.#tgtFolder,
     });
-    let [isOver, due] = [false, Number.POSITIVE_INFINITY];
-    const result = guest.result.finally(() => (isOver = true));
-    while (!isOver && cutBytes !== undefined) {
-      if (due === Number.POSITIVE_INFINITY && existsSync(runs)) due = bytesIn(media) + cutBytes;
-      if (due < Number.POSITIVE_INFINITY && bytesIn(media) >= due) {
-        guest.kill();
-        break;
-      }
-      await timer(lookEveryMs);
-    }
-    return result;
+    if (cutBytes === undefined) return guest.result;
+    let begunBytes: number | undefined;
+    const look = setInterval(() => {
+      if (!existsSync(runs)) return;
+      begunBytes ??= bytesIn(media);
+      if (bytesIn(media) >= begunBytes + cutBytes) guest.kill();
+    }, lookEveryMs);
+    return guest.result.finally(() => {
+      clearInterval(look);
+    });
   }
 
   #killedProcesses(): number {
@@ -102,12 +103,12 @@ class SgCourseRun {
     if (!existsSync(path)) return 0;
     const runs = JSON.parse(readFileSync(path, "utf8")) as (KilledRun & { readonly moment: string })[];
     for (const { killed, exitCode, moment, said } of runs)
-      this.#history.push(killed ? `killed ${moment}` : `ended with ${exitCode}, not killed ${moment}: ${said}`);
+      this.#history.push(killed ? `killed ${moment}` : `ended with ${String(exitCode)}, not killed ${moment}: ${said}`);
     return runs.filter(({ killed }) => killed).length;
   }
 
   #violations(wish: { readonly seed: number }, { status, stdout, stderr, log }: GuestResult): readonly string[] {
-    if (status !== 0) return this.#told(wish, [`the guest's program ended with ${status}: ${stderr}\n${log}`]);
+    if (status !== 0) return this.#told(wish, [`the guest's program ended with ${String(status)}: ${stderr}\n${log}`]);
     const { differences, objects } = JSON.parse(stdout.trim()) as { differences: string[]; objects: number };
     return this.#told(wish, objects === 0 ? ["nothing was compared"] : differences);
   }
