@@ -16,7 +16,7 @@ import type { KilledRun } from "./kill-run.ts";
 
 const program = fileURLToPath(new URL("./kills-guest.ts", import.meta.url));
 const mib = 2 ** 20;
-const largeBytes = 20 * mib;
+const largeBytes = 32 * mib;
 /** Of what is written by a life before its end. */
 const cutWithinBytes = 2 * mib;
 const lookEveryMs = 2;
@@ -48,6 +48,7 @@ class SgCourseRun {
   readonly #tgtFolder: string;
   readonly #chance: Chance;
   readonly #history: string[] = [];
+  readonly #escaped: string[] = [];
 
   constructor(place: { readonly folder: string; readonly tgtFolder: string; readonly seed: number }) {
     this.#folder = place.folder;
@@ -102,8 +103,10 @@ class SgCourseRun {
     const path = join(this.#folder, "runs.json");
     if (!existsSync(path)) return 0;
     const runs = JSON.parse(readFileSync(path, "utf8")) as (KilledRun & { readonly moment: string })[];
-    for (const { killed, exitCode, moment, said } of runs)
-      this.#history.push(killed ? `killed ${moment}` : `ended with ${String(exitCode)}, not killed ${moment}: ${said}`);
+    for (const { killed, exitCode, moment, said } of runs) {
+      if (!killed) this.#escaped.push(`a process ended with ${String(exitCode)} before its kill, ${moment}: ${said}`);
+      this.#history.push(`${killed ? "killed" : "not killed"} ${moment}`);
+    }
     return runs.filter(({ killed }) => killed).length;
   }
 
@@ -114,6 +117,8 @@ class SgCourseRun {
   }
 
   #told({ seed }: { readonly seed: number }, violations: readonly string[]): readonly string[] {
-    return violations.map((violation) => `${violation} (over sg, seed ${seed}: ${this.#history.join("; ")})`);
+    return [...this.#escaped, ...violations].map(
+      (violation) => `${violation} (over sg, seed ${seed}: ${this.#history.join("; ")})`,
+    );
   }
 }
