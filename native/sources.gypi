@@ -52,6 +52,7 @@
     "device/medium_changer.cpp",
     "simulator/command_trace.cpp",
     "simulator/power.cpp",
+    "simulator/generation.cpp",
     "simulator/quirks.cpp",
     "simulator/drive_access_order.cpp",
     "simulator/drive_attributes.cpp",

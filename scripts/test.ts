@@ -8,6 +8,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { branchCoverage, isWhole, printBranchCoverage } from "./branch-coverage.ts";
 import { checks, runCheck } from "./checks.ts";
 import { countingFolder, forgetCounts, isEnough, nativeCoverage, printCoverage } from "./native-coverage.ts";
 
@@ -39,18 +40,25 @@ interface Ran {
   readonly output: string;
 }
 
-/** Runs a program, shows its output as it comes and keeps it for counting. */
-async function run(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ran> {
+/** Runs a program, shows its output as it comes unless it is to be quiet, and keeps it for counting. */
+async function run(
+  program: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  shown: "shown" | "quiet" = "shown",
+): Promise<Ran> {
   const child = spawn(program, args, {
     cwd: root,
     env: { ...process.env, ...environment },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", shown === "shown" ? "inherit" : "pipe"],
   });
   let output = "";
-  child.stdout.on("data", (piece: Buffer) => {
-    process.stdout.write(piece);
+  const take = (piece: Buffer): void => {
+    if (shown === "shown") process.stdout.write(piece);
     output += piece.toString();
-  });
+  };
+  child.stdout?.on("data", take);
+  child.stderr?.on("data", take);
   const status = await new Promise<number>((done) => {
     child.once("error", () => done(127));
     child.once("close", (code) => done(code ?? 128));
@@ -89,9 +97,10 @@ function notWell(program: string, status: number, counts: Counts): Counts {
 
 /**
  * Builds the native tests and the addon with sanitizers, in one folder, so that what they share is compiled once.
- * Says whether that went well.
+ * Begun before the steps that need it, with the processors that the others leave idle.
+ * @returns why it went wrong, or nothing
  */
-async function buildSanitized(): Promise<boolean> {
+async function buildSanitized(): Promise<string | undefined> {
   const options = [
     "-DCMAKE_BUILD_TYPE=Debug",
     "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g",
@@ -109,16 +118,17 @@ async function buildSanitized(): Promise<boolean> {
     encoding: "utf8",
   });
   if (configured.status !== 0) {
-    console.log(`cmake: ${configured.error?.message ?? configured.stderr}`);
-    return false;
+    return `cmake: ${configured.error?.message ?? configured.stderr}`;
   }
   const build = ["--build", sanitizedFolder, "--parallel", "2", "--", "--no-print-directory", "--silent"];
-  return (await run("cmake", build)).status === 0;
+  const { status, output } = await run("nice", ["-n", "10", "cmake", ...build], {}, "quiet");
+  return status === 0 ? undefined : output;
 }
 
 /** One doctest summary for each file of tests, one line for each fuzz target's inputs; ctest counts what crashed. */
 async function nativeTests(): Promise<Counts> {
-  if (!(await buildSanitized())) return missingPeer("the native tests need cmake, g++ and doctest-dev");
+  const problem = await (sanitizedBuild ?? buildSanitized());
+  if (problem !== undefined) return missingPeer(`${problem}\nthe native tests need cmake, g++ and doctest-dev`);
   forgetCounts();
   const { status, output } = await run("ctest", ["--test-dir", sanitizedFolder, "--verbose"]);
   const cases = [...output.matchAll(/test cases:\s+\d+ \|\s+(\d+) passed \|\s+(\d+) failed \|\s+(\d+) skipped/g)];
@@ -180,6 +190,27 @@ async function conformance(): Promise<Counts> {
   return notWell("conformance", found === null ? status || 1 : status, counts);
 }
 
+/** A sample of the crash matrix; `TIDEMARK_SIMULATION` asks for more of each kind. */
+async function simulatedFaults(): Promise<Counts> {
+  const size = process.env["TIDEMARK_SIMULATION"] ?? "1000";
+  const args = ["--single", size, "--double", size, "--random", size];
+  const { status, output } = await run("node", ["scripts/crash-matrix.ts", ...args]);
+  const [, runs = 0, failed = 0] = /^all\s+([\d,]+)\s+([\d,]+)$/m.exec(output)?.map(numberOf) ?? [];
+  if (failed > 0) failures.push([...output.matchAll(/^VIOLATION .*$/gm)].map(([line]) => line).join("\n"));
+  return notWell("crash-matrix", runs === 0 ? status || 1 : status, { passed: runs - failed, failed, skipped: 0 });
+}
+
+function numberOf(text: string): number {
+  return Number(text.replaceAll(",", ""));
+}
+
+async function rulesTakenOut(): Promise<Counts> {
+  const { status, output } = await run("node", ["scripts/rules.ts"]);
+  const [, missed = 0, all = 0] = /^(\d+) of (\d+) rules/m.exec(output)?.map(Number) ?? [];
+  if (all > missed) failures.push([...output.matchAll(/^MISSED BY NOBODY.*$/gm)].map(([line]) => line).join("\n"));
+  return notWell("rules", all === 0 ? status || 1 : status, { passed: missed, failed: all - missed, skipped: 0 });
+}
+
 /** Of what the two steps before it ran; one result for each folder that has to reach a percentage. */
 function coverageOfCpp(): Counts {
   const all = nativeCoverage();
@@ -188,6 +219,20 @@ function coverageOfCpp(): Counts {
   const judged = all.filter(({ leastPercent }) => leastPercent !== undefined);
   const passed = judged.filter(isEnough).length;
   return { ...none, passed, failed: judged.length - passed };
+}
+
+/** Its tests have been counted already: one result for each file whose branches all have to be taken. */
+function branchesOfTypeScript(): Counts {
+  const all = branchCoverage();
+  if (typeof all === "string") {
+    console.log(all);
+    failures.push(all);
+    return { ...none, failed: 1 };
+  }
+  printBranchCoverage(all);
+  const missed = all.filter((each) => !isWhole(each));
+  if (missed.length > 0) failures.push(`branches not taken: ${missed.map(({ file }) => file).join(", ")}`);
+  return { ...none, passed: all.length - missed.length, failed: missed.length };
 }
 
 function missingPeer(reason: string): Counts {
@@ -208,7 +253,10 @@ const steps: readonly (readonly [title: string, step: () => Counts | Promise<Cou
   ["format, lint, types", staticChecks],
   // Two files at a time: most of them wait for processes of their own.
   ["TypeScript tests", () => mocha(["--parallel", "--jobs=2"])],
+  ["branches of the TypeScript sources", branchesOfTypeScript],
   ["conformance over every transport", conformance],
+  ["simulated faults at every boundary, a sample", simulatedFaults],
+  ["load-bearing rules, each taken out", rulesTakenOut],
   ["native tests, with sanitizers", nativeTests],
   ["the addon's tests, with sanitizers", addonUnderSanitizers],
   ["coverage of the C++ sources", coverageOfCpp],
@@ -216,6 +264,7 @@ const steps: readonly (readonly [title: string, step: () => Counts | Promise<Cou
 
 const words = process.argv.slice(2);
 const chosen = steps.filter(([title]) => words.length === 0 || words.some((word) => title.includes(word)));
+const sanitizedBuild = chosen.some(([, step]) => step === nativeTests) ? buildSanitized() : undefined;
 const results: Counts[] = [];
 for (const [title, step] of chosen) {
   const startedMs = Date.now();

@@ -511,10 +511,7 @@ export class Claims {
 
   #makeCoverage(): StreamCoverage {
     const ranges = this.#segments.map((segment) => {
-      const ends = [
-        segment.streamEnd ?? segment.durableTo ?? segment.streamStart,
-        segment.lostFrom,
-      ];
+      const ends = [segment.streamEnd ?? segment.durableTo ?? segment.streamStart, segment.lostFrom];
       const to = ends.reduce<bigint>(
         (least, end) => (end !== undefined && end < least ? end : least),
         this.#durableOffset,

@@ -14,7 +14,13 @@ import type {
 
 export type * from "../native/simulated-faults.ts";
 export type * from "../native/simulated-power.ts";
-export type { DeviceAddress, SimulatedLibraryOptions, SimulatedProfile } from "../native/binding.ts";
+export type {
+  DeviceAddress,
+  SimulatedGeneration,
+  SimulatedLibraryOptions,
+  SimulatedProfile,
+  SimulatedQuirk,
+} from "../native/binding.ts";
 
 /**
  * A tape library in a folder: one changer, drives and cartridges, which outlive the processes that use them.

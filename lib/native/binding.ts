@@ -26,8 +26,8 @@ export interface SimulatedLibraryOptions {
   readonly earlyWarningBytes: bigint;
   /** Size of each drive's write buffer. */
   readonly bufferBytes: number;
-  /** How its drives behave; `lto-9` where it is not given. */
-  readonly profile?: SimulatedProfile;
+  /** How its drives behave; `lto-9` where it is not given. Quirks are added with `+`, any number of them. */
+  readonly profile?: SimulatedProfile | SimulatedGeneration | `${SimulatedProfile | SimulatedGeneration}+${string}`;
   /** Those of the barcodes whose cartridges are WORM. */
   readonly wormBarcodes?: readonly string[];
   /** Cartridges that are nowhere in the library: whoever plays the operator puts them in. */
@@ -54,6 +54,20 @@ export interface SimulatedLibraryOptions {
  * `descriptor-sense`: sense data in descriptor format.
  */
 export type SimulatedProfile = "lto-9" | "tgt" | "zeros" | "descriptor-sense";
+
+/** A generation of LTO: density codes, capacities and names of its own; all else as `lto-9`. */
+export type SimulatedGeneration = `lto-${5 | 6 | 7 | 8 | 9 | 10}`;
+
+/** One more way of real drives, which a profile can be given (docs/internals/simulator.md, "Profiles"). */
+export type SimulatedQuirk =
+  | "nameless-early-warning"
+  | "recovered-early-warning"
+  | "buffer-survives-end"
+  | "file-off-by-one"
+  | "empty-buffer"
+  | "descriptor-sense"
+  | "no-protection"
+  | "no-configuration-extension";
 
 export interface RingOptions {
   readonly recordSizeBytes: number;

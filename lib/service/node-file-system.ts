@@ -69,10 +69,12 @@ async function readFile(handle: FileHandle): Promise<ReadFile> {
   return {
     sizeBytes: size,
     async readAt(position, bytes) {
-      const buffer = Buffer.allocUnsafe(bytes);
+      // Readers ask for large pieces of files that are often small.
+      const wanted = Math.max(0, Math.min(bytes, size - position));
+      const buffer = Buffer.allocUnsafe(wanted);
       let filled = 0;
-      while (filled < bytes) {
-        const { bytesRead } = await handle.read(buffer, filled, bytes - filled, position + filled);
+      while (filled < wanted) {
+        const { bytesRead } = await handle.read(buffer, filled, wanted - filled, position + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }

@@ -45,7 +45,7 @@ scsi::InquiryData Drive::inquiry_data() const {
   identity.vendor = "TIDEMARK";
   identity.product = "SIMULATED DRIVE";
   identity.revision = "0001";
-  identity.protect = quirks_.known_commands.empty();
+  identity.protect = quirks_.known_commands.empty() && !quirks_.no_protection;
   return identity;
 }
 

@@ -201,7 +201,7 @@ class Drive : public LogicalUnit {
   [[nodiscard]] Answer mode_select_10(const Request& request);
   [[nodiscard]] std::optional<scsi::ModeParameters> mode_parameters(const Request& request) const;
   [[nodiscard]] Answer select_modes(const scsi::ModeParameters& parameters, InitiatorId initiator);
-  [[nodiscard]] bool knows_mode_page(std::uint8_t code) const;
+  [[nodiscard]] bool knows_mode_page(std::uint8_t code, std::uint8_t subpage) const;
   [[nodiscard]] scsi::MediumPartitions medium_partitions() const;
   [[nodiscard]] Answer log_sense(const Request& request);
   [[nodiscard]] Answer log_select(const Request& request);

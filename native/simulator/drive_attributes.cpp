@@ -70,13 +70,14 @@ std::pair<std::uint64_t, std::uint64_t> encrypted_blocks(const Medium& medium,
 }
 
 /// What the chip has of the cartridge itself, which never changes.
-void add_medium_attributes(std::vector<scsi::Attribute>& list, const MediumAttributes& medium) {
+void add_medium_attributes(std::vector<scsi::Attribute>& list, const MediumAttributes& medium,
+                           std::uint8_t density) {
   list.push_back(ascii(0x0400, "TIDEMARK", 8));
   list.push_back(ascii(0x0401, medium.serial_number, 32));
   list.push_back(number(0x0402, 1035, 4));  // metres, as LTO-9 has them
   list.push_back(number(0x0403, 127, 4));   // tenths of a millimetre
   list.push_back(ascii(0x0404, "LTO-CVE", 8));
-  list.push_back(number(0x0405, lto_9_density, 1));
+  list.push_back(number(0x0405, density, 1));
   list.push_back(ascii(0x0406, "20260101", 8));
   list.push_back(number(0x0407, memory_bytes));
   list.push_back(number(0x0408, medium.worm ? worm_medium : 0, 1));
@@ -108,7 +109,7 @@ std::vector<scsi::Attribute> Drive::attributes(std::uint8_t partition) const {
       number(0x0003, memory.load_count),
       number(0x0004, memory_bytes - std::min(memory_bytes, bytes_of_host_attributes(memory))),
       ascii(0x0005, "LTO-CVE", 8),
-      number(0x0006, lto_9_density, 1),
+      number(0x0006, quirks_.generation->density, 1),
       number(0x0007, memory.initializations, 2),
       ascii(0x0008, "", 32),
       number(0x0009, memory.volume_change_reference, 4)};
@@ -124,7 +125,7 @@ std::vector<scsi::Attribute> Drive::attributes(std::uint8_t partition) const {
   list.push_back(number(0x0223, memory.read_bytes_in_load / mebibyte));
   list.push_back(number(0x0224, encrypted));
   list.push_back(number(0x0225, unencrypted));
-  add_medium_attributes(list, medium_->attributes());
+  add_medium_attributes(list, medium_->attributes(), quirks_.generation->density);
   for (const auto& [place, attribute] : memory.host_attributes) {
     if (place.first != partition) continue;
     list.push_back(

@@ -12,40 +12,32 @@ namespace tidemark::simulator {
 namespace {
 
 constexpr std::uint64_t megabyte = 1'000'000;
-constexpr std::uint8_t lto_8_density = 0x5E;
-constexpr std::uint64_t lto_8_capacity_mb = 12'000'000;
-constexpr std::uint64_t lto_9_capacity_mb = 18'000'000;
-
-scsi::DensityDescriptor density(std::uint8_t code, std::uint64_t capacity_mb) {
-  const bool is_newest = code == lto_9_density;
+scsi::DensityDescriptor density(const Generation& generation, std::uint64_t capacity_mb) {
   scsi::DensityDescriptor descriptor;
-  descriptor.primary = code;
-  descriptor.secondary = code;
+  descriptor.primary = generation.density;
+  descriptor.secondary = generation.density;
   descriptor.writable = true;
-  descriptor.is_default = is_newest;
-  descriptor.bits_per_mm = is_newest ? 21'680 : 20'669;
+  descriptor.bits_per_mm = generation.bits_per_mm;
   descriptor.width = 127;
-  descriptor.tracks = is_newest ? 8960 : 6656;
+  descriptor.tracks = generation.tracks;
   descriptor.capacity_mb = static_cast<std::uint32_t>(capacity_mb);
   descriptor.organization = "LTO-CVE";
-  descriptor.name = is_newest ? "U-924" : "U-832";
-  descriptor.description = is_newest ? "Ultrium 9/24T" : "Ultrium 8/32T";
+  descriptor.name = generation.name;
+  descriptor.description = generation.description;
   return descriptor;
 }
 
-scsi::MediumTypeDescriptor medium_type(std::uint8_t code, const char* name, bool worm) {
+scsi::MediumTypeDescriptor medium_type(const Generation& generation, bool worm) {
   scsi::MediumTypeDescriptor descriptor;
-  descriptor.medium_type = static_cast<std::uint8_t>(code + (worm ? 4 : 0));
-  descriptor.densities = {lto_9_density};
+  descriptor.medium_type = static_cast<std::uint8_t>(generation.data_medium + (worm ? 4 : 0));
+  descriptor.densities = {generation.density};
   descriptor.width = 127;
   descriptor.length_m = 1035;
   descriptor.organization = "LTO-CVE";
-  descriptor.name = name;
-  descriptor.description = worm ? "Ultrium 9 WORM" : "Ultrium 9 data";
+  descriptor.name = worm ? generation.worm_name : generation.medium_name;
+  descriptor.description = worm ? generation.worm_description : generation.medium_description;
   return descriptor;
 }
-
-constexpr std::uint8_t data_medium = 0x98;
 
 }  // namespace
 
@@ -66,21 +58,24 @@ Answer Drive::report_density_support(const Request& request) {
   if (current_medium) {
     if (auto answer = ready(); !answer.is_good()) return answer;
   }
+  const auto& generation = *quirks_.generation;
   const bool worm = current_medium && medium_->attributes().worm;
   if (medium_types) {
     std::vector<scsi::MediumTypeDescriptor> types;
-    if (!worm) types.push_back(medium_type(data_medium, "U-9 data", false));
-    if (worm || !current_medium) types.push_back(medium_type(data_medium, "U-9 WORM", true));
+    if (!worm) types.push_back(medium_type(generation, false));
+    if (worm || !current_medium) types.push_back(medium_type(generation, true));
     return data(request, scsi::encode_medium_types(types), allocation_length);
   }
   // The capacity of the cartridge that is in it, which need not be that of a real one.
   std::vector<scsi::DensityDescriptor> densities;
   if (current_medium) {
-    densities.push_back(density(lto_9_density, medium_->attributes().capacity_bytes / megabyte));
+    densities.push_back(density(generation, medium_->attributes().capacity_bytes / megabyte));
   } else {
-    densities.push_back(density(lto_8_density, lto_8_capacity_mb));
-    densities.push_back(density(lto_9_density, lto_9_capacity_mb));
+    const auto* older = older_generation(generation);
+    if (older != nullptr) densities.push_back(density(*older, older->capacity_mb));
+    densities.push_back(density(generation, generation.capacity_mb));
   }
+  densities.back().is_default = true;
   return data(request, scsi::encode_densities(densities), allocation_length);
 }
 

@@ -7,6 +7,5 @@ namespace tidemark::simulator {
 
 /// The longest block that a simulated drive takes.
 inline constexpr std::uint32_t maximum_block_bytes = 8 * 1024 * 1024;
-inline constexpr std::uint8_t lto_9_density = 0x60;
 
 }  // namespace tidemark::simulator

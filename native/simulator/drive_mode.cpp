@@ -159,7 +159,11 @@ bool select_page(DriveSettings& settings, const PageValues& page, scsi::Bytes se
 
 }  // namespace
 
-bool Drive::knows_mode_page(std::uint8_t wanted) const {
+bool Drive::knows_mode_page(std::uint8_t wanted, std::uint8_t subpage) const {
+  if (quirks_.no_protection && wanted == code::control) return false;
+  if (quirks_.no_configuration_extension && subpage == sub::device_configuration_extension) {
+    return false;
+  }
   const auto known = quirks_.known_mode_pages;
   return known.empty() || std::find(known.begin(), known.end(), wanted) != known.end();
 }
@@ -184,7 +188,7 @@ std::optional<scsi::ModeParameters> Drive::mode_parameters(const Request& reques
   const bool wants_defaults = control == scsi::ModePageControl::default_values;
   const auto& settings = wants_defaults ? DriveSettings() : settings_;
   for (const auto& page : all_pages(settings, medium_partitions(), partition_, worm)) {
-    if (!is_wanted(page, wanted, subpage) || !knows_mode_page(page.code)) continue;
+    if (!is_wanted(page, wanted, subpage) || !knows_mode_page(page.code, page.subpage)) continue;
     const auto& bytes = control == scsi::ModePageControl::changeable ? page.changeable : page.bytes;
     parameters.pages.insert(parameters.pages.end(), bytes.begin(), bytes.end());
   }
@@ -193,7 +197,8 @@ std::optional<scsi::ModeParameters> Drive::mode_parameters(const Request& reques
   parameters.write_protected = medium_ && medium_->attributes().write_protected;
   parameters.buffered_mode = settings_.buffered ? 1 : 0;
   if (!without_descriptor) {
-    parameters.block = {medium_ ? lto_9_density : std::uint8_t{0}, 0, settings_.block_bytes};
+    parameters.block = {medium_ ? quirks_.generation->density : std::uint8_t{0}, 0,
+                        settings_.block_bytes};
   }
   return parameters;
 }
@@ -244,7 +249,7 @@ Answer Drive::select_modes(const scsi::ModeParameters& parameters, InitiatorId i
     const auto& block = *parameters.block;
     // 7Fh leaves the density as it is, 0 takes the drive's own (SSC-5 8.3.1).
     const bool is_density =
-        block.density == 0 || block.density == 0x7F || block.density == lto_9_density;
+        block.density == 0 || block.density == 0x7F || block.density == quirks_.generation->density;
     if (!is_density || block.blocks != 0 || block.block_bytes > maximum_block_bytes) {
       return invalid_field_in_parameter_list();
     }
@@ -257,7 +262,7 @@ Answer Drive::select_modes(const scsi::ModeParameters& parameters, InitiatorId i
     const auto page = std::find_if(pages.begin(), pages.end(), [&](const PageValues& each) {
       return each.code == selected.code && each.subpage == selected.subpage;
     });
-    const bool is_there = page != pages.end() && knows_mode_page(page->code);
+    const bool is_there = page != pages.end() && knows_mode_page(page->code, page->subpage);
     if (!is_there || !select_page(settings, *page, selected.bytes, capacity)) {
       return invalid_field_in_parameter_list();
     }

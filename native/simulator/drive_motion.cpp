@@ -162,6 +162,8 @@ Answer Drive::locate(std::optional<std::uint8_t> partition, std::uint8_t destina
       // File n begins behind the n-th filemark.
       const auto& filemarks = tape().filemarks();
       if (target > filemarks.size()) return ran_out_of_data(0);
+      // Who counts from one ends a file further, but not behind the last one.
+      if (quirks_.file_off_by_one) target = std::min<std::uint64_t>(target + 1, filemarks.size());
       position_ = target == 0 ? 0 : filemarks[target - 1] + 1;
       return good();
     }
@@ -180,9 +182,10 @@ Answer Drive::read_position(const Request& request) {
   position.beyond_programmable_early_warning = past_programmable_early_warning();
   position.partition = partition_;
   position.object_number = position_;
-  position.last_object_number = medium_position();
-  position.objects_in_buffer = static_cast<std::uint32_t>(buffer_.objects());
-  position.bytes_in_buffer = buffer_.bytes();
+  const auto buffered = quirks_.empty_buffer ? 0 : buffer_.objects();
+  position.last_object_number = position_ - buffered;
+  position.objects_in_buffer = static_cast<std::uint32_t>(buffered);
+  position.bytes_in_buffer = quirks_.empty_buffer ? 0 : buffer_.bytes();
   const auto allocation_length = scsi::load_be16(request.cdb, 7);
   switch (static_cast<scsi::PositionForm>(request.service_action())) {
     case scsi::PositionForm::short_form:

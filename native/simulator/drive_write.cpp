@@ -123,7 +123,11 @@ bool Drive::has_room_for(std::size_t bytes) const {
 
 Answer Drive::volume_overflow(std::uint64_t residue) {
   // The harshest drive there is: what it had accepted and not yet written finds no room either.
-  lose_buffer();
+  if (!quirks_.buffer_survives_end) {
+    lose_buffer();
+  } else if (!synchronise()) {
+    return deferred_write_error();
+  }
   at_end_of_tape_ = true;
   scsi::Sense sense;
   sense.key = key::volume_overflow;
@@ -182,7 +186,9 @@ std::optional<Answer> Drive::refuse_to_write() {
 Answer Drive::written(bool was_before_warnings) {
   if (past_early_warning()) {
     const bool with_information = quirks_.early_warning_ascq != 0;
-    return end_of_medium(quirks_.early_warning_ascq, with_information);
+    auto warning = end_of_medium(quirks_.early_warning_ascq, with_information);
+    if (quirks_.recovered_early_warning) warning.sense->key = key::recovered_error;
+    return warning;
   }
   // Told once, by the write that enters the zone (SSC-5 4.2.5).
   const bool has_entered = was_before_warnings && past_programmable_early_warning();

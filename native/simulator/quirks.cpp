@@ -74,13 +74,55 @@ Quirks descriptor_sense() {
   return quirks;
 }
 
+/// What can be added to a profile.
+struct Addition {
+  std::string_view name;
+  void (*add)(Quirks&);
+};
+constexpr Addition additions[] = {
+    {"nameless-early-warning", [](Quirks& quirks) { quirks.early_warning_ascq = 0x00; }},
+    {"recovered-early-warning", [](Quirks& quirks) { quirks.recovered_early_warning = true; }},
+    {"buffer-survives-end", [](Quirks& quirks) { quirks.buffer_survives_end = true; }},
+    {"file-off-by-one", [](Quirks& quirks) { quirks.file_off_by_one = true; }},
+    {"empty-buffer", [](Quirks& quirks) { quirks.empty_buffer = true; }},
+    {"descriptor-sense", [](Quirks& quirks) { quirks.descriptor_sense = true; }},
+    {"no-protection", [](Quirks& quirks) { quirks.no_protection = true; }},
+    {"no-configuration-extension",
+     [](Quirks& quirks) { quirks.no_configuration_extension = true; }},
+};
+
+std::optional<Quirks> find_profile(std::string_view name) {
+  for (const auto& quirks : {tgt(), zeros(), descriptor_sense()}) {
+    if (quirks.profile == name) return quirks;
+  }
+  const auto* generation = find_generation(name);
+  if (generation == nullptr) return std::nullopt;
+  Quirks quirks;
+  quirks.profile = generation->profile;
+  quirks.generation = generation;
+  return quirks;
+}
+
+bool add(Quirks& quirks, std::string_view name) {
+  for (const auto& each : additions) {
+    if (each.name != name) continue;
+    each.add(quirks);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<Quirks> find_quirks(std::string_view profile) {
-  for (const auto& quirks : {Quirks{}, tgt(), zeros(), descriptor_sense()}) {
-    if (quirks.profile == profile) return quirks;
+  auto plus = profile.find('+');
+  auto quirks = find_profile(profile.substr(0, plus));
+  while (quirks && plus != std::string_view::npos) {
+    profile.remove_prefix(plus + 1);
+    plus = profile.find('+');
+    if (!add(*quirks, profile.substr(0, plus))) return std::nullopt;
   }
-  return std::nullopt;
+  return quirks;
 }
 
 }  // namespace tidemark::simulator

@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "simulator/generation.h"
+
 namespace tidemark::simulator {
 
 /// How a drive differs from the LTO-9 that it is by default. A profile is nothing but data: what is
@@ -42,6 +44,20 @@ struct Quirks {
   bool one_fixed_length = false;
   /// ASCQ of early warning; the EOM bit is set in any case.
   std::uint8_t early_warning_ascq = 0x02;
+  /// Early warning comes as RECOVERED ERROR instead of NO SENSE.
+  bool recovered_early_warning = false;
+  /// What did not fit ends nothing but itself: what is in the buffer reaches the tape.
+  bool buffer_survives_end = false;
+  /// LOCATE to a file ends behind one filemark more, as vendors do not agree on what file 0 is.
+  bool file_off_by_one = false;
+  /// READ POSITION says that the buffer is empty, whatever is in it, and that it knows this.
+  bool empty_buffer = false;
+  /// No logical block protection.
+  bool no_protection = false;
+  /// No mode page 10h/01h: neither append-only mode nor programmable early warning.
+  bool no_configuration_extension = false;
+  /// What it says of itself and its media.
+  const Generation* generation = find_generation("lto-9");
   /// Behind the capacity the tape goes on for ever.
   bool endless_tape = false;
   /// What is written is on the medium at once.
@@ -55,10 +71,12 @@ struct Quirks {
   bool start_stop_unit = false;
 };
 
-/// Nothing where there is no such profile.
+/// A profile, and behind it any quirks: `lto-8+empty-buffer+no-protection`. Nothing where one of
+/// them does not exist.
 [[nodiscard]] std::optional<Quirks> find_quirks(std::string_view profile);
 
-/// All of them, for messages: `lto-9, tgt, zeros or descriptor-sense`.
-inline constexpr std::string_view profile_names = "lto-9, tgt, zeros or descriptor-sense";
+/// All of them, for messages.
+inline constexpr std::string_view profile_names =
+    "lto-5 to lto-10, tgt, zeros or descriptor-sense, and behind it + and the name of a quirk";
 
 }  // namespace tidemark::simulator

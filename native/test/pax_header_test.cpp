@@ -93,7 +93,7 @@ TEST_CASE("times before 1970 count away from zero") {
   }
 }
 
-TEST_CASE("a sparse member's header names the file and lies in a folder of its own") {
+TEST_CASE("S9: a sparse member's header names the file and lies in a folder of its own") {
   PaxHeaderBuilder builder;
   struct stat status = plain_status();
   status.st_size = 1 << 20;

@@ -79,7 +79,7 @@ TEST_CASE("extended form") {
   CHECK_FALSE(decode_extended_position(raw));
 }
 
-TEST_CASE("a number past 32 bits does not fit the short form") {
+TEST_CASE("R10: a number past 32 bits does not fit the short form") {
   PositionData position;
   position.location_known = true;
   position.object_number = std::uint64_t{1} << 32;

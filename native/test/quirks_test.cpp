@@ -48,13 +48,17 @@ struct Bench {
 
 TEST_CASE("profiles are found by name") {
   CHECK(simulator::find_quirks("tgt"));
-  CHECK_FALSE(simulator::find_quirks("lto-10"));
+  CHECK(simulator::find_quirks("lto-10+empty-buffer+no-protection"));
+  CHECK_FALSE(simulator::find_quirks("lto-9+"));
+  CHECK_FALSE(simulator::find_quirks("lto-9+friendly"));
+  CHECK_FALSE(simulator::find_quirks("lto-11"));
   simulator::LibraryOptions options;
-  options.profile = "lto-10";
+  options.profile = "lto-11";
   const auto error = simulator::Library::create("/nonexistent", options);
   REQUIRE(error);
   CHECK(error->message ==
-        "\"lto-10\" is no profile of a simulated drive: lto-9, tgt, zeros or descriptor-sense");
+        "\"lto-11\" is no profile of a simulated drive: lto-5 to lto-10, tgt, zeros or "
+        "descriptor-sense, and behind it + and the name of a quirk");
 }
 
 TEST_CASE("tgt: what it does not know, and a position that it does not know either") {
@@ -205,4 +209,46 @@ TEST_CASE("descriptor-sense: the same in the other format") {
   CHECK(bench.drive->result().sense[0] == 0x72);
   CHECK(bench.write(20) == "0/00/02");
   CHECK(bench.drive->sense()->end_of_medium);
+}
+
+TEST_CASE("W1: early warning in another key, or without a name and a residue") {
+  Bench recovered("lto-9+recovered-early-warning", 100);
+  CHECK(recovered.write(100) == "1/00/02");
+  CHECK(recovered.drive->sense()->end_of_medium);
+  Bench nameless("lto-9+nameless-early-warning", 100);
+  CHECK(nameless.write(100) == "0/00/00");
+  CHECK(nameless.drive->sense()->end_of_medium);
+  CHECK_FALSE(nameless.drive->sense()->information);
+}
+
+TEST_CASE("W3: what was in the buffer at the hard end is lost, or is not") {
+  for (const bool survives : {false, true}) {
+    Bench bench(survives ? "lto-9+buffer-survives-end" : "lto-9", 250);
+    (void)bench.write(100);
+    (void)bench.write(100);
+    CHECK(bench.write(100) == "D/00/02");
+    CHECK(bench.drive->run(scsi::rewind()) == "good");
+    CHECK(bench.drive->run(scsi::read_6(100), {}, 100) == (survives ? "good" : "8/00/05"));
+  }
+}
+
+TEST_CASE("R7: a drive that counts its files from one") {
+  Bench bench("lto-9+file-off-by-one");
+  for (int i = 0; i < 3; ++i) CHECK(bench.drive->run(scsi::write_filemarks_6(1, false)) == "good");
+  // LOCATE(16), DEST_TYPE file.
+  CHECK(bench.drive->run({0x92, 0x08, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0}) == "good");
+  CHECK(bench.drive->run(scsi::read_position(scsi::PositionForm::long_form), {}, 32) == "good");
+  CHECK(scsi::decode_long_position(bench.drive->data())->object_number == 2);
+}
+
+TEST_CASE("drives that lack something, or say that nothing is in their buffers") {
+  Bench bench("lto-6+empty-buffer+no-protection+no-configuration-extension");
+  CHECK(bench.write(100) == "good");
+  CHECK(bench.drive->run(scsi::read_position(scsi::PositionForm::extended_form), {}, 32) == "good");
+  CHECK(scsi::decode_extended_position(bench.drive->data())->objects_in_buffer == 0);
+  CHECK(bench.drive->run({0x1A, 8, 0x0A, 0xF0, 255, 0}, {}, 255) == "5/24/00");
+  CHECK(bench.drive->run({0x1A, 8, 0x10, 0x01, 255, 0}, {}, 255) == "5/24/00");
+  CHECK(bench.drive->run({0x1A, 0, 0x10, 0x00, 255, 0}, {}, 255) == "good");
+  // The density in the block descriptor.
+  CHECK(bench.drive->data().at(4) == 0x5A);
 }

@@ -189,7 +189,7 @@ describe("interrupted job", () => {
     await expectRestoredByTar(installation, "1", source);
   });
 
-  it("changed, deleted and new source files in between", async () => {
+  it("S6, S7: changed, deleted and new source files in between", async () => {
     // One reader walks depth first, in order: all of a-small is on tape when the large file is cut.
     appendFileSync(installation.configPath, "readers = 1\n");
     const source = makeSource("source");
@@ -215,7 +215,7 @@ describe("interrupted job", () => {
     await expectRestoredByProduct(installation, "1", source);
   });
 
-  it("the cut file itself changed: it is written again whole", async () => {
+  it("S6: the cut file itself changed: it is written again whole", async () => {
     const source = makeSource("source");
     largeFile(join(source, "large"), 120 * mib);
     expect(await killedWhenWritten(installation, 60 * mib, "backup", source)).to.equal(true);

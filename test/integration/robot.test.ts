@@ -129,6 +129,7 @@ describe("the robot", () => {
       expect(requests()).to.deep.equal([`look: ${message}`]);
       expect(bench.store.moves.open()).to.deep.equal([]);
       bench.setFaults();
+      await library.closeDrive(1);
       await start().library.mount(1, "TMK002L9");
       expect(requests(), "the robot has shown that it works").to.deep.equal([]);
     });

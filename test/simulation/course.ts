@@ -15,7 +15,7 @@ import type { CheckedJob } from "./checker.ts";
 import type { Fault } from "./fault.ts";
 import type { SimulatedInstallation } from "./installation.ts";
 import { recordBytes } from "./job-plan.ts";
-import { SimulatedProcess } from "./process.ts";
+import { firstClockMs, SimulatedProcess } from "./process.ts";
 import type { ProcessTrace } from "./process.ts";
 import { restoreByTar } from "./restore-by-tar.ts";
 import { proveRestore } from "./restore-proof.ts";
@@ -54,6 +54,8 @@ export class CourseRun {
   readonly #proofs: Proofs;
   readonly #attempts: Attempt[] = [];
   readonly violations: string[] = [];
+  /** By how much the clock of each process differs from what it was when the one before began. */
+  clockStepMs = 0;
   #jobId: string | undefined;
   #isComplete = false;
 
@@ -103,6 +105,7 @@ export class CourseRun {
   /** The same so far, to go on in another way. Whoever goes on puts the files back first. */
   copy(): CourseRun {
     const copy = new CourseRun(this.#installation, this.#sources, this.#seed, this.#proofs);
+    copy.clockStepMs = this.clockStepMs;
     copy.#attempts.push(...this.#attempts);
     return copy;
   }
@@ -143,7 +146,8 @@ export class CourseRun {
 
   #process(faults: readonly Fault[]): SimulatedProcess {
     const seed = this.#seed * 64 + this.#attempts.length + 2;
-    return new SimulatedProcess(this.#installation, { seed, faults });
+    const clockMs = firstClockMs + this.clockStepMs * this.#attempts.length;
+    return new SimulatedProcess(this.#installation, { seed, faults, clockMs });
   }
 
   async #work(service: Service, signal: AbortSignal): Promise<void> {

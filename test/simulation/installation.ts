@@ -15,7 +15,7 @@ import { openService } from "../../lib/service/service.ts";
 import { Disk } from "./disk.ts";
 import { recordBytes } from "./job-plan.ts";
 import type { JobPlan } from "./job-plan.ts";
-import { SimulatedProcess } from "./process.ts";
+import { firstClockMs, SimulatedProcess } from "./process.ts";
 
 /** All files at one moment, and what is known of their disk. */
 export interface Snapshot {
@@ -88,7 +88,7 @@ export class SimulatedInstallation {
       bufferBytes: plan.bufferBytes,
       id: "51D0E5",
     });
-    const process = new SimulatedProcess(this, { seed: 1, faults: [] });
+    const process = new SimulatedProcess(this, { seed: 1, faults: [], clockMs: firstClockMs });
     const service = await openService(this.config, process.world);
     await service.labelVolumes({ volumeTags: "all", pool: "default", overwriteForeign: false });
     await service.close();

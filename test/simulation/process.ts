@@ -25,7 +25,11 @@ import { VirtualTime } from "./virtual-time.ts";
 export interface ProcessOptions {
   readonly seed: number;
   readonly faults: readonly Fault[];
+  /** What its clock says when it begins. */
+  readonly clockMs: number;
 }
+
+export const firstClockMs = Date.UTC(2026, 0, 1);
 
 /** What a process did. */
 export interface ProcessTrace {
@@ -92,7 +96,7 @@ export class SimulatedProcess {
   }
 
   #makeWorld(): World {
-    const time = new VirtualTime();
+    const time = new VirtualTime(this.#options.clockMs);
     const chance = this.#chance;
     return {
       ...realWorld,

@@ -55,7 +55,7 @@ export const smallTree: ReferenceTree = {
  */
 export function sharedSources(tree: ReferenceTree): readonly string[] {
   const name = `${tree.sources.join("-")}-${tree.edition}`;
-  const parent = join(existsSync(memory) ? memory : tmpdir(), "tidemark-trees");
+  const parent = join(existsSync(memory) ? memory : tmpdir(), `tidemark-trees-${process.getuid?.() ?? 0}`);
   const folder = join(parent, name);
   if (!existsSync(folder)) {
     mkdirSync(parent, { recursive: true });

@@ -2,7 +2,7 @@
 /** Rules of durability that show in the order of commands, in courses that meet them. */
 import { expect } from "chai";
 import { parseCase } from "./case.ts";
-import { runCase } from "./course.ts";
+import { CourseRun, runCase } from "./course.ts";
 import type { Course } from "./course.ts";
 import { SimulatedInstallation } from "./installation.ts";
 import { jobPlan, sourceVolumes } from "./job-plan.ts";
@@ -32,6 +32,23 @@ describe("rules of durability", () => {
       const asked = resumed.findIndex((operation) => asksForPosition.test(operation));
       expect(synchronised, killed).to.be.greaterThan(-1);
       expect(asked, killed).to.be.greaterThan(synchronised);
+    }
+  });
+
+  it("H7: nothing is ordered by time: with a clock ten years further back in each process the course is the same", async () => {
+    for (const killed of ["c60", "c120"]) {
+      const { faults, seed } = parseCase(`small:1:${killed}.kill`);
+      const expected = await course(`small:1:${killed}.kill`);
+      await installation.reset();
+      const run = new CourseRun(installation, sourceVolumes(plan), seed, "restore");
+      run.clockStepMs = -10 * 365 * 86_400_000;
+      for (const each of faults) await run.attempt(each);
+      const { attempts, violations } = await run.finish();
+      expect(violations, killed).to.deep.equal([]);
+      expect(attempts.length, killed).to.be.greaterThan(1);
+      const commandsOf = ({ attempts: all }: Pick<Course, "attempts">): unknown =>
+        all.map(({ trace }) => trace.commands);
+      expect(commandsOf({ attempts }), killed).to.deep.equal(commandsOf(expected));
     }
   });
 

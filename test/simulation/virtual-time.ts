@@ -4,9 +4,13 @@
  * away than anybody pauses (the timer of a checkpoint) never comes, so that time alone changes no course.
  */
 export class VirtualTime {
-  #nowMs = Date.UTC(2026, 0, 1);
+  #nowMs: number;
   /** The longest pause that ends; polls are of a second or some. */
   readonly #patienceMs = 60_000;
+
+  constructor(startMs: number) {
+    this.#nowMs = startMs;
+  }
 
   readonly clock = { nowMs: (): number => this.#nowMs };
 

@@ -52,6 +52,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ["service", "device"],
 };
 
+const page = (name: string): string => `${name}.md`;
+
 describe("tidy", () => {
   describe("layers", () => {
     it("every folder of lib has a place in them", () => {
@@ -137,13 +139,16 @@ describe("tidy", () => {
     }
   });
 
-  it("no reminder is left over, and no path of one machine", () => {
-    const texts = [...typeScript, ...cpp, ...filesBelow("docs", [".md"]), ...filesBelow("scripts", [""])];
+  it("no reminder and no half of a merge is left over, and no path of one machine", () => {
+    const pages = [...filesBelow("docs", [".md"]), ...["README", "CHANGELOG", "CONTRIBUTING", "SECURITY"].map(page)];
+    const texts = [...typeScript, ...cpp, ...pages, ...filesBelow("scripts", [""])];
     // The brackets keep this file from finding itself.
     const reminder = /\b(T[O]DO|F[I]XME|X{3})\b/;
     const machinePath = /\/w[o]rk\/(main|shared)\b/;
+    const halfOfMerge = /^(<{7}|>{7}) /m;
     for (const path of new Set(texts)) {
       const text = read(path);
+      expect(halfOfMerge.exec(text)?.[0], path).to.equal(undefined);
       expect(reminder.exec(text)?.[0], path).to.equal(undefined);
       expect(machinePath.exec(text)?.[0], path).to.equal(undefined);
     }

@@ -72,7 +72,7 @@ describe("the disk-based catalog", () => {
     expect(names(catalog, "a/")).to.deep.equal(["", "one"]);
   });
 
-  it("takes a directory that changed meanwhile for partial", async () => {
+  it("S7: takes a directory that changed meanwhile for partial", async () => {
     const close = { ...(container[5] as ReturnType<typeof records.containerClose>), unchanged: false };
     expect(verdict(await generated(...begin, ...container.slice(0, 5), close, ...durable), "a/")).to.equal("partial");
   });
@@ -199,7 +199,7 @@ describe("the disk-based catalog", () => {
       expect(await linked(target, link())).to.deep.equal(["one", "two"]);
     });
 
-    it("fall with a target that is gone, changed, later in the stream, unreadable, or a link itself", async () => {
+    it("S8: fall with a target that is gone, changed, later in the stream, unreadable, or a link itself", async () => {
       expect(await linked(link())).to.deep.equal([]);
       expect(await linked(target, link({ fingerprint: two }))).to.deep.equal(["one"]);
       expect(await linked({ ...target, headerOffset: r(3), endOffset: r(4) }, link())).to.deep.equal(["one"]);
