@@ -18,14 +18,12 @@ import { restoreByTar } from "../simulation/restore-by-tar.ts";
 import { proveRestore } from "../simulation/restore-proof.ts";
 import { toldFinished } from "../simulation/told.ts";
 import { Installation } from "./installation.ts";
-import { drawMoment, momentText } from "./kill-moment.ts";
+import { begunJob, drawMoment, momentText } from "./kill-moment.ts";
 import type { KillWish } from "./kill-moment.ts";
 import { killedAt } from "./kill-run.ts";
 import type { KillPlace } from "./kill-run.ts";
 
 const exitDone = 0;
-/** The first one of a new installation. */
-const jobId = "1";
 
 /** Restored where long attributes can be, as the sources are. */
 const memory = "/dev/shm";
@@ -133,18 +131,17 @@ export class KillCourse {
 
   get #job(): CheckedJob {
     const { libraryFolder, stateFolder } = this.#installation;
-    return { libraryFolder, stateFolder, jobId, sources: this.#sources };
+    return { libraryFolder, stateFolder, jobId: begunJob(this.#place.jobsFolder) ?? "1", sources: this.#sources };
   }
 
   /** A process may be killed when its job is done, and before it has ended. */
   get #isFinished(): boolean {
-    return toldFinished(this.#installation.stateFolder, jobId) !== undefined;
+    return toldFinished(this.#installation.stateFolder, this.#job.jobId) !== undefined;
   }
 
   #next(): readonly string[] {
-    return existsSync(join(this.#installation.stateFolder, "jobs", jobId))
-      ? ["job", "resume", jobId]
-      : ["backup", ...this.#sources];
+    const jobId = begunJob(this.#place.jobsFolder);
+    return jobId === undefined ? ["backup", ...this.#sources] : ["job", "resume", jobId];
   }
 
   /** @returns what is wrong, if the job does not come to its end now */

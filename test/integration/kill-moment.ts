@@ -47,6 +47,13 @@ export function bytesIn(folder: string): number {
   }, 0);
 }
 
+/** The job that can go on: one that was killed before it had a temporary catalog is none, but has used up its number. */
+export function begunJob(jobsFolder: string): string | undefined {
+  return existsSync(jobsFolder)
+    ? readdirSync(jobsFolder).sort((left, right) => Number(right) - Number(left))[0]
+    : undefined;
+}
+
 /** Microseconds are too short for a timer. */
 export function spin(microseconds: number): void {
   const end = process.hrtime.bigint() + BigInt(microseconds) * 1000n;

@@ -10,7 +10,7 @@ import { runCommandLine } from "../../lib/cli/program.ts";
 import { compareTrees, Tree } from "../../scripts/compare-trees.ts";
 import { Chance } from "../simulation/chance.ts";
 import { FakeTerminal } from "../unit/cli/fake-terminal.ts";
-import { drawMoment, momentText } from "./kill-moment.ts";
+import { begunJob, drawMoment, momentText } from "./kill-moment.ts";
 import { killedAt } from "./kill-run.ts";
 import type { KilledRun } from "./kill-run.ts";
 
@@ -39,7 +39,8 @@ async function succeed(...args: readonly string[]): Promise<void> {
 
 /** A resume, once there is something to go on with. */
 function next(): readonly string[] {
-  return existsSync(join(jobsFolder, "1")) ? ["job", "resume", "1"] : ["backup", source];
+  const jobId = begunJob(jobsFolder);
+  return jobId === undefined ? ["backup", source] : ["job", "resume", jobId];
 }
 
 // The numbers of the nodes differ from boot to boot.
@@ -73,7 +74,7 @@ writeFileSync(join(folder, "runs.json"), JSON.stringify(runs), { flush: true });
 await succeed(...next());
 const restored = join("/run", "restored");
 mkdirSync(restored);
-await succeed("restore", "--job", "1", "--to", restored);
+await succeed("restore", "--job", begunJob(jobsFolder) ?? "", "--to", restored);
 const tree = (path: string): Tree => new Tree(Buffer.from(path), { attributes: false, keepsContents: true });
 const { differences, objects } = compareTrees(tree(source), tree(join(restored, source)));
 process.stdout.write(`${JSON.stringify({ differences, objects })}\n`);
