@@ -84,6 +84,7 @@
     "simulator/reservations.cpp",
     "simulator/unit_faults.cpp",
     "simulator/unit_inquiry.cpp",
+    "simulator/unit_name.cpp",
     "simulator/unit_operations.cpp",
     "simulator/unit_reservations.cpp",
     "simulator/text_file.cpp",

@@ -23,9 +23,8 @@ export class LocalVerificationSession implements VerificationSession {
   }
 
   async finish(): Promise<VerificationSummary> {
-    const { objectsRestored, bytesRestored, bytesUnproved, damaged, damagedCount } = await this.#extractor.finish();
-    const bytesVerified = bytesRestored - bytesUnproved;
-    return { objectsVerified: objectsRestored, bytesVerified, bytesUnproved, damaged, damagedCount };
+    const { objectsRestored, bytesProved, bytesUnproved, damaged, damagedCount } = await this.#extractor.finish();
+    return { objectsVerified: objectsRestored, bytesVerified: bytesProved, bytesUnproved, damaged, damagedCount };
   }
 
   progress(): { readonly objects: bigint; readonly bytes: bigint } {

@@ -300,6 +300,8 @@ export interface NativeExtractor {
 export interface RestoreSummary {
   readonly objectsRestored: bigint;
   readonly bytesRestored: bigint;
+  /** Bytes of files with which nothing is wrong, compared with the catalog's digests. */
+  readonly bytesProved: bigint;
   /** Bytes of files for which the catalog has no digest: read, but compared with nothing. */
   readonly bytesUnproved: bigint;
   /** At most 1000; `damagedCount` has them all. */

@@ -82,6 +82,7 @@ export interface RestoreSession extends StretchSink {
 
 export interface VerificationSummary {
   readonly objectsVerified: bigint;
+  /** Of the data of those: compared with the catalog's digests. */
   readonly bytesVerified: bigint;
   /** Read beside those, and compared with nothing: the catalog has no digest of them. */
   readonly bytesUnproved: bigint;

@@ -35,6 +35,7 @@ Napi::Object summary_to_js(Napi::Env env, const RestoreSummary& summary) {
   auto object = Napi::Object::New(env);
   object.Set("objectsRestored", to_bigint(env, summary.objects_restored));
   object.Set("bytesRestored", to_bigint(env, summary.bytes_restored));
+  object.Set("bytesProved", to_bigint(env, summary.bytes_proved));
   object.Set("bytesUnproved", to_bigint(env, summary.bytes_unproved));
   object.Set("damaged", damaged);
   object.Set("damagedCount", to_bigint(env, summary.damaged_count));

@@ -76,46 +76,52 @@ const char* find(std::span<const Name> names, std::uint8_t operation_code) {
 }
 
 /// Commands whose name depends on more than the operation code.
-const char* name_by_fields(Bytes cdb, bool changer) {
-  const auto action = load_u8(cdb, 1) & 0x1F;
-  if (cdb[0] == operation::maintenance_in) {
-    if (action == service_action::report_supported_operation_codes) {
-      return "REPORT SUPPORTED OPERATION CODES";
-    }
-    if (action == service_action::receive_recommended_access_order) {
-      return "RECEIVE RECOMMENDED ACCESS ORDER";
-    }
-  }
-  if (cdb[0] == operation::maintenance_out &&
-      action == service_action::generate_recommended_access_order) {
-    return "GENERATE RECOMMENDED ACCESS ORDER";
-  }
-  if (cdb[0] == operation::load_unload && !changer) {
-    return (load_u8(cdb, 4) & 0x01) != 0 ? "LOAD" : "UNLOAD";
-  }
-  return "";
+struct NameByField {
+  std::uint8_t operation_code;
+  std::size_t offset;
+  std::uint8_t mask;
+  std::uint8_t value;
+  bool is_for_changers;
+  const char* text;
+};
+
+constexpr std::uint8_t action_mask = 0x1F;
+constexpr NameByField names_by_field[] = {
+    {operation::maintenance_in, 1, action_mask, service_action::report_supported_operation_codes,
+     true, "REPORT SUPPORTED OPERATION CODES"},
+    {operation::maintenance_in, 1, action_mask, service_action::receive_recommended_access_order,
+     true, "RECEIVE RECOMMENDED ACCESS ORDER"},
+    {operation::maintenance_out, 1, action_mask, service_action::generate_recommended_access_order,
+     true, "GENERATE RECOMMENDED ACCESS ORDER"},
+    {operation::load_unload, 4, 0x01, 0x01, false, "LOAD"},
+    {operation::load_unload, 4, 0x01, 0x00, false, "UNLOAD"},
+};
+
+/// Those that only one sort of unit knows.
+std::span<const Name> own_names(bool changer) {
+  return changer ? std::span<const Name>(changer_names) : tape_names;
 }
 
 }  // namespace
 
 const char* command_name(Bytes cdb, bool changer) {
   if (cdb.empty()) return "";
-  if (const auto* name = name_by_fields(cdb, changer); *name != '\0') return name;
+  for (const auto& each : names_by_field) {
+    if (each.operation_code != cdb[0] || (changer && !each.is_for_changers)) continue;
+    if ((load_u8(cdb, each.offset) & each.mask) == each.value) return each.text;
+  }
   if (const auto* name = find(primary_names, cdb[0]); *name != '\0') return name;
-  return find(changer ? std::span<const Name>(changer_names) : tape_names, cdb[0]);
+  return find(own_names(changer), cdb[0]);
 }
 
-bool is_command_name(std::string_view name) {
-  for (const auto names : {std::span<const Name>(primary_names), std::span<const Name>(tape_names),
-                           std::span<const Name>(changer_names)}) {
-    for (const auto& each : names) {
-      if (each.text == name) return true;
-    }
-  }
-  constexpr std::string_view by_fields[] = {"REPORT SUPPORTED OPERATION CODES",
-                                            "RECEIVE RECOMMENDED ACCESS ORDER",
-                                            "GENERATE RECOMMENDED ACCESS ORDER", "LOAD", "UNLOAD"};
-  return std::find(std::begin(by_fields), std::end(by_fields), name) != std::end(by_fields);
+bool is_command_name(std::string_view name, bool changer) {
+  const auto is_it = [&](const Name& each) { return each.text == name; };
+  const auto own = own_names(changer);
+  return std::any_of(std::begin(primary_names), std::end(primary_names), is_it) ||
+         std::any_of(own.begin(), own.end(), is_it) ||
+         std::any_of(std::begin(names_by_field), std::end(names_by_field), [&](const auto& each) {
+           return each.text == name && (each.is_for_changers || !changer);
+         });
 }
 
 std::uint8_t cdb_length(std::uint8_t operation_code) {

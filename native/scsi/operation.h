@@ -74,8 +74,8 @@ inline constexpr std::uint8_t generate_recommended_access_order = 0x1D;
 /// not know it. A string literal.
 [[nodiscard]] const char* command_name(Bytes cdb, bool changer);
 
-/// Is this a name that `command_name` gives?
-[[nodiscard]] bool is_command_name(std::string_view name);
+/// Is this a name that `command_name` gives for such a unit?
+[[nodiscard]] bool is_command_name(std::string_view name, bool changer);
 
 /// Bytes of a CDB with this operation code, from its group (SPC-5 4.2.5.1); 0 for the groups whose
 /// length the code does not tell.

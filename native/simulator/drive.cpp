@@ -108,6 +108,7 @@ std::optional<LogicalUnit::Refusal> Drive::acquire() {
     return Refusal{EBUSY, where + " is in use by " + holder};
   }
   lock_ = std::move(attempt.lock);
+  find_failure();
   if (const auto kept = read_text_file(library_->reservations_path(number_))) {
     reservations_ = Reservations::parse(*kept).value_or(Reservations());
   }

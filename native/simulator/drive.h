@@ -100,6 +100,9 @@ class Drive : public LogicalUnit {
   [[nodiscard]] std::uint16_t element_address() const;
   /// It reads and writes nothing any more.
   void fail_hardware();
+  /// Hardware that failed under this plan is so still; under another one it is mended. Only for who
+  /// has the lock: whoever is refused must change nothing.
+  void find_failure();
   void reset(const DriveReset& reset);
   void swap_cartridge(const std::string& barcode);
   void act_as_other(ForeignAction action);

@@ -22,11 +22,13 @@ constexpr std::uint8_t read_error_asc = 0x11;
 
 }  // namespace
 
-void Drive::set_faults(FaultInjector& faults) {
-  faults_ = &faults;
+void Drive::set_faults(FaultInjector& faults) { faults_ = &faults; }
+
+void Drive::find_failure() {
+  if (faults_ == nullptr) return;
   const auto path = library_->failure_path(number_);
   const auto failed_under = read_text_file(path);
-  hardware_failed_ = failed_under == faults.plan_text() && faults.plans_hardware_failure();
+  hardware_failed_ = failed_under == faults_->plan_text() && faults_->plans_hardware_failure();
   if (failed_under && !hardware_failed_) ::unlink(path.c_str());
 }
 

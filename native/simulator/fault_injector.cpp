@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "scsi/cdb.h"
+#include "simulator/unit_name.h"
 
 namespace tidemark::simulator {
 namespace {
@@ -19,6 +20,23 @@ bool is_answer(Kind kind) {
   return kind == Kind::sense || kind == Kind::drop_buffer || kind == Kind::host_status ||
          kind == Kind::crash || kind == Kind::power_cut || kind == Kind::scsi_status ||
          kind == Kind::error_number || kind == Kind::residual || kind == Kind::flip_bit;
+}
+
+/// Does its answer tell of a command that was carried out? Whoever ends with the command is told
+/// nothing.
+bool tells_of_execution(const FaultEffect& effect) {
+  return effect.execution == FaultExecution::whole && effect.kind != Kind::crash &&
+         effect.kind != Kind::power_cut;
+}
+
+/// The unit did what the command says, or what there was of it: an early warning or a filemark is
+/// told without a sense key. Whatever else it says stands for a command that was refused, or ended
+/// somewhere.
+bool was_carried_out(const Answer& answer) {
+  if (!answer.sense) return answer.is_good();
+  const auto& sense = *answer.sense;
+  return !sense.deferred &&
+         (sense.key == scsi::sense_key::no_sense || sense.key == scsi::sense_key::recovered_error);
 }
 
 /// The finalizer of SplitMix64: neighbouring numbers come out unlike.
@@ -45,15 +63,15 @@ bool touches(const FaultCondition& when, std::uint64_t first, std::uint64_t coun
 }
 
 /// A spot that cannot be written cannot be read either; a drive says so in other words.
-scsi::Sense spot_sense(const scsi::Sense& planned, const FaultOccasion& occasion) {
-  auto sense = planned;
+scsi::Sense spot_sense(const FaultEffect& effect, const FaultOccasion& occasion) {
+  auto sense = effect.sense;
   const bool is_write_error = sense.key == scsi::sense_key::medium_error && sense.asc == 0x0C;
   if (is_write_error && occasion.reads) {
     sense.asc = 0x11;
     sense.ascq = 0x00;
   }
-  // Nothing of the command was done.
-  if (!sense.information) sense.information = occasion.residue;
+  const bool nothing_was_done = effect.execution == FaultExecution::none;
+  if (!sense.information && nothing_was_done) sense.information = occasion.residue;
   return sense;
 }
 
@@ -146,17 +164,17 @@ FaultedAnswer FaultInjector::execute(LogicalUnit& unit, const Request& request, 
   ++commands_;
   library_command_ = library_command;
   const auto occasion = unit.fault_occasion(request);
-  const std::string_view operation = scsi::command_name(request.cdb, unit_ == "changer");
-  const Fault* answering = nullptr;
+  const std::string_view operation = scsi::command_name(request.cdb, unit_ == changer_unit);
+  Armed* answering = nullptr;
   for (auto& armed : armed_) {
     const auto& effect = armed.fault.effect;
     if (armed.fault.is_deferred_spot() || !is_due(armed, operation, occasion)) continue;
     // One answer a command: another one that is due waits for the next.
     if (is_answer(effect.kind) && answering != nullptr) continue;
-    note(armed);
     if (is_answer(effect.kind)) {
-      answering = &armed.fault;
+      answering = &armed;
     } else {
+      note(armed);
       unit.suffer(effect, request.initiator);
     }
   }
@@ -172,10 +190,12 @@ FaultedAnswer FaultInjector::cut_off(const Fault& fault, std::uint16_t host_stat
               std::to_string(host_status)};
 }
 
-FaultedAnswer FaultInjector::answer_with(const Fault& fault, LogicalUnit& unit,
-                                         const Request& request, const FaultOccasion& occasion,
-                                         Power& power) const {
+FaultedAnswer FaultInjector::answer_with(Armed& armed, LogicalUnit& unit, const Request& request,
+                                         const FaultOccasion& occasion, Power& power) const {
+  const auto& fault = armed.fault;
   const auto& effect = fault.effect;
+  const bool tells = tells_of_execution(effect);
+  if (!tells) note(armed);
   if (effect.kind == Kind::drop_buffer) return {unit.drop_buffer(effect.number)};
   if (effect.kind == Kind::flip_bit) return {with_flipped_bit(unit, request, effect.number)};
   if (effect.kind == Kind::residual) {
@@ -193,6 +213,11 @@ FaultedAnswer FaultInjector::answer_with(const Fault& fault, LogicalUnit& unit,
   }
   auto answer = executed(unit, request, effect.execution);
   if (effect.kind == Kind::crash) end_process();
+  if (tells) {
+    // What the plan says would not be true: the fault waits for a command that is carried out.
+    if (!was_carried_out(answer)) return {answer};
+    note(armed);
+  }
   if (effect.kind == Kind::host_status) {
     return cut_off(fault, static_cast<std::uint16_t>(effect.number));
   }
@@ -205,7 +230,7 @@ FaultedAnswer FaultInjector::answer_with(const Fault& fault, LogicalUnit& unit,
     return {{std::nullopt, 0, static_cast<std::uint8_t>(effect.number)}};
   }
   answer.status = 0;
-  answer.sense = fault.when.first_object ? spot_sense(effect.sense, occasion) : effect.sense;
+  answer.sense = fault.when.first_object ? spot_sense(effect, occasion) : effect.sense;
   unit.note_failure(*answer.sense);
   return {answer};
 }

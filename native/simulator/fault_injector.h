@@ -72,9 +72,8 @@ class FaultInjector {
   /// It happens now.
   void note(Armed& armed) const;
   [[nodiscard]] bool draws(const Armed& armed) const;
-  [[nodiscard]] FaultedAnswer answer_with(const Fault& fault, LogicalUnit& unit,
-                                          const Request& request, const FaultOccasion& occasion,
-                                          Power& power) const;
+  [[nodiscard]] FaultedAnswer answer_with(Armed& armed, LogicalUnit& unit, const Request& request,
+                                          const FaultOccasion& occasion, Power& power) const;
   [[nodiscard]] FaultedAnswer cut_off(const Fault& fault, std::uint16_t host_status) const;
 
   std::string unit_;

@@ -7,17 +7,28 @@
 #include "scsi/operation.h"
 #include "simulator/fault_effect_json.h"
 #include "simulator/strict_json.h"
+#include "simulator/unit_name.h"
 
 namespace tidemark::simulator {
 namespace {
 
 using Kind = FaultEffect::Kind;
 
+constexpr std::string_view any_drive = "drive";
+
 bool is_unit_name(std::string_view name) {
-  if (name == "changer" || name == "drive") return true;
-  constexpr std::string_view prefix = "drive-";
-  return name.starts_with(prefix) && name.size() > prefix.size() &&
-         name.find_first_not_of("0123456789", prefix.size()) == std::string_view::npos;
+  return name == changer_unit || name == any_drive || drive_number(name);
+}
+
+bool is_command_name(std::string_view name) {
+  return scsi::is_command_name(name, true) || scsi::is_command_name(name, false);
+}
+
+/// Is there a unit that it can happen to?
+bool concerns_any(const Fault& fault) {
+  const bool is_some_drive = fault.unit.empty() || fault.unit == any_drive;
+  const std::string_view drive = is_some_drive ? std::string_view("drive-0") : fault.unit;
+  return fault.concerns(changer_unit) || (drive != changer_unit && fault.concerns(drive));
 }
 
 /// Reads a plan value by value; the cursor keeps the first problem.
@@ -65,18 +76,36 @@ class PlanReader {
     if (is_deferred && execution != FaultExecution::none) {
       json_.cursor().fail("a command that is told a deferred error is not executed");
     }
-    const bool is_whole_fault = fault.unit != "changer" || fault.concerns("changer");
-    if (!is_whole_fault)
-      json_.cursor().fail("a changer has neither write buffer, medium nor TapeAlert");
-    const bool is_drive = !fault.unit.empty() && fault.unit != "changer";
-    if (is_drive && execution == FaultExecution::in_transport) {
-      json_.cursor().fail("only a changer can leave a cartridge in the transport element");
-    }
+    check_unit(fault);
     const bool counts_spots = is_deferred && fault.when.first_object;
     const bool needs_command = fault.when.command || fault.when.library_command ||
                                fault.when.count || !fault.when.operation.empty();
     if (counts_spots && needs_command) {
       json_.cursor().fail("a bad spot that is told deferred knows no command");
+    }
+  }
+
+  void check_unit(const Fault& fault) {
+    const bool is_changer = fault.unit == changer_unit;
+    const bool is_drive = !fault.unit.empty() && !is_changer;
+    const auto& operation = fault.when.operation;
+    const bool knows =
+        fault.unit.empty() || operation.empty() || scsi::is_command_name(operation, is_changer);
+    if (!knows) {
+      json_.cursor().fail(quoted(operation) + " is no command of a " +
+                          (is_changer ? "changer" : "drive"));
+    }
+    if (is_changer && fault.when.first_object) {
+      json_.cursor().fail("a changer writes and reads no objects");
+    }
+    if (is_changer && !fault.concerns(changer_unit)) {
+      json_.cursor().fail("a changer has neither write buffer, medium nor TapeAlert");
+    }
+    if (is_drive && fault.effect.execution == FaultExecution::in_transport) {
+      json_.cursor().fail("only a changer can leave a cartridge in the transport element");
+    }
+    if (!concerns_any(fault)) {
+      json_.cursor().fail("this happens neither to a changer nor to a drive");
     }
   }
 
@@ -100,7 +129,7 @@ class PlanReader {
          {"lastObject", [&] { when.last_object = json_.integer("lastObject", 0, largest_count); }},
          {"probability", [&] { when.probability = json_.cursor().number(); }}});
     if (given.empty()) json_.cursor().fail("when says nothing");
-    if (given.contains("operation") && !scsi::is_command_name(when.operation)) {
+    if (given.contains("operation") && !is_command_name(when.operation)) {
       json_.cursor().fail(quoted(when.operation) + " is no command");
     }
     if (given.contains("volume") && when.volume.empty()) json_.cursor().fail("volume is a barcode");

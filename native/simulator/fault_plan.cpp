@@ -6,13 +6,13 @@
 #include <cerrno>
 #include <cstring>
 
+#include "scsi/operation.h"
 #include "simulator/fault_json.h"
 #include "simulator/text_file.h"
+#include "simulator/unit_name.h"
 
 namespace tidemark::simulator {
 namespace {
-
-constexpr std::string_view changer_unit = "changer";
 
 std::string plan_path(const std::string& folder) { return folder + "/faults.json"; }
 
@@ -27,7 +27,9 @@ bool is_for_drives(FaultEffect::Kind kind) {
 
 bool Fault::concerns(std::string_view wanted_unit) const {
   const bool is_changer = wanted_unit == changer_unit;
-  if (is_changer && is_for_drives(effect.kind)) return false;
+  const bool is_known = when.operation.empty() || scsi::is_command_name(when.operation, is_changer);
+  if (!is_known) return false;
+  if (is_changer && (is_for_drives(effect.kind) || when.first_object)) return false;
   if (!is_changer && effect.execution == FaultExecution::in_transport) return false;
   return unit.empty() || unit == wanted_unit || (unit == "drive" && !is_changer);
 }

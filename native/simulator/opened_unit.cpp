@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "scsi/cdb.h"
+#include "simulator/unit_name.h"
 
 namespace tidemark::simulator {
 
@@ -58,7 +59,7 @@ Delivery OpenedUnit::deliver(const Request& request) {
 }
 
 void OpenedUnit::trace(const Request& request, const Delivery& delivery) {
-  power_->trace().add({name_, scsi::command_name(request.cdb, name_ == "changer"), request.cdb,
+  power_->trace().add({name_, scsi::command_name(request.cdb, name_ == changer_unit), request.cdb,
                        request.data_out, delivery.faulted.host_status.value_or(0),
                        delivery.faulted.answer.status, delivery.sense});
 }

@@ -23,6 +23,8 @@ class ExtentCheck {
   [[nodiscard]] std::optional<std::string> finish();
   /// Bytes given that no digest speaks of.
   [[nodiscard]] std::uint64_t unproved_bytes() const { return unproved_; }
+  /// All others: once `finish` has found nothing wrong, what the digests prove.
+  [[nodiscard]] std::uint64_t proved_bytes() const { return offset_ - unproved_; }
 
  private:
   /// The extent that the next byte lies in, or that comes next; the last one has no `to` of its

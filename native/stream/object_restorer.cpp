@@ -105,20 +105,28 @@ void ObjectRestorer::read_data(std::span<const std::uint8_t> bytes) {
   data_left_ -= bytes.size();
   if (!file_->problem) {
     file_->problem = sink_->write(bytes);
-    if (!file_->problem) report_.bytes_restored(bytes.size());
+    if (!file_->problem) {
+      report_.bytes_restored(bytes.size());
+      file_->check.update(bytes);
+    }
   }
-  file_->check.update(bytes);
   if (data_left_ == 0) end_file();
 }
 
 /// A file whose digest is wrong keeps what was read of it, metadata included: the report names it.
 void ObjectRestorer::end_file() {
-  if (!file_->problem) report_.bytes_unproved(file_->check.unproved_bytes());
   Problem problem = std::move(file_->problem);
-  note(problem, file_->check.finish());
+  if (!problem) problem = file_->check.finish();
   note(problem, sink_->end_file(headers_.member()));
-  file_.reset();
+  report_file(problem);
   end_object(problem);
+}
+
+/// Bytes of a file that is damaged anywhere prove nothing: it is not what was backed up.
+void ObjectRestorer::report_file(const Problem& problem) {
+  report_.bytes_unproved(file_->check.unproved_bytes());
+  if (!problem) report_.bytes_proved(file_->check.proved_bytes());
+  file_.reset();
 }
 
 void ObjectRestorer::end_object(const Problem& problem) {
@@ -127,8 +135,10 @@ void ObjectRestorer::end_object(const Problem& problem) {
   } else {
     report_.object_restored();
   }
-  if (file_) sink_->abandon_file();
-  file_.reset();
+  if (file_) {
+    sink_->abandon_file();
+    report_file(problem);
+  }
   object_.reset();
   phase_ = Phase::seeking;
 }

@@ -56,6 +56,8 @@ class ObjectRestorer {
   void begin_object(std::uint64_t header_end);
   void read_data(std::span<const std::uint8_t> bytes);
   void end_file();
+  /// Its bytes; it is open no more.
+  void report_file(const Problem& problem);
   void end_object(const Problem& problem);
 
   ExpectedObjects expected_;

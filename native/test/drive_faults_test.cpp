@@ -2,6 +2,8 @@
 /// What a fault plan does to a drive and its medium.
 #include <doctest/doctest.h>
 
+#include <cerrno>
+#include <string>
 #include <vector>
 
 #include "faulty_units.h"
@@ -153,6 +155,24 @@ TEST_CASE("W6: a drive whose hardware has failed stays so until the plan goes") 
                    "effect": {"hardwareFailure": true}})");
   CHECK(library.open()->run(scsi::read_position(scsi::PositionForm::short_form), {}, 20) ==
         "2/3A/00");
+}
+
+TEST_CASE("W6: who is refused the drive does not mend it") {
+  const FaultyUnits library;
+  const std::string failing = R"({"id": "W6", "when": {"operation": "REWIND"},
+                                  "effect": {"hardwareFailure": true}})";
+  library.plan(failing);
+  {
+    const auto drive = library.open();
+    CHECK(drive->run(scsi::rewind()) == "4/44/00");
+    library.plan(std::nullopt);
+    SimulatedTransport other(library.units.folder(), "drive-0");
+    Command command;
+    command.cdb = scsi::test_unit_ready();
+    CHECK(other.execute(command).error_number == EBUSY);
+  }
+  library.plan(failing);
+  CHECK(read(*library.open()) == "4/44/00");
 }
 
 TEST_CASE("W14: of the buffer only the first blocks reach the medium") {

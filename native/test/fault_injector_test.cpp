@@ -53,6 +53,34 @@ TEST_CASE("the n-th command, executed or not, is answered with any sense data") 
   for (int i = 0; i < 5; ++i) CHECK(changer->run(scsi::test_unit_ready()) == "good");
 }
 
+TEST_CASE("what is to be told of an executed command waits for one that the unit carries out") {
+  const FaultyUnits library;
+  library.plan(R"({"unit": "drive-0", "when": {"command": 2}, "effect":
+                   {"sense": {"key": 1, "asc": 24, "ascq": 2}, "executed": true}},
+                  {"unit": "drive-0", "when": {"operation": "REWIND"},
+                   "effect": {"unitAttention": [42, 1]}},
+                  {"unit": "drive-0", "when": {"operation": "REWIND"},
+                   "effect": {"scsiStatus": 64, "executed": true}})");
+  const auto drive = library.open();
+  // There is nothing to be read.
+  CHECK(drive->run(scsi::read_6(1000), {}, 1000) == "8/00/05");
+  CHECK(write(*drive) == "1/18/02");
+  CHECK(drive->run(scsi::rewind()) == "6/2A/01");
+  CHECK(position_of(*drive).object_number == 1);
+  CHECK(drive->run(scsi::rewind()) == "status 64");
+  CHECK(position_of(*drive).object_number == 0);
+}
+
+TEST_CASE("a spot that is told after the command was executed left nothing over") {
+  const FaultyUnits library;
+  library.plan(R"({"when": {"volume": "LTO001L9", "object": 0},
+                   "effect": {"sense": {"key": 1, "asc": 24, "ascq": 2}, "executed": true}})");
+  const auto drive = library.open();
+  CHECK(write(*drive) == "1/18/02");
+  CHECK_FALSE(drive->sense()->information);
+  CHECK(position_of(*drive).object_number == 1);
+}
+
 TEST_CASE("T2: the transport fails, and only the medium knows whether it was done") {
   const FaultyUnits library;
   library.plan(R"_({"id": "T2", "when": {"operation": "WRITE(6)", "count": 1

@@ -79,6 +79,7 @@ TEST_CASE("objects of every kind that are as the catalog says are counted as goo
   CHECK(summary.damaged_count == 0);
   CHECK(summary.objects_restored == 6);
   CHECK(summary.bytes_restored == 5000);
+  CHECK(summary.bytes_proved == 5000);
 }
 
 TEST_CASE("one flipped bit of data damages exactly the file that it lies in") {
@@ -89,6 +90,8 @@ TEST_CASE("one flipped bit of data damages exactly the file that it lies in") {
   verification.stream[offset + 512 + 2999] ^= 4;
   const RestoreSummary summary = verification.finish();
   CHECK(summary.objects_restored == 2);
+  CHECK(summary.bytes_restored == 9000);
+  CHECK(summary.bytes_proved == 6000);
   REQUIRE(summary.damaged.size() == 1);
   CHECK(summary.damaged[0].path == "file");
   CHECK(summary.damaged[0].reason == "digest mismatch in its archived bytes 0 to 3000");
@@ -105,11 +108,24 @@ TEST_CASE("data without a digest is passed over and counted") {
     const RestoreSummary summary = verification.finish();
     CHECK(summary.bytes_unproved == 1500);
     CHECK(summary.bytes_restored == 6000);
+    CHECK(summary.bytes_proved == (flipped < 1500 ? 4500 : 3000));
     CHECK(summary.damaged_count == (flipped < 1500 ? 0 : 1));
     if (flipped < 1500) continue;
     CHECK(summary.damaged[0].path == "file");
     CHECK(summary.damaged[0].reason == "digest mismatch in its archived bytes 1500 to 3000");
   }
+}
+
+TEST_CASE("a file whose end is not read proves nothing, and what has no digest in it is counted") {
+  Verification verification;
+  verification.add_file("before", std::string(1000, 'a'));
+  verification.add({.path = "cut", .size = 9000}, ObjectKind::file, std::string(9000, 'b'), 1500);
+  verification.stream.resize(512 + 1024 + 512 + 4096);
+  const RestoreSummary summary = verification.finish();
+  CHECK(summary.damaged_count == 1);
+  CHECK(summary.bytes_restored == 1000 + 4096);
+  CHECK(summary.bytes_proved == 1000);
+  CHECK(summary.bytes_unproved == 1500);
 }
 
 TEST_CASE("a header that is not what the catalog says is damage, its checksum right or not") {

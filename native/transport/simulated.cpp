@@ -3,33 +3,21 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
-#include <optional>
-#include <string_view>
 #include <utility>
 
 #include "simulator/changer.h"
 #include "simulator/drive.h"
 #include "simulator/library.h"
+#include "simulator/unit_name.h"
 #include "transport/scsi_generic_result.h"
 
 namespace tidemark {
+
+using simulator::changer_unit;
+
 namespace {
-
-constexpr std::string_view changer_name = "changer";
-constexpr std::string_view drive_prefix = "drive-";
-
-std::optional<std::uint16_t> drive_number(std::string_view unit) {
-  if (!unit.starts_with(drive_prefix)) return std::nullopt;
-  unit.remove_prefix(drive_prefix.size());
-  std::uint16_t number = 0;
-  const auto* end = unit.data() + unit.size();
-  const auto [stopped, error] = std::from_chars(unit.data(), end, number);
-  if (error != std::errc() || stopped != end) return std::nullopt;
-  return number;
-}
 
 /// No answer came: what was done of the command is not known.
 void lose(const Command& command, std::uint16_t host_status, const std::string& detail,
@@ -65,11 +53,11 @@ void SimulatedTransport::plug_in() {
 }
 
 bool SimulatedTransport::is_drive(const std::string& unit) {
-  return drive_number(unit).has_value();
+  return simulator::drive_number(unit).has_value();
 }
 
 bool SimulatedTransport::is_unit(const std::string& unit) {
-  return unit == changer_name || is_drive(unit);
+  return unit == changer_unit || is_drive(unit);
 }
 
 std::unique_ptr<simulator::LogicalUnit> SimulatedTransport::make_unit(Result& result) const {
@@ -82,14 +70,14 @@ std::unique_ptr<simulator::LogicalUnit> SimulatedTransport::make_unit(Result& re
         library ? "there was no simulated library at " + folder_ : std::move(error.message);
     return nullptr;
   }
-  if (unit_name_ == changer_name && library->feed().sequential) {
+  if (unit_name_ == changer_unit && library->feed().sequential) {
     result.error_number = ENXIO;
     result.detail =
         "the simulated library at " + folder_ + " feeds its drive by itself and has no changer";
     return nullptr;
   }
-  if (unit_name_ == changer_name) return std::make_unique<simulator::Changer>(std::move(library));
-  const auto number = drive_number(unit_name_);
+  if (unit_name_ == changer_unit) return std::make_unique<simulator::Changer>(std::move(library));
+  const auto number = simulator::drive_number(unit_name_);
   const auto drives = library->addresses().data_transfer.count;
   if (!number || *number >= drives) {
     result.error_number = ENXIO;
@@ -107,7 +95,7 @@ bool SimulatedTransport::open_unit(Result& result) {
     return false;
   }
   // A changer's state is what each process, and each who opens it, sees of the inventory.
-  const bool may_share = power_ && unit_name_ != changer_name;
+  const bool may_share = power_ && unit_name_ != changer_unit;
   if (may_share) unit_ = power_->find_unit(unit_name_, initiator_);
   if (unit_) return true;
   auto unit = make_unit(result);

@@ -101,6 +101,7 @@ describe("verification", () => {
     const content = new Noise(9).bytes(200_000);
     writeFileSync(join(source, "wounded"), content);
     await installation.succeed("backup", source);
+    const { bytesVerified } = await verify();
     flip("TMK001L9", content.subarray(0, 64), 1000);
     const result = await verify();
     expect(pathsOf(result)).to.deep.equal([join(source, "wounded")]);
@@ -108,6 +109,7 @@ describe("verification", () => {
     expect(result.damagedCount).to.equal(1n);
     const job = await withRoles((roles) => Promise.resolve(roles.store.finishedJob("1")));
     expect(result.objectsVerified).to.equal((job?.objects ?? 0n) - 1n);
+    expect(bytesVerified - result.bytesVerified).to.equal(BigInt(content.length));
   });
 
   it("a damaged header is found, of a file with data and of one without", async () => {
