@@ -75,6 +75,8 @@ export interface CatalogStore {
   readonly moves: MoveJournal;
   readonly requests: OperatorRequestRegister;
   readonly drives: DriveRegister;
+  /** Carries out what reads several rows and writes by what it found, while no other process writes. */
+  atomically<T>(work: () => T): T;
   /** Takes a finished job in; doing it again replaces what an interrupted fold left. */
   fold(job: FinishedJob): void;
   /** Of a copy: its own segments, and all else of the job that it is a copy of. */

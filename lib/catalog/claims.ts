@@ -493,7 +493,8 @@ export class Claims {
         delete segment.footerBlock;
         segment.ended = "cut";
         segment.streamEnd = record.streamOffset;
-        // Behind the filemark that the resume writes at the boundary; until then the segment reaches up to it.
+        // Behind the filemark that the resume writes at the boundary; until then the segment reaches up to it. A volume
+        // that the job leaves gets none: there this is one too many.
         segment.endPosition = record.boundaryBlock + 1n;
       }
       if (segment.durableTo !== undefined && segment.durableTo > record.streamOffset)

@@ -23,6 +23,8 @@ interface OpenSession {
   readonly session: DataServerSession;
   readonly listener: DataServerListener;
   readonly packer: NativePacker;
+  /** A segment's records may take so many bytes: of the medium and the drive that it goes to. */
+  segmentRecordBytes: bigint;
 }
 
 export class LocalDataServer implements DataServer {
@@ -43,7 +45,7 @@ export class LocalDataServer implements DataServer {
       segmentBytes: session.segmentBytes,
       onEvent: (event) => this.#onEvent(event),
     });
-    this.#open = { session, listener, packer };
+    this.#open = { session, listener, packer, segmentRecordBytes: session.segmentRecordBytes };
     return Promise.resolve();
   }
 
@@ -68,8 +70,10 @@ export class LocalDataServer implements DataServer {
     this.#session().packer.requestBarrier();
   }
 
-  release(): void {
-    this.#session().packer.release();
+  release(segmentRecordBytes: bigint): void {
+    const open = this.#session();
+    open.segmentRecordBytes = segmentRecordBytes;
+    open.packer.release();
   }
 
   memberAt(streamOffset: bigint): CutMember | undefined {
@@ -131,13 +135,14 @@ export class LocalDataServer implements DataServer {
     return undefined;
   }
 
-  #appendRecords({ listener, packer, session }: OpenSession, bytes: Uint8Array): Promise<void> {
+  #appendRecords(open: OpenSession, bytes: Uint8Array): Promise<void> {
     const { catalogManager } = this.#environment;
+    const { listener, packer, session } = open;
     return catalogManager
       .appendFrame({ token: session.token, bytes })
       .then(() => {
         // A segment's footer must stay within what fits behind early warning.
-        if (catalogManager.pendingFooterBytes(session.token) >= session.segmentRecordBytes) packer.requestBarrier();
+        if (catalogManager.pendingFooterBytes(session.token) >= open.segmentRecordBytes) packer.requestBarrier();
       })
       .catch((error: unknown) => listener.failed(asError(error)));
   }

@@ -27,9 +27,6 @@ export interface AttemptOptions extends RunOptions, TapeWish {
   readonly trustCatalog?: boolean;
 }
 
-/** Records of a segment that surely fit behind early warning where no volume has been asked. */
-export const leastSegmentRecordBytes = 16n * 1024n * 1024n;
-
 /** The job's first attempt. */
 export async function beginJob(
   environment: JobManagerEnvironment,
@@ -57,7 +54,6 @@ export async function beginJob(
     token,
     pool,
     mediaSet: prepared.mediaSet,
-    segmentRecordBytes: prepared.segmentRecordBytes,
     recordSizeBytes: prepared.volume.recordSizeBytes,
     streamOffset: 0n,
     nextSegment: 1,
@@ -104,9 +100,7 @@ export async function goOnWithJob(
   const mediaSet = job.mediaSet ?? pool;
   const moves = decision.boundary === undefined || decision.leaves !== undefined;
   await partWithVolumes(servers.media, decision);
-  const prepared = moves
-    ? await servers.media.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(decision.records) })
-    : undefined;
+  if (moves) await servers.media.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(decision.records) });
   const going: JobEntry = { ...withoutCause(job), status: "resuming", interruptions: job.interruptions + 1, mediaSet };
   jobs.update(going);
   const again = writtenAgainText(await catalogManager.casualties(jobId, decision.streamOffset));
@@ -115,10 +109,7 @@ export async function goOnWithJob(
   if (again !== undefined) options.onNotice?.({ type: "notice", jobId, kind: "writtenAgain", text: again });
   const token = await catalogManager.beginEpoch(jobId, told);
   if (decision.continued !== undefined) await catalogManager.extentsCut(token, decision.continued, extents);
-  const start = resumeStart(token, decision, options.trustCatalog ?? false, {
-    mediaSet,
-    segmentRecordBytes: prepared?.segmentRecordBytes ?? leastSegmentRecordBytes,
-  });
+  const start = resumeStart(token, decision, options.trustCatalog ?? false, mediaSet);
   return run(environment, servers, going, { run: start, options, attempt: attemptStart(decision), totals, plan });
 }
 
@@ -162,18 +153,13 @@ async function cutExtents({ media }: JobServers, decision: ResumeDecision): Prom
   return digestPieces(media, undigestedPieces(decision), decision.records.settings.recordSizeBytes);
 }
 
-function resumeStart(
-  token: EpochToken,
-  decision: ResumeDecision,
-  trustCatalog: boolean,
-  prepared: Pick<PreparedVolume, "mediaSet" | "segmentRecordBytes">,
-): RunStart {
+function resumeStart(token: EpochToken, decision: ResumeDecision, trustCatalog: boolean, mediaSet: string): RunStart {
   const { records, boundary, leaves } = decision;
   const continued = continuedSession(decision);
   const { pool, recordSizeBytes, crossMounts } = records.settings;
   return {
-    ...prepared,
     token,
+    mediaSet,
     pool,
     recordSizeBytes,
     crossMounts,

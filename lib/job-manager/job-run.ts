@@ -15,7 +15,6 @@ export interface RunStart {
   readonly token: EpochToken;
   readonly pool: string;
   readonly mediaSet: string;
-  readonly segmentRecordBytes: bigint;
   readonly recordSizeBytes: number;
   readonly streamOffset: bigint;
   readonly nextSegment: number;
@@ -103,7 +102,7 @@ export async function runJob(
     if (options.signal?.aborted === true)
       return { outcome: "stopped", streamOffset: start.streamOffset, summary: nothing };
     if (isAllOnTape(start)) return { outcome: "done", streamOffset: start.streamOffset, summary: nothing };
-    await media.beginWriting({
+    const segmentRecordBytes = await media.beginWriting({
       token: start.token,
       ring,
       streamOffset: start.streamOffset,
@@ -128,7 +127,7 @@ export async function runJob(
         streamOffset: start.streamOffset,
         firstContainerId: await environment.catalogManager.nextContainerId(start.token.jobId),
         segmentBytes: settings.segmentBytes,
-        segmentRecordBytes: start.segmentRecordBytes,
+        segmentRecordBytes,
       },
       listener(signals),
     );
@@ -172,8 +171,7 @@ async function writeSources(
     if (source.streamStart === undefined)
       await catalogManager.sourceVolumeOpened(start.token, source.index, streamOffset);
     if (turn > 0) {
-      await media.nextSegment();
-      dataServer.release();
+      dataServer.release(await media.nextSegment());
     }
     await dataServer.startSource({
       index: source.index,
@@ -224,8 +222,7 @@ async function writeSource(
       case "barrier":
         await media.endSegmentAt(signal.streamOffset, { endsJob: isLast && done !== undefined });
         if (done !== undefined) return { streamOffset: signal.streamOffset, summary: done };
-        await media.nextSegment();
-        data.release();
+        data.release(await media.nextSegment());
         break;
     }
   }

@@ -176,7 +176,7 @@ export class ChangerLibrary implements Library {
     const second = work.model.home(bay)?.address ?? (place.type === "storage" ? place.address : undefined);
     const exchanges = second !== undefined && (await this.#robot.canExchange(place.type, "dataTransfer"));
     if (exchanges) return work.exchange(drive, place, bay, second);
-    await work.putAway(drive);
+    await work.carry(bay, work.homeOf(bay).address);
     return work.carry(place, bay.address);
   }
 

@@ -181,10 +181,12 @@ export abstract class ChangerlessLibrary implements Library {
   /** What was in the drive is with the person now. */
   #forgetPlaces(drive: number): void {
     const { cartridges } = this.environment;
-    for (const cartridge of cartridges.list()) {
-      const { location } = cartridge;
-      if (location.kind === "library" && location.elementAddress === drive)
-        cartridges.put({ ...cartridge, location: { kind: "outside" } });
+    for (const { volumeTag } of cartridges.list()) {
+      cartridges.change(volumeTag, (cartridge) => {
+        const { location } = cartridge;
+        const isThere = location.kind === "library" && location.elementAddress === drive;
+        return isThere ? { ...cartridge, location: { kind: "outside" } } : undefined;
+      });
     }
   }
 }

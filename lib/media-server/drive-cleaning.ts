@@ -55,8 +55,10 @@ async function bringCleaner(
   if (chosen === undefined) throw missing(environment, driveName);
   await work.putAway(drive);
   const { element, entry } = chosen;
-  const { used, limit } = usesOf(entry, environment);
-  environment.cartridges.put({ ...entry, cleanings: { used: used + 1, limit } });
+  environment.cartridges.change(entry.volumeTag, (now) => {
+    const { used, limit } = usesOf(now, environment);
+    return { ...now, cleanings: { used: used + 1, limit } };
+  });
   await work.carry(element, bay.address);
   return entry.volumeTag;
 }
@@ -83,11 +85,8 @@ function usesLeft(entry: CartridgeEntry, environment: LibraryEnvironment): numbe
 function markUsedUp(environment: LibraryEnvironment, entry: CartridgeEntry, driveName: string): void {
   const { limit } = usesOf(entry, environment);
   const text = `${driveName} did not clean with it: it is used up, or made for other drives`;
-  environment.cartridges.put({
-    ...entry,
-    cleanings: { used: limit, limit },
-    lastError: { atMs: environment.nowMs(), text },
-  });
+  const usedUp = { cleanings: { used: limit, limit }, lastError: { atMs: environment.nowMs(), text } };
+  environment.cartridges.change(entry.volumeTag, (now) => ({ ...now, ...usedUp }));
 }
 
 function missing(environment: LibraryEnvironment, driveName: string): OperatorError {

@@ -14,8 +14,21 @@ const openAttempts = 10;
 const openRetryMs = 500;
 
 /** What is known of a drive; one that nobody has met yet is in service. */
-export function driveEntry(register: DriveRegister, name: string): DriveEntry {
-  return register.get(name) ?? { name, state: "inService", cleaning: "notNeeded" };
+export function driveEntry(register: Pick<DriveRegister, "get">, name: string): DriveEntry {
+  return register.get(name) ?? unmet(name);
+}
+
+/** By the entry as it is then: another process may be writing down what it has found. */
+export function changeDrive(
+  register: Pick<DriveRegister, "change">,
+  name: string,
+  decide: (now: DriveEntry) => DriveEntry | undefined,
+): void {
+  register.change(name, (now) => decide(now ?? unmet(name)));
+}
+
+function unmet(name: string): DriveEntry {
+  return { name, state: "inService", cleaning: "notNeeded" };
 }
 
 /** Nobody is given the drive any more until a person has put it into service again. */
@@ -26,12 +39,11 @@ export function takeOutOfService(
   lastError?: NonNullable<DriveEntry["lastError"]>,
 ): void {
   const failed = { state: "outOfService", reason, ...(lastError === undefined ? {} : { lastError }) } as const;
-  register.put({ ...driveEntry(register, name), ...failed });
+  changeDrive(register, name, (entry) => ({ ...entry, ...failed }));
 }
 
 export function putIntoService(register: DriveRegister, name: string): void {
-  const { reason: _former, ...entry } = driveEntry(register, name);
-  register.put({ ...entry, state: "inService" });
+  changeDrive(register, name, ({ reason: _former, ...entry }) => ({ ...entry, state: "inService" }));
 }
 
 interface OpenDrive {
@@ -44,6 +56,8 @@ interface OpenDrive {
 export class DriveHandles {
   readonly #environment: LibraryEnvironment;
   readonly #open = new Map<number, OpenDrive>();
+  /** Being opened: two sessions of this process, of which one only puts a cartridge away, share it. */
+  readonly #opening = new Map<number, Promise<TapeDrive>>();
   /** Those that have told their serial number, or that they have none. */
   readonly #asked = new Set<number>();
 
@@ -65,7 +79,7 @@ export class DriveHandles {
 
   /** Writes down what has changed of a drive. */
   note(drive: number, changed: Partial<Omit<DriveEntry, "name">>): void {
-    this.#environment.drives.put({ ...this.entry(drive), ...changed });
+    changeDrive(this.#environment.drives, this.name(drive), (entry) => ({ ...entry, ...changed }));
   }
 
   /**
@@ -75,6 +89,12 @@ export class DriveHandles {
   async open(drive: number, jobId?: string): Promise<TapeDrive> {
     const open = this.#open.get(drive);
     if (open !== undefined) return open.drive;
+    const opening = this.#opening.get(drive) ?? this.#openAnew(drive, jobId).finally(() => this.#opening.delete(drive));
+    this.#opening.set(drive, opening);
+    return opening;
+  }
+
+  async #openAnew(drive: number, jobId: string | undefined): Promise<TapeDrive> {
     for (let attempt = 1; ; attempt++) {
       try {
         const opened = await this.#openOnce(drive);
@@ -149,12 +169,11 @@ export class DriveHandles {
     const opened = this.#environment.access.openDrive(drive);
     try {
       const { serialNumber } = await opened.inquiry();
-      const known = this.entry(drive);
       const serial = serialNumber.trim();
-      if (serial !== "" && known.serialNumber !== serial) {
+      if (serial !== "" && this.entry(drive).serialNumber !== serial) {
         // Another drive stands at this address than last time: where the last one stood says nothing.
-        const { elementAddress: _, ...rest } = known;
-        this.#environment.drives.put({ ...rest, serialNumber: serial });
+        const { drives } = this.#environment;
+        changeDrive(drives, this.name(drive), ({ elementAddress: _, ...rest }) => ({ ...rest, serialNumber: serial }));
       }
       return opened;
     } catch (error) {

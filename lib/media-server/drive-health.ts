@@ -7,16 +7,12 @@ import type { TapeDrive } from "../device/tape-drive.ts";
 import { TapeError } from "../errors.ts";
 import type { DriveEntry, DriveRegister } from "../protocol/library-state.ts";
 import type { CartridgeRegister, CartridgeWear } from "../protocol/volume.ts";
-import { driveEntry } from "./drive-handles.ts";
+import { changeDrive } from "./drive-handles.ts";
+import { mediumCapacity, mediumLoads, remainingMediumCapacity } from "./medium-memory.ts";
 
 const megabyte = 1_000_000n;
-const mebibyte = 1n << 20n;
 const cleanNow = 20;
 const cleanSoon = 21;
-/** Medium auxiliary memory (SPC-5 7.4.2). */
-const remainingCapacity = 0x0000;
-const maximumCapacity = 0x0001;
-const loadCount = 0x0003;
 
 export interface DriveHealth {
   /** TapeAlert flags that are set. */
@@ -56,17 +52,14 @@ export async function noteDriveHealth(
 ): Promise<void> {
   const atMs = registers.nowMs();
   const { alerts, cleaning, wear } = await readDriveHealth(drive, atMs);
-  const entry = driveEntry(registers.drives, driveName);
   const faults = alerts.map(tapeAlert).filter(({ scope, severity }) => scope === "drive" && severity !== "information");
   const text = faults.map((fault) => `${fault.text}: ${fault.advice}`).join("; ");
-  const noted = {
-    ...entry,
-    cleaning: cleanedByHand ? cleaning : graver(entry.cleaning, cleaning),
-    ...(text === "" ? {} : { lastError: { atMs, text } }),
-  };
-  if (noted.cleaning !== entry.cleaning || text !== "") registers.drives.put(noted);
-  const cartridge = volumeTag === undefined ? undefined : registers.cartridges.get(volumeTag);
-  if (cartridge !== undefined) registers.cartridges.put({ ...cartridge, wear });
+  changeDrive(registers.drives, driveName, (entry) => {
+    const noted = cleanedByHand ? cleaning : graver(entry.cleaning, cleaning);
+    if (noted === entry.cleaning && text === "") return undefined;
+    return { ...entry, cleaning: noted, ...(text === "" ? {} : { lastError: { atMs, text } }) };
+  });
+  if (volumeTag !== undefined) registers.cartridges.change(volumeTag, (cartridge) => ({ ...cartridge, wear }));
 }
 
 /** The same before a cartridge or a drive is given up; one that does not answer is given up all the same. */
@@ -89,11 +82,10 @@ async function readWear(drive: TapeDrive, alerts: readonly number[], atMs: numbe
   const statistics = await told(async () => drive.logPage(0x17));
   const usage: TapeUsage = statistics === undefined ? {} : tapeUsage(statistics);
   const partition = statistics === undefined ? undefined : partitionCapacities(statistics)[0];
-  const capacityBytes =
-    scaled(partition?.nativeMegabytes, megabyte) ?? (await attribute(drive, maximumCapacity, mebibyte));
+  const capacityBytes = scaled(partition?.nativeMegabytes, megabyte) ?? (await told(() => mediumCapacity(drive)));
   const remainingBytes =
-    scaled(partition?.remainingMegabytes, megabyte) ?? (await attribute(drive, remainingCapacity, mebibyte));
-  const loads = (await attribute(drive, loadCount, 1n)) ?? usage.mounts;
+    scaled(partition?.remainingMegabytes, megabyte) ?? (await told(() => remainingMediumCapacity(drive)));
+  const loads = (await told(() => mediumLoads(drive))) ?? usage.mounts;
   const lifetimeWrittenBytes = scaled(usage.lifeWrittenMegabytes, megabyte);
   const lifetimeReadBytes = scaled(usage.lifeReadMegabytes, megabyte);
   const names = alerts.map(tapeAlert).filter(({ scope }) => scope === "volume");
@@ -106,13 +98,6 @@ async function readWear(drive: TapeDrive, alerts: readonly number[], atMs: numbe
     ...(lifetimeReadBytes === undefined ? {} : { lifetimeReadBytes }),
     ...(names.length === 0 ? {} : { alerts: names.map(({ name }) => name) }),
   };
-}
-
-async function attribute(drive: TapeDrive, id: number, unit: bigint): Promise<bigint | undefined> {
-  const value = await told(async () => drive.attribute(id));
-  // All ones: not known (SPC-5 7.4.1).
-  if (value === undefined || value.length === 0 || value.every((byte) => byte === 0xff)) return undefined;
-  return BigInt(`0x${value.toString("hex")}`) * unit;
 }
 
 function scaled(count: bigint | undefined, unit: bigint): bigint | undefined {

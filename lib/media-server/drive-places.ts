@@ -3,7 +3,7 @@
 import { mapDrives } from "../device/drive-mapping.ts";
 import type { Element } from "../native/binding.ts";
 import type { DriveRegister } from "../protocol/library-state.ts";
-import { driveEntry } from "./drive-handles.ts";
+import { changeDrive, driveEntry } from "./drive-handles.ts";
 
 /** Vendor and product in front of the serial number of a whole T10 designator (SPC-5 7.7.6.4). */
 const designatorPrefixBytes = 24;
@@ -44,8 +44,9 @@ function notePlaces(places: ReadonlyMap<number, number>, names: readonly string[
   for (const [drive, elementAddress] of places) {
     const name = names[drive];
     if (name === undefined) continue;
-    const entry = driveEntry(register, name);
-    if (entry.elementAddress !== elementAddress) register.put({ ...entry, elementAddress });
+    // Asked first: this is looked at often, and seldom new.
+    if (driveEntry(register, name).elementAddress !== elementAddress)
+      changeDrive(register, name, (entry) => ({ ...entry, elementAddress }));
   }
 }
 

@@ -2,6 +2,7 @@
 /** How much is sure to fit behind the warning that a tape ends. */
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { IllegalRequestError } from "../errors.ts";
+import { mediumCapacity } from "./medium-memory.ts";
 
 const mib = 1024n * 1024n;
 /** Behind early warning there may be no more than some 25 MiB (faults.md W1): less than that is sure to fit. */
@@ -17,7 +18,10 @@ const leastCapacityBytes = 100n * BigInt(warningMegabytes) * 1_000_000n;
  * on a smaller one no warning is left from a larger one.
  * @returns bytes of persistent records that a segment's footer may have
  */
-export async function segmentRecordLimit(drive: TapeDrive, capacityBytes: bigint | undefined): Promise<bigint> {
+export async function segmentRecordLimit(
+  drive: Pick<TapeDrive, "attribute" | "deviceConfigurationExtension" | "setProgrammableEarlyWarning">,
+): Promise<bigint> {
+  const capacityBytes = await mediumCapacity(drive);
   const wanted = capacityBytes === undefined || capacityBytes < leastCapacityBytes ? 0 : warningMegabytes;
   try {
     const page = await drive.deviceConfigurationExtension();
@@ -29,15 +33,4 @@ export async function segmentRecordLimit(drive: TapeDrive, capacityBytes: bigint
     if (error instanceof IllegalRequestError) return recordsWithoutWarning;
     throw error;
   }
-}
-
-/** MAM 0001h: maximum capacity in partition, in MiB (SPC-5 7.4.2.2). */
-const maximumCapacityAttribute = 0x0001;
-
-/** Of the medium in the drive; `undefined` where its memory does not tell. */
-export async function capacityOf(drive: TapeDrive): Promise<bigint | undefined> {
-  const value = await drive.attribute(maximumCapacityAttribute);
-  // All ones: not known (SPC-5 7.4.1).
-  if (value?.length !== 8 || value.every((byte) => byte === 0xff)) return undefined;
-  return value.readBigUInt64BE() * mib;
 }

@@ -31,6 +31,8 @@ export interface MediaServerEnvironment {
   readonly drives: DriveRegister;
   readonly requests: OperatorRequestRegister;
   readonly jobs: JobRegister;
+  /** Carries out what reads several of these and writes by what it found, while no other process writes. */
+  readonly atomically: <T>(work: () => T) => T;
   readonly poolPolicy: (pool: string) => PoolPolicy;
   /** Segments of finished jobs and copies, in order of tape files. */
   readonly segmentsOnVolume: (volumeUuid: string) => readonly VolumeSegment[];

@@ -29,11 +29,12 @@ export function reconcile(
     if (known?.location.kind !== "library") arrived.push(volumeTag);
     const location: CartridgeLocation = { kind: "library", elementAddress: element.address };
     if (known === undefined) cartridges.put(newCartridge(element, volumeTag, location, cleaningUses));
-    else if (!isSamePlace(known.location, location)) cartridges.put({ ...broughtBack(known), location });
+    else if (!isSamePlace(known.location, location))
+      cartridges.change(volumeTag, (now) => ({ ...broughtBack(now), location }));
   }
   for (const known of cartridges.list()) {
     if (known.location.kind === "library" && !seen.has(known.volumeTag))
-      cartridges.put({ ...known, location: { kind: "outside" } });
+      cartridges.change(known.volumeTag, (now) => ({ ...now, location: { kind: "outside" } }));
   }
   return arrived;
 }
@@ -54,8 +55,8 @@ export function noteLocation(
   volumeTag: string | undefined,
   location: CartridgeLocation,
 ): void {
-  const known = volumeTag === undefined ? undefined : cartridges.get(volumeTag);
-  if (known !== undefined && !isSamePlace(known.location, location)) cartridges.put({ ...known, location });
+  if (volumeTag === undefined) return;
+  cartridges.change(volumeTag, (known) => (isSamePlace(known.location, location) ? undefined : { ...known, location }));
 }
 
 /** An element as others see it. */

@@ -43,7 +43,6 @@ export function noteSeen(
   location: CartridgeLocation,
 ): void {
   const { volumeTag, kind } = seen;
-  const known = cartridges.get(volumeTag);
-  const before = known === undefined ? { volumeTag, worm: false, writeProtected: false } : broughtBack(known);
-  cartridges.put({ ...before, kind, location });
+  const known = cartridges.change(volumeTag, (now) => ({ ...broughtBack(now), kind, location }));
+  if (known === undefined) cartridges.put({ volumeTag, worm: false, writeProtected: false, kind, location });
 }

@@ -41,6 +41,7 @@ export async function label(
       { code: "ERR_TAPE_CARTRIDGE_FOREIGN" },
     );
   }
+  await refuseUnwritable(drive, wish);
   return { outcome: "labelled", volumeUuid: (await writeNewLabel(environment, drive, wish)).volumeUuid };
 }
 
@@ -69,13 +70,13 @@ async function refuseUnwritable(
   await refuseTooLongRecords(drive, recordSizeBytes);
 }
 
+/** What cannot be written was refused before. */
 async function writeNewLabel(
   environment: LabellingEnvironment,
   drive: TapeDrive,
   { volumeTag, pool, recordSizeBytes }: Pick<LabelWish, "volumeTag" | "pool" | "recordSizeBytes">,
   replaces?: string,
 ): Promise<VolumeEntry> {
-  await refuseUnwritable(drive, { volumeTag, recordSizeBytes });
   await tryRecord(drive, recordSizeBytes);
   const uuid = environment.newUuid();
   const createdAtMs = environment.nowMs();

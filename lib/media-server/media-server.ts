@@ -46,11 +46,13 @@ export class LocalMediaServer implements MediaServer {
   releaseVolumes(jobId: string, segments: readonly Segment[]): Promise<void> {
     const { requests, volumes } = this.#environment;
     requests.closeOfJob(jobId);
-    for (const entry of volumes.list()) {
-      if (entry.state !== "inUse" || entry.lastJobId !== jobId) continue;
-      const end = endOf(entry, segments);
-      const { mediaSet: _set, setNumber: _number, ...unwritten } = entry;
-      volumes.put(end.tapeFiles > 1 ? { ...entry, ...end, state: "appendable" } : { ...unwritten, state: "empty" });
+    for (const { volumeUuid } of volumes.list()) {
+      volumes.change(volumeUuid, (entry) => {
+        if (entry.state !== "inUse" || entry.lastJobId !== jobId) return undefined;
+        const end = endOf(entry, segments);
+        const { mediaSet: _set, setNumber: _number, ...unwritten } = entry;
+        return end.tapeFiles > 1 ? { ...entry, ...end, state: "appendable" } : { ...unwritten, state: "empty" };
+      });
     }
     return Promise.resolve();
   }
@@ -59,10 +61,8 @@ export class LocalMediaServer implements MediaServer {
     return withDrive(this.#environment, "label", wish.volumeTag, async (drive) => {
       const outcome = await label(this.#environment, drive, wish);
       // Whatever was thought of the cartridge before: it carries our label, and was looked at.
-      const { cartridges } = this.#environment;
-      const cartridge = cartridges.get(wish.volumeTag);
-      if (cartridge !== undefined)
-        cartridges.put({ ...cartridge, kind: "data", writeProtected: await isWriteProtected(drive) });
+      const looked = { kind: "data", writeProtected: await isWriteProtected(drive) } as const;
+      this.#environment.cartridges.change(wish.volumeTag, (cartridge) => ({ ...cartridge, ...looked }));
       return outcome;
     });
   }

@@ -18,7 +18,7 @@ import type { ByteCounts, TapeFacts, TapeVolumeIdentity } from "../protocol/tape
 import { blockSettingsOf } from "./block-settings.ts";
 import type { DriveQueue } from "./drive-queue.ts";
 import { DriveSeat } from "./drive-seat.ts";
-import { capacityOf, segmentRecordLimit } from "./early-warning.ts";
+import { segmentRecordLimit } from "./early-warning.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import { goTo, identify, isWriteProtected, standAtEnd } from "./loaded-volume.ts";
 import type { LoadedVolume } from "./loaded-volume.ts";
@@ -68,8 +68,7 @@ export class TapeMediaSession implements MediaSession {
   }): Promise<PreparedVolume> {
     const mediaSet = job.mediaSet ?? this.#supply.mediaSetFor(job.pool);
     this.#loaded = await this.#supply.next({ ...job, mediaSet });
-    const { drive, identity } = this.#loaded;
-    return { volume: identity, mediaSet, segmentRecordBytes: await segmentRecordLimit(drive, await capacityOf(drive)) };
+    return { volume: this.#loaded.identity, mediaSet };
   }
 
   async examine(wanted: Parameters<MediaSession["examine"]>[0]): Promise<TapeFacts> {
@@ -125,34 +124,33 @@ export class TapeMediaSession implements MediaSession {
 
   async leaveVolume(volumeUuid: string, end: { readonly position: bigint; readonly filemarks: number }): Promise<void> {
     const { volumes } = this.#environment;
-    const entry = volumes.get(volumeUuid);
-    if (entry === undefined) return;
-    const bytes = volumeBytesAt({ ...entry, labelObjects }, end.position, end.filemarks);
-    const state = entry.state === "inUse" ? "full" : entry.state;
-    volumes.put({ ...entry, state, endPosition: end.position, tapeFiles: end.filemarks, bytes });
+    const left = volumes.change(volumeUuid, (entry) => {
+      const bytes = volumeBytesAt({ ...entry, labelObjects }, end.position, end.filemarks);
+      const state = entry.state === "inUse" ? "full" : entry.state;
+      return { ...entry, state, endPosition: end.position, tapeFiles: end.filemarks, bytes };
+    });
+    if (left === undefined) return;
     this.#loaded = undefined;
     // A drive that has met an error may refuse everything until the cartridge was loaded anew.
     await this.#seat.unloadAndLeave();
   }
 
   async setAside(volumeUuid: string, reason: string): Promise<void> {
-    const { volumes } = this.#environment;
-    const entry = volumes.get(volumeUuid);
-    if (entry !== undefined) volumes.put({ ...entry, state: "altered" });
+    this.#environment.volumes.change(volumeUuid, (now) => ({ ...now, state: "altered" }));
     await this.raiseAlarm(volumeUuid, `it is set aside: ${reason}`);
   }
 
   raiseAlarm(volumeUuid: string, reason: string): Promise<void> {
     const { volumes, cartridges, nowMs } = this.#environment;
     const volumeTag = volumes.get(volumeUuid)?.volumeTag;
-    const cartridge = volumeTag === undefined ? undefined : cartridges.get(volumeTag);
-    if (cartridge !== undefined) cartridges.put({ ...cartridge, lastError: { atMs: nowMs(), text: reason } });
-    if (volumeTag !== undefined)
-      this.#request.onNotice?.({ kind: "volumeAltered", volumeTag, text: `${volumeTag}: ${reason}` });
+    if (volumeTag === undefined) return Promise.resolve();
+    const lastError = { atMs: nowMs(), text: reason };
+    cartridges.change(volumeTag, (cartridge) => ({ ...cartridge, lastError }));
+    this.#request.onNotice?.({ kind: "volumeAltered", volumeTag, text: `${volumeTag}: ${reason}` });
     return Promise.resolve();
   }
 
-  async beginWriting(session: WriteSession): Promise<void> {
+  async beginWriting(session: WriteSession): Promise<bigint> {
     const { resume } = session;
     if (resume !== undefined && this.#mustReload) await this.#reload();
     const loaded = this.#need();
@@ -172,10 +170,13 @@ export class TapeMediaSession implements MediaSession {
       ejectWanted: ({ drive, volume }) => this.#failure.ejectWanted({ driveName: drive.name, ...volume }),
     });
     await this.#writing.begin();
+    return this.#writing.segmentRecordBytes;
   }
 
-  async nextSegment(): Promise<void> {
-    await this.#needWriting().nextSegment();
+  async nextSegment(): Promise<bigint> {
+    const writing = this.#needWriting();
+    await writing.nextSegment();
+    return writing.segmentRecordBytes;
   }
 
   async endSegmentAt(streamOffset: bigint, options: { readonly endsJob?: boolean } = {}): Promise<void> {
@@ -250,10 +251,8 @@ export class TapeMediaSession implements MediaSession {
   /** The volume is full; the next one of the pool takes over. */
   async #nextVolume(session: WriteSession, full: SegmentWriter): Promise<SegmentWriter> {
     const { volumes } = this.#environment;
-    const entry = volumes.get(full.volume.volumeUuid);
-    const { position: endPosition, tapeFiles } = full;
-    if (entry !== undefined)
-      volumes.put({ ...entry, state: "full", endPosition, tapeFiles, bytes: full.volumeBytes() });
+    const end = { endPosition: full.position, tapeFiles: full.tapeFiles, bytes: full.volumeBytes() };
+    volumes.change(full.volume.volumeUuid, (entry) => ({ ...entry, ...end, state: "full" }));
     const { pool, mediaSet } = session;
     // What this job has in use now it has written on.
     const written = volumes.list().flatMap(({ state, volumeUuid }) => (state === "inUse" ? volumeUuid : []));
@@ -305,12 +304,12 @@ export class TapeMediaSession implements MediaSession {
   }
 
   async #segmentWriter(session: WriteSession, loaded: LoadedVolume): Promise<SegmentWriter> {
-    const settings = await this.#inHand(loaded, async () => {
+    const found = await this.#inHand(loaded, async () => {
       // It may be another drive than the one that the job began with, or another medium.
-      await segmentRecordLimit(loaded.drive, await capacityOf(loaded.drive));
-      const found = await blockSettingsOf(loaded.drive);
+      const recordLimitBytes = await segmentRecordLimit(loaded.drive);
+      const settings = await blockSettingsOf(loaded.drive);
       await allowOverwriteHere(loaded.drive, loaded.position);
-      return found;
+      return { recordLimitBytes, settings };
     });
     return new SegmentWriter({
       drive: loaded.drive,
@@ -321,7 +320,7 @@ export class TapeMediaSession implements MediaSession {
       digest64: this.#environment.digest64,
       position: loaded.position,
       filemarks: loaded.filemarks,
-      settings,
+      ...found,
     });
   }
 

@@ -171,17 +171,25 @@ export class RobotWork {
     if (this.#holderOf(drive) === undefined) await this.#handles.close(drive);
   }
 
-  /** It may be one that nobody could ask for its serial number yet. */
+  /** It may be one that nobody could ask for its serial number yet: a job, or another program, has it. */
   #refuseUnplaced(bay: Element): void {
+    const isUnplaced = (drive: number): boolean => !this.#places.has(drive);
     const holder = this.#environment.queue
       .list()
-      .find(({ state, drives }) => state === "holding" && drives.some((drive) => !this.#places.has(drive)));
-    if (holder === undefined) return;
-    const names = holder.drives.map((drive) => this.#handles.name(drive)).join(", ");
-    throw new DeviceError(
-      `${cartridgeText(bay)} is in element ${bay.address}, perhaps in ${names}, which process ${holder.processId} uses: wait for it`,
-      { code: "ERR_TAPE_DEVICE_LOCKED" },
+      .find(({ state, drives }) => state === "holding" && drives.some(isUnplaced));
+    const unasked = [...this.#handles.names.keys()].filter(
+      (drive) => isUnplaced(drive) && this.#handles.entry(drive).serialNumber === undefined,
     );
+    const drives = holder?.drives ?? unasked;
+    if (drives.length === 0) return;
+    const names = drives.map((drive) => this.#handles.name(drive)).join(", ");
+    const why =
+      holder === undefined
+        ? "which could not be asked for its serial number: another program may have it"
+        : `which process ${holder.processId} uses: wait for it`;
+    throw new DeviceError(`${cartridgeText(bay)} is in element ${bay.address}, perhaps in ${names}, ${why}`, {
+      code: "ERR_TAPE_DEVICE_LOCKED",
+    });
   }
 
   /** @throws OperatorError where no slot is free */

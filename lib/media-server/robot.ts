@@ -220,9 +220,9 @@ export class Robot {
       const name = volumeTag ?? "a cartridge without a barcode";
       const text = `look for ${name}: it was on its way from element ${from} to element ${to} of ${this.name} and is in no element now`;
       askToLook(this.#environment, this.name, text, volumeTag);
-      const known = volumeTag === undefined ? undefined : cartridges.get(volumeTag);
-      if (known === undefined) continue;
-      cartridges.put({ ...known, location: { kind: "outside" }, lastError: { atMs: nowMs(), text } });
+      if (volumeTag === undefined) continue;
+      const lastError = { atMs: nowMs(), text };
+      cartridges.change(volumeTag, (known) => ({ ...known, location: { kind: "outside" }, lastError }));
     }
     return lost.length > 0;
   }

@@ -24,6 +24,8 @@ export interface SegmentWriterOptions {
   readonly position: bigint;
   readonly filemarks: number;
   readonly settings: BlockSettings;
+  /** Of a footer's records, what is sure to fit behind early warning. */
+  readonly recordLimitBytes: bigint;
 }
 
 export class SegmentWriter {
@@ -31,6 +33,7 @@ export class SegmentWriter {
   readonly volume: TapeVolumeIdentity;
   /** How the drive was set when it was made ready for this volume. */
   readonly settings: BlockSettings;
+  readonly recordLimitBytes: bigint;
   readonly #mediaSet: string;
   readonly #catalogManager: CatalogManager;
   readonly #token: EpochToken;
@@ -46,6 +49,7 @@ export class SegmentWriter {
     this.drive = options.drive;
     this.volume = options.volume;
     this.settings = options.settings;
+    this.recordLimitBytes = options.recordLimitBytes;
     this.#mediaSet = options.mediaSet;
     this.#catalogManager = options.catalogManager;
     this.#token = options.token;

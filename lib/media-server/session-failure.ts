@@ -83,13 +83,12 @@ export class SessionFailure {
   /** Nothing more is written on it. */
   closeVolume({ volumeUuid, volumeTag }: Pick<AtFault, "volumeUuid" | "volumeTag">, error: TapeError): void {
     const { volumes, cartridges, nowMs } = this.#environment;
-    const entry = volumes.get(volumeUuid);
-    if (entry !== undefined) volumes.put({ ...entry, state: closedState(error) });
-    const cartridge = cartridges.get(volumeTag);
-    if (cartridge !== undefined && error.code !== "ERR_TAPE_VOLUME_OVERFLOW") {
+    volumes.change(volumeUuid, (entry) => ({ ...entry, state: closedState(error) }));
+    if (error.code !== "ERR_TAPE_VOLUME_OVERFLOW") {
       const isProtected = error instanceof SenseError && error.asc === writeProtectedAsc;
       const lastError = { atMs: nowMs(), text: error.message };
-      cartridges.put({ ...cartridge, lastError, ...(isProtected ? { writeProtected: true } : {}) });
+      const noted = { lastError, ...(isProtected ? { writeProtected: true } : {}) };
+      cartridges.change(volumeTag, (cartridge) => ({ ...cartridge, ...noted }));
     }
     const text = `nothing more is written on ${volumeTag}: ${error.message}`;
     this.#request.onNotice?.({ kind: "volumeClosed", volumeTag, text });

@@ -46,6 +46,10 @@ export class VolumeSupply {
 
   /** The media set that this job goes to, with all parts of the same job. */
   mediaSetFor(pool: string): string {
+    return this.#environment.atomically(() => this.#mediaSetFor(pool));
+  }
+
+  #mediaSetFor(pool: string): string {
     const { jobs } = this.#environment;
     const job = jobs.get(this.#request.jobId);
     const sibling = jobs
@@ -82,6 +86,7 @@ export class VolumeSupply {
    * @throws OperatorError ERR_TAPE_POOL_EXHAUSTED with the reasons, where none will do
    */
   async next(wish: VolumeWish): Promise<LoadedVolume> {
+    const { library } = this.#environment;
     return this.#orAsk(async () => {
       const choice = await this.#chooseWithDrive(wish);
       let refused: Error | undefined;
@@ -96,7 +101,9 @@ export class VolumeSupply {
           refused = error instanceof OperatorError || error instanceof DeviceError ? error : refused;
         }
       }
-      throw refused ?? this.#exhausted(wish, this.#choose(wish, await this.#environment.library.presentTags()));
+      if (refused !== undefined) throw refused;
+      const isAsFound = choice.candidates.length === 0;
+      throw this.#exhausted(wish, isAsFound ? choice : this.#choose(wish, await library.presentTags()));
     });
   }
 
@@ -107,12 +114,17 @@ export class VolumeSupply {
 
   /** From here on the volume is this job's, and belongs to its media set. */
   markInUse({ volumeUuid, volumeTag }: TapeVolumeIdentity, { token, mediaSet }: WriteSession): void {
-    const { volumes } = this.#environment;
-    const entry = volumes.get(volumeUuid);
+    const { atomically, volumes } = this.#environment;
+    const entry = atomically(() => {
+      const setNumber = nextSetNumber(volumes.list(), mediaSet);
+      return volumes.change(volumeUuid, (now) => {
+        // Chosen before: a person may have been quicker, and is obeyed.
+        if (now.state === "retired") throw this.#failure.interrupted(retired(volumeTag));
+        const isInSet = now.mediaSet === mediaSet && now.setNumber !== undefined;
+        return { ...now, state: "inUse", lastJobId: token.jobId, ...(isInSet ? {} : { mediaSet, setNumber }) };
+      });
+    });
     if (entry === undefined) throw new OperatorError(`volume ${volumeTag} is not in the catalog: label it first`);
-    const isInSet = entry.mediaSet === mediaSet && entry.setNumber !== undefined;
-    const place = isInSet ? {} : { mediaSet, setNumber: nextSetNumber(volumes.list(), mediaSet) };
-    volumes.put({ ...entry, state: "inUse", lastJobId: token.jobId, ...place });
   }
 
   /** A volume that this job took and never wrote on is what it was before. */
@@ -125,8 +137,10 @@ export class VolumeSupply {
   /** Chosen with a drive in hand: while it was waited for, another job may have finished with a volume of the set. */
   async #chooseWithDrive(wish: VolumeWish): Promise<VolumeChoice> {
     const { library } = this.#environment;
-    const [best] = this.#choose(wish, await library.presentTags()).candidates;
-    if (best !== undefined) await this.#seat.take(best.volume.volumeTag);
+    const choice = this.#choose(wish, await library.presentTags());
+    const [best] = choice.candidates;
+    if (best === undefined) return choice;
+    await this.#seat.take(best.volume.volumeTag);
     return this.#choose(wish, await library.presentTags());
   }
 
@@ -174,16 +188,14 @@ export class VolumeSupply {
     const { volumes, cartridges, nowMs } = this.#environment;
     if (isOutOfReach(error)) return;
     if (!(error instanceof OperatorError)) return this.#failure.closeVolume({ volumeUuid, volumeTag }, error);
-    const volume = volumes.get(volumeUuid);
-    if (volume !== undefined && error.code === "ERR_TAPE_VOLUME_ALTERED") volumes.put({ ...volume, state: "altered" });
-    const cartridge = cartridges.get(volumeTag);
-    if (cartridge === undefined) return;
-    cartridges.put({
+    if (error.code === "ERR_TAPE_VOLUME_ALTERED") volumes.change(volumeUuid, (now) => ({ ...now, state: "altered" }));
+    const lastError = { atMs: nowMs(), text: error.message };
+    cartridges.change(volumeTag, (cartridge) => ({
       ...cartridge,
-      lastError: { atMs: nowMs(), text: error.message },
+      lastError,
       ...(error.code === "ERR_TAPE_CARTRIDGE_PROTECTED" ? { writeProtected: true } : {}),
       ...(error.code === "ERR_TAPE_CARTRIDGE_FOREIGN" ? { kind: "foreign" } : {}),
-    });
+    }));
   }
 
   #exhausted({ pool }: VolumeWish, { absent, refused }: VolumeChoice): OperatorError {
@@ -238,6 +250,10 @@ export class VolumeSupply {
       else signal?.addEventListener("abort", stop, { once: true });
     });
   }
+}
+
+function retired(volumeTag: string): OperatorError {
+  return new OperatorError(`${volumeTag} was taken out of use before this job had written on it`);
 }
 
 /** In a drive that another process, or another host, uses. */

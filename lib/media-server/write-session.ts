@@ -129,6 +129,11 @@ export class TapeWriteSession {
     await this.#pump.catch(() => undefined);
   }
 
+  /** Of the volume and the drive that are written now. */
+  get segmentRecordBytes(): bigint {
+    return this.#segments.recordLimitBytes;
+  }
+
   progress(): WriteProgress {
     const now = this.#writer.progress();
     return {

@@ -21,11 +21,6 @@ export function liveJobsOn(volume: VolumeEntry, contents: VolumeContents): reado
   return [...jobIds].filter((jobId) => isLive(contents.job(jobId))).sort((left, right) => Number(left) - Number(right));
 }
 
-/** Whether nothing on the volume is needed any more. Says nothing of whether it can be written. */
-export function isExpired(volume: VolumeEntry, contents: VolumeContents): boolean {
-  return liveJobsOn(volume, contents).length === 0;
-}
-
 function isLive(job: JobEntry | undefined): boolean {
   if (job === undefined) return true;
   // A failed job has never begun; a cancelled one has given up what it wrote.

@@ -53,7 +53,8 @@ export interface DataServer {
   canContinue(sourcePath: Uint8Array, object: ObjectAcross): Promise<boolean>;
   startSource(request: SourceRequest): Promise<void>;
   requestBarrier(): void;
-  release(): void;
+  /** Reservations go on behind a barrier, in a segment whose records may take so many bytes. */
+  release(segmentRecordBytes: bigint): void;
   memberAt(streamOffset: bigint): CutMember | undefined;
   progress(): { readonly bytesReserved: bigint; readonly objects: bigint; readonly currentPath: Uint8Array };
   close(): Promise<void>;

@@ -117,5 +117,8 @@ export interface JobRegister {
   list(): readonly JobEntry[];
   /** Of a job that was dealt, in order of their numbers. */
   parts(jobId: string): readonly JobEntry[];
+  /** By whoever has locked the job. */
   update(job: JobEntry): void;
+  /** By anybody: as {@link update}, of the entry as it is then. */
+  change(jobId: string, decide: (now: JobEntry) => JobEntry | undefined): JobEntry | undefined;
 }

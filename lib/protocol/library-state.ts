@@ -43,4 +43,6 @@ export interface DriveRegister {
   get(name: string): DriveEntry | undefined;
   list(): readonly DriveEntry[];
   put(drive: DriveEntry): void;
+  /** Decides on the entry as it is then, whatever other processes write. @returns what it is afterwards, if there is one */
+  change(name: string, decide: (now: DriveEntry | undefined) => DriveEntry | undefined): DriveEntry | undefined;
 }

@@ -115,8 +115,6 @@ export type MediaNotice =
 export interface PreparedVolume {
   readonly volume: TapeVolumeIdentity;
   readonly mediaSet: string;
-  /** Records of one segment that are sure to fit behind early warning, in bytes. */
-  readonly segmentRecordBytes: bigint;
 }
 
 /**
@@ -157,14 +155,20 @@ export interface MediaSession {
   setAside(volumeUuid: string, reason: string): Promise<void>;
   /** The volume does not hold all that was written on it, and is written on all the same: a person is told. */
   raiseAlarm(volumeUuid: string, reason: string): Promise<void>;
-  /** Starts writing records as they come. */
-  beginWriting(session: WriteSession): Promise<void>;
+  /**
+   * Starts writing records as they come.
+   * @returns bytes of a segment's records that are sure to fit behind early warning, on this medium in this drive
+   */
+  beginWriting(session: WriteSession): Promise<bigint>;
   /** The segment ends at this stream offset, at a member boundary: writes up to it, then footer and filemark. */
   endSegmentAt(streamOffset: bigint, options?: { readonly endsJob?: boolean }): Promise<void>;
   /** The segment ends at this stream offset inside a member that does not go on: no footer may follow it directly. */
   cutSegmentAt(streamOffset: bigint): Promise<void>;
-  /** Opens the segment that follows an ended one. A more urgent job may have the drive in between. */
-  nextSegment(): Promise<void>;
+  /**
+   * Opens the segment that follows an ended one. A more urgent job may have the drive in between.
+   * @returns as {@link beginWriting}: it may be another medium by now, or another drive
+   */
+  nextSegment(): Promise<bigint>;
   /** Synchronises and stops, leaving the segment open for a resume. */
   checkpointAndStop(): Promise<void>;
   /** Settles when writing failed; never resolves otherwise. */

@@ -33,7 +33,10 @@ export interface VolumeRegister {
   getByTag(volumeTag: string): VolumeEntry | undefined;
   get(volumeUuid: string): VolumeEntry | undefined;
   list(): readonly VolumeEntry[];
+  /** A new one. */
   put(volume: VolumeEntry): void;
+  /** Decides on the entry as it is then, whatever other processes write. @returns what it is afterwards, if there is one */
+  change(volumeUuid: string, decide: (now: VolumeEntry) => VolumeEntry | undefined): VolumeEntry | undefined;
   /** Forgets a volume: its cartridge is about to be labelled anew. */
   remove(volumeUuid: string): void;
 }
@@ -74,5 +77,8 @@ export interface CartridgeEntry {
 export interface CartridgeRegister {
   get(volumeTag: string): CartridgeEntry | undefined;
   list(): readonly CartridgeEntry[];
+  /** A new one. */
   put(cartridge: CartridgeEntry): void;
+  /** Decides on the entry as it is then, whatever other processes write. @returns what it is afterwards, if there is one */
+  change(volumeTag: string, decide: (now: CartridgeEntry) => CartridgeEntry | undefined): CartridgeEntry | undefined;
 }

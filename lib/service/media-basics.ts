@@ -50,6 +50,7 @@ export function mediaBasics(
     drives,
     requests,
     jobs,
+    atomically: (work) => store.atomically(work),
     poolPolicy: (pool) => poolPolicy(config, pool),
     segmentsOnVolume: (volumeUuid) => store.segmentsOnVolume(volumeUuid),
     forgetJob: (jobId) => store.forgetJob(jobId),

@@ -75,16 +75,19 @@ export class LocalMediaService implements MediaService {
     const { volumes } = this.#environment.store;
     const volume = volumes.getByTag(volumeTag);
     if (volume === undefined) throw unknownVolume(volumeTag);
-    if (volume.state === "inUse") {
-      const jobId = volume.lastJobId ?? "unknown";
-      throw new JobError(
-        `job ${jobId} is writing ${volumeTag}, or was interrupted on it: let it finish, or cancel it (tidemark job cancel ${jobId})`,
-        { code: "ERR_TAPE_JOB_STATE" },
-      );
-    }
-    volumes.put({ ...volume, state: "retired" });
+    volumes.change(volume.volumeUuid, (now) => {
+      if (now.state === "inUse") throw inUse(volumeTag, now.lastJobId ?? "unknown");
+      return { ...now, state: "retired" };
+    });
     return this.showVolume(volumeTag);
   }
+}
+
+function inUse(volumeTag: string, jobId: string): JobError {
+  return new JobError(
+    `job ${jobId} is writing ${volumeTag}, or was interrupted on it: let it finish, or cancel it (tidemark job cancel ${jobId})`,
+    { code: "ERR_TAPE_JOB_STATE" },
+  );
 }
 
 function unknownVolume(volumeTag: string): ConfigError {

@@ -105,8 +105,8 @@ function freeTags(view: MediaView): ReadonlySet<string> {
 /** Asked again of each: another process may have let it expire meanwhile, and the first time counts. */
 function expire(store: CatalogStore, jobIds: ReadonlySet<string>, nowMs: number): void {
   for (const jobId of jobIds) {
-    const job = store.jobs.get(jobId);
-    if (job === undefined || !isFinished(job) || job.expiredAtMs !== undefined) continue;
-    store.jobs.update({ ...job, expiredAtMs: nowMs });
+    store.jobs.change(jobId, (job) =>
+      isFinished(job) && job.expiredAtMs === undefined ? { ...job, expiredAtMs: nowMs } : undefined,
+    );
   }
 }

@@ -7,6 +7,7 @@ import { labelObjects } from "../../lib/format/volume-label.ts";
 import { allowOverwriteHere } from "../../lib/media-server/overwrite.ts";
 import { writeFailureKind } from "../../lib/media-server/write-failure.ts";
 import type { SimulatedFault, SimulatedFaultEffect } from "../../lib/native/simulated-faults.ts";
+import { Noise } from "../../scripts/make-tree.ts";
 import { FaultyJob, kindsOf } from "./faulty-job.ts";
 
 /** In the large file, and so late that the next attempt, which counts anew, does not get so far. */
@@ -112,6 +113,17 @@ describe("a drive that has something to say in mid-job", function () {
       expect(await job.volumeState("TMK001L9")).to.equal("damaged");
       const { segments } = await job.show();
       expect(new Set(segments.map(({ volumeTag }) => volumeTag))).to.have.all.keys("TMK002L9");
+      await job.expectWhole();
+    });
+
+    it("W5 a bad spot under the label of a second cartridge: the full one is not blamed for it", async () => {
+      await job.installation.succeed("volume", "label", "TMK003L9", "--yes");
+      writeFileSync(join(job.source, "d-over-the-end"), new Noise(4).bytes(22 * 2 ** 20));
+      const spot = { volume: "TMK002L9", object: 0, lastObject: 0 };
+      job.inject({ id: "R5", when: spot, effect: sense(3, 0x11, 0), times: "always" });
+      expect(kindsOf(await job.backUp())).to.not.include("goesOn");
+      const states = ["TMK001L9", "TMK002L9", "TMK003L9"].map((volumeTag) => job.volumeState(volumeTag));
+      expect(await Promise.all(states)).to.deep.equal(["full", "damaged", "appendable"]);
       await job.expectWhole();
     });
 

@@ -162,11 +162,21 @@ export class RobotBench {
         get: (volumeTag) => cartridges.get(volumeTag),
         list: () => cartridges.list(),
         put: (entry) => sync("cartridges.put", () => cartridges.put(entry)),
+        change: (volumeTag, decide) => {
+          const known = cartridges.get(volumeTag);
+          // What changes nothing is no step at which a process could leave something half done.
+          if (known === undefined || decide(known) === undefined) return known;
+          return sync("cartridges.change", () => cartridges.change(volumeTag, decide));
+        },
       },
       drives: {
         get: (name) => drives.get(name),
         list: () => drives.list(),
         put: (entry) => sync("drives.put", () => drives.put(entry)),
+        change: (name, decide) => {
+          const known = drives.get(name);
+          return decide(known) === undefined ? known : sync("drives.change", () => drives.change(name, decide));
+        },
       },
       requests,
       blockProtection: false,

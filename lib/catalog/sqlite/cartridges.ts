@@ -2,6 +2,7 @@
 /** Cartridges in SQLite. */
 import type { Database } from "better-sqlite3";
 import type { CartridgeEntry, CartridgeLocation, CartridgeRegister, CartridgeWear } from "../../protocol/volume.ts";
+import { changePresentRow } from "./changed-row.ts";
 
 interface CartridgeRow {
   readonly tag: string;
@@ -45,6 +46,15 @@ export class SqliteCartridgeRegister implements CartridgeRegister {
       .safeIntegers()
       .all()
       .map(cartridgeEntry);
+  }
+
+  change(volumeTag: string, decide: (now: CartridgeEntry) => CartridgeEntry | undefined): CartridgeEntry | undefined {
+    return changePresentRow(
+      this.#database,
+      () => this.get(volumeTag),
+      (changed) => this.put(changed),
+      decide,
+    );
   }
 
   put(cartridge: CartridgeEntry): void {

@@ -120,6 +120,10 @@ export class SqliteCatalogStore implements CatalogStore {
     }
   }
 
+  atomically<T>(work: () => T): T {
+    return this.#database.transaction(work).immediate();
+  }
+
   fold(job: FinishedJob): void {
     this.#guarded(() => this.#fold(job));
   }

@@ -2,6 +2,7 @@
 /** What is known of drives beyond one process, in SQLite. */
 import type { Database } from "better-sqlite3";
 import type { DriveEntry, DriveRegister } from "../../protocol/library-state.ts";
+import { changeRow } from "./changed-row.ts";
 
 interface DriveRow {
   readonly name: string;
@@ -29,6 +30,15 @@ export class SqliteDriveRegister implements DriveRegister {
 
   list(): readonly DriveEntry[] {
     return this.#database.prepare<[], DriveRow>("SELECT * FROM drive ORDER BY name").all().map(driveEntry);
+  }
+
+  change(name: string, decide: (now: DriveEntry | undefined) => DriveEntry | undefined): DriveEntry | undefined {
+    return changeRow(
+      this.#database,
+      () => this.get(name),
+      (changed) => this.put(changed),
+      decide,
+    );
   }
 
   put(drive: DriveEntry): void {

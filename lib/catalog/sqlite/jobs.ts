@@ -2,6 +2,7 @@
 /** Jobs in SQLite. */
 import type { Database } from "better-sqlite3";
 import type { JobEntry, JobRegister, JobStatus } from "../../protocol/job.ts";
+import { changePresentRow } from "./changed-row.ts";
 
 interface JobRow {
   readonly id: bigint;
@@ -69,6 +70,15 @@ export class SqliteJobRegister implements JobRegister {
       .safeIntegers()
       .all(jobId)
       .map((row) => this.#entry(row));
+  }
+
+  change(jobId: string, decide: (now: JobEntry) => JobEntry | undefined): JobEntry | undefined {
+    return changePresentRow(
+      this.#database,
+      () => this.get(jobId),
+      (changed) => this.update(changed),
+      decide,
+    );
   }
 
   update(job: JobEntry): void {

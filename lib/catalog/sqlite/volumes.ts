@@ -2,6 +2,7 @@
 /** Tape volumes in SQLite. */
 import type { Database } from "better-sqlite3";
 import type { VolumeEntry, VolumeRegister, VolumeState } from "../../protocol/volume.ts";
+import { changePresentRow } from "./changed-row.ts";
 
 interface VolumeRow {
   readonly uuid: string;
@@ -38,6 +39,15 @@ export class SqliteVolumeRegister implements VolumeRegister {
   list(): readonly VolumeEntry[] {
     const rows = this.#database.prepare("SELECT * FROM tape_volume ORDER BY tag").safeIntegers().all() as VolumeRow[];
     return rows.map(volumeEntry);
+  }
+
+  change(volumeUuid: string, decide: (now: VolumeEntry) => VolumeEntry | undefined): VolumeEntry | undefined {
+    return changePresentRow(
+      this.#database,
+      () => this.get(volumeUuid),
+      (changed) => this.put(changed),
+      decide,
+    );
   }
 
   put(volume: VolumeEntry): void {

@@ -21,7 +21,7 @@ function registerOf(updated: JobEntry[], refusal?: Error): JobRegister {
     if (refusal !== undefined) throw refusal;
     updated.push(entry);
   };
-  return { create: unused, get: unused, list: unused, parts: unused, update };
+  return { create: unused, get: unused, list: unused, parts: unused, update, change: unused };
 }
 
 describe("why a job was interrupted", () => {

@@ -92,6 +92,37 @@ describe("the registers of the catalog store", () => {
     expect(other.volumes.get("u1")).to.deep.equal(volume);
   });
 
+  it("what one process changes is decided on what another one has just written", () => {
+    const drive: DriveEntry = { name: "/dev/nst0", state: "inService", cleaning: "notNeeded" };
+    const entry = store.jobs.create(job);
+    store.cartridges.put(bareCartridge);
+    expect(other.drives.change(drive.name, (now) => now ?? drive)).to.deep.equal(drive);
+    // As each process has read it before the other one writes.
+    store.drives.change(drive.name, (now) => ({ ...(now ?? drive), state: "outOfService" }));
+    other.drives.change(drive.name, (now) => ({ ...(now ?? drive), cleaning: "soon" }));
+    expect(store.drives.get(drive.name)).to.deep.equal({ ...drive, state: "outOfService", cleaning: "soon" });
+    store.cartridges.change("TM0001L9", (now) => ({ ...now, writeProtected: true }));
+    other.cartridges.change("TM0001L9", (now) => ({ ...now, kind: "data" }));
+    expect(store.cartridges.get("TM0001L9")).to.deep.equal({ ...bareCartridge, writeProtected: true, kind: "data" });
+    store.jobs.change(entry.jobId, (now) => ({ ...now, mediaSet: "s1" }));
+    other.jobs.change(entry.jobId, (now) => ({ ...now, expiredAtMs: 4 }));
+    expect(store.jobs.get(entry.jobId)).to.deep.equal({ ...entry, mediaSet: "s1", expiredAtMs: 4 });
+  });
+
+  it("a change that is not wanted, or of nothing, changes nothing", () => {
+    store.cartridges.put(bareCartridge);
+    expect(store.cartridges.change("TM0001L9", () => undefined)).to.deep.equal(bareCartridge);
+    expect(store.cartridges.change("none", (now) => ({ ...now, worm: true }))).to.equal(undefined);
+    const refused = (): void => {
+      store.atomically(() => {
+        store.cartridges.change("TM0001L9", (now) => ({ ...now, worm: true }));
+        throw new Error("not like this");
+      });
+    };
+    expect(refused).to.throw("not like this");
+    expect(other.cartridges.list()).to.deep.equal([bareCartridge]);
+  });
+
   it("media sets: in order of creation, one closed where it stands", () => {
     const [first, second] = [
       { uuid: "s9", pool: "p", createdAtMs: 5 },
