@@ -134,10 +134,10 @@ export class LocalCatalogManager implements CatalogManager {
     return token;
   }
 
-  async hasRecords(jobId: string): Promise<boolean> {
+  async hasRecords(jobId: string): Promise<"none" | "some" | "lost"> {
     const reader = new TemporaryCatalogReader(this.#environment.fileSystem, this.#folder(jobId));
-    for await (const _first of reader.frames()) return true;
-    return false;
+    for await (const _first of reader.frames()) return "some";
+    return (await reader.summary()).damage === undefined ? "none" : "lost";
   }
 
   async loadJob(jobId: string): Promise<JobRecords> {
@@ -387,7 +387,7 @@ export class LocalCatalogManager implements CatalogManager {
 
   async cancelJob(jobId: string): Promise<void> {
     // Killed before its first record was on disk: nothing of it needs to be given up.
-    if (!(await this.hasRecords(jobId))) return;
+    if ((await this.hasRecords(jobId)) !== "some") return;
     await this.loadJob(jobId);
     // It gives up what it claims: nobody needs to prove that first.
     await this.claimsProved(jobId);

@@ -265,7 +265,8 @@ describe("catalog manager", () => {
       await interrupted();
       fileSystem.files.get(`${jobsFolder}/17/catalog-000001.tmc`)!.bytes[50]! ^= 1;
       const manager = open();
-      expect(await manager.hasRecords(jobId)).to.equal(false);
+      expect(await manager.hasRecords(jobId)).to.equal("lost");
+      expect(await manager.hasRecords("18")).to.equal("none");
       const settings = { pool: "default", recordSizeBytes, crossMounts: false };
       expect((await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings })).epoch).to.equal(2);
       await manager.close();
