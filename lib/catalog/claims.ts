@@ -293,7 +293,8 @@ export class Claims {
       const blocks = record.fromBlock - segment.firstDataBlock;
       const lostFrom = segment.streamStart + (blocks < 0n ? 0n : blocks) * this.#recordSize;
       const end = segment.streamEnd ?? segment.durableTo ?? this.#durableOffset;
-      if (lostFrom >= end) continue;
+      // One that holds nothing of the stream is lost with its head.
+      if (lostFrom >= end && segment.headBlock < record.fromBlock) continue;
       if (segment.lostFrom === undefined || lostFrom < segment.lostFrom) segment.lostFrom = lostFrom;
       this.#withdrawCounts(lostFrom);
     }

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { CatalogError } from "../errors.ts";
+import { appendSome } from "./append-all.ts";
 import { mebibytes } from "./disk-fault.ts";
 import type { FileSystem } from "./environment.ts";
 
@@ -32,7 +33,7 @@ export class SpaceReserve {
     try {
       const zeros = Buffer.alloc(Math.min(pieceBytes, this.bytes));
       for (let written = 0; written < this.bytes;) {
-        written += await file.append(zeros.subarray(0, Math.min(zeros.length, this.bytes - written)));
+        written += await appendSome(file, zeros.subarray(0, Math.min(zeros.length, this.bytes - written)));
       }
       this.#held = true;
     } catch (cause) {

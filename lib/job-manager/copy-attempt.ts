@@ -9,7 +9,7 @@ import { runAttempt } from "./attempt-run.ts";
 import { fromTheBeginning } from "./call-totals.ts";
 import type { AttemptStart, CallTotals } from "./call-totals.ts";
 import { cutMemberAt } from "./cut-member.ts";
-import { runCopy } from "./copy-run.ts";
+import { runCopy, unreadable } from "./copy-run.ts";
 import type { CopyRunStart } from "./copy-run.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { adoptedBytes, finishRecorded, notBegun, partBefore, resumeSession, writtenBy } from "./job-attempt.ts";
@@ -62,7 +62,9 @@ export async function goOnWithCopy(
   const decision = await examineCopy(environment, pair, records, stream, options);
   const { boundary, leaves, streamOffset } = decision;
   // Read before anything is written: its header is on the cartridges that are copied.
-  const member = await cutMemberAt(environment, pair, stream, streamOffset);
+  const member = await cutMemberAt(environment, pair, stream, streamOffset).catch((error: unknown) => {
+    throw unreadable(error, job.jobId, stream.jobId);
+  });
   const { pool, recordSizeBytes } = records.settings;
   const mediaSet = job.mediaSet ?? pool;
   await partWithVolumes(pair.writing, decision);

@@ -197,7 +197,7 @@ async function copyBatch(
 }
 
 /** A stream is copied as it is: where a block of it is gone, only the operator can say what shall come of it. */
-function unreadable(error: unknown, jobId: string, sourceJobId: string): unknown {
+export function unreadable(error: unknown, jobId: string, sourceJobId: string): unknown {
   if (!(isMediumFault(error) || error instanceof FormatError)) return error;
   return new JobError(
     `${error.message}. Which objects that hits: tidemark job verify ${sourceJobId}. ` +

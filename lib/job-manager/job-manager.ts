@@ -232,8 +232,8 @@ export class JobManager {
         const standing = await this.#standing(jobId).catch(() => undefined);
         const next = persistence.decide(error, standing);
         if (next === undefined) throw hasGoneOn ? asInterrupted(jobId, error) : inWords(jobId, error, standing);
-        const { leave: _former, ...kept } = given;
-        given = next.leave === undefined ? kept : { ...kept, leave: next.leave };
+        // What the operator asked for stands; a volume that was left is closed, and not looked at again.
+        given = next.leave === undefined ? given : { ...given, leave: next.leave };
         const text = `${messageOf(error)}. Going on: ${next.how}`;
         options.onNotice?.({ type: "notice", jobId, kind: "goesOn", text });
         goesOn = true;

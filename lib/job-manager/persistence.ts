@@ -38,9 +38,10 @@ export class Persistence {
       const leave = { volumeTag: standing.volumeTag, reason };
       return this.#mayTryAgain(standing) ? { how: "on another cartridge", leave } : undefined;
     }
-    // The cartridge is stuck in the drive that failed: what is durable on it counts, and the next one is written.
-    const isStuck = error instanceof HardwareError || error instanceof OperatorError;
-    if (!this.#driveFailed || !isStuck || standing.volumeTag === undefined) return undefined;
+    // The cartridge is stuck in the drive that failed: what is durable on it counts, and the next one is written. One
+    // that was looked at and found to be another one is not stuck, nor is one that was written on since.
+    if (!this.#driveFailed || !isStuck(error) || standing.volumeTag === undefined) return undefined;
+    if (standing.offset > this.#furthest) return undefined;
     this.#driveFailed = false;
     const reason = `${standing.volumeTag} cannot be taken out of a drive that has failed`;
     return { how: "without that cartridge", leave: { volumeTag: standing.volumeTag, reason } };
@@ -51,6 +52,15 @@ export class Persistence {
     if (offset > this.#furthest) this.#furthest = offset;
     return this.#attempts <= attemptsWithoutProgress;
   }
+}
+
+/** The drive does not give the cartridge back, or it cannot be had. */
+function isStuck(error: unknown): boolean {
+  if (error instanceof HardwareError) return true;
+  return (
+    error instanceof OperatorError &&
+    (error.code === "ERR_TAPE_OPERATOR" || error.code === "ERR_TAPE_CARTRIDGE_MISSING")
+  );
 }
 
 /** A write or an fsync has failed: that file is not believed any more (H5). */

@@ -189,7 +189,10 @@ async function examined(
   const [highest, ...lower] = placesToVerifyFrom(records, mark);
   let found = await look(highest);
   for (const verifyFrom of lower) {
-    if (found.boundary.relation !== "behind" || found.boundary.mismatch === undefined) break;
+    // Without a valid end of data, what cannot be read at the mark may be the end that is looked for.
+    const mayBeBehind =
+      found.boundary.relation === "behind" || (found.facts.isEndLost === true && found.facts.before === undefined);
+    if (!mayBeBehind || found.boundary.mismatch === undefined) break;
     found = await look(verifyFrom);
   }
   return found;

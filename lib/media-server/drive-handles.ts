@@ -153,12 +153,14 @@ export class DriveHandles {
   /** Fenced first: what is set behind it stays set. */
   async #madeReady(drive: TapeDrive, jobId: string | undefined): Promise<OpenDrive> {
     const { blockProtection, reservingInstallation } = this.#environment;
+    let fence: DriveFence | undefined;
     try {
-      const fence =
-        reservingInstallation === undefined ? undefined : await DriveFence.around(drive, reservingInstallation, jobId);
+      if (reservingInstallation !== undefined) fence = await DriveFence.around(drive, reservingInstallation, jobId);
       const isProtected = await setProtection(drive, blockProtection);
       return { drive, isProtected, ...(fence === undefined ? {} : { fence }) };
     } catch (error) {
+      // A reservation that stayed would keep other hosts out of a drive that nobody uses.
+      await fence?.release();
       await drive.close();
       throw error;
     }

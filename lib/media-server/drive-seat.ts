@@ -100,7 +100,9 @@ export class DriveSeat {
   async avoidDrive(): Promise<boolean> {
     const drive = this.#lease?.drives[0];
     if (drive === undefined || this.#library.isFedAtDrive || this.#request.purpose === "copy") return false;
-    const others = (await this.#library.drivesFor()).filter((each) => each !== drive && this.#isUsable(each));
+    const others = (await this.#library.drivesFor()).filter(
+      (each) => each !== drive && !this.#foreign.has(each) && !this.#avoided.has(each),
+    );
     if (others.length === 0) return false;
     this.#avoided.add(drive);
     await this.unloadAndLeave();
@@ -141,8 +143,11 @@ export class DriveSeat {
 
   async #acquire(volumeTag: string | undefined, volumeTags: readonly string[]): Promise<void> {
     const { jobId, purpose, signal, onNotice } = this.#request;
-    const among = (await this.#library.drivesFor(volumeTag)).filter((drive) => this.#isUsable(drive));
-    if (among.length === 0) throw this.#allForeign();
+    const own = (await this.#library.drivesFor(volumeTag)).filter((drive) => !this.#foreign.has(drive));
+    if (own.length === 0) throw this.#allForeign();
+    // A drive that could not read something is taken again before none is.
+    const better = own.filter((drive) => !this.#avoided.has(drive));
+    const among = better.length === 0 ? own : better;
     this.#lease = await this.#queue.acquire(
       { jobId, purpose, priority: this.#request.priority ?? priorities[purpose], drives: 1, among, volumeTags },
       {
@@ -152,10 +157,6 @@ export class DriveSeat {
       },
     );
     this.#volumeTag = volumeTags[0];
-  }
-
-  #isUsable(drive: number): boolean {
-    return !this.#foreign.has(drive) && !this.#avoided.has(drive);
   }
 
   #claim(volumeTag: string): boolean {

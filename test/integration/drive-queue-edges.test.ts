@@ -12,6 +12,12 @@ import { CatalogError, JobError } from "../../lib/errors.ts";
 import { nativeBinding } from "../../lib/native/binding.ts";
 import { SharedQueue, request } from "./shared-queue.ts";
 
+interface Outcome {
+  readonly out: string;
+  readonly error: string;
+  readonly code: number;
+}
+
 describe("drive queue at its edges", () => {
   const shared = new SharedQueue();
 
@@ -38,8 +44,11 @@ describe("drive queue at its edges", () => {
   }
 
   /** Runs a program to its end. */
-  async function run(text: string): Promise<{ readonly out: string; readonly error: string; readonly code: number }> {
-    const child = program(text);
+  function run(text: string): Promise<Outcome> {
+    return outcome(program(text));
+  }
+
+  async function outcome(child: ReturnType<typeof program>): Promise<Outcome> {
     let out = "";
     let error = "";
     child.stdout.on("data", (bytes: Buffer) => (out += bytes.toString()));
@@ -58,13 +67,14 @@ describe("drive queue at its edges", () => {
   it("keeps a process alive that waits", async () => {
     const queue = shared.open(1);
     const lease = await queue.acquire(request());
-    const waiting = run(
+    const waiter = program(
       `await queue.acquire(request, { onWaiting: () => console.log("waits") }); console.log("has it");`,
     );
-    // The waiter connects to the socket: nothing else tells from outside that it stands in the queue.
-    while (queue.list().length < 2) await new Promise((next) => setImmediate(next));
+    const ended = outcome(waiter);
+    // It stands in the table before it looks whether it must wait: only its own word tells that it does.
+    await once(waiter.stdout, "data");
     lease.release();
-    expect(await waiting).to.deep.equal({ out: "waits\nhas it\n", error: "", code: 0 });
+    expect(await ended).to.deep.equal({ out: "waits\nhas it\n", error: "", code: 0 });
   });
 
   it("waits until the kernel has closed all files of a process that was killed", async () => {

@@ -27,7 +27,9 @@ mount -t tmpfs tmpfs $root/run
 # An overlay does not notice what the host writes later, and the host sees nothing of it: these folders go past it.
 writable_folders | while read -r folder; do
   mkdir -p "$root$folder"
-  mount -t hostfs none "$root$folder" -o "$folder"
+  # What a drive has put on its medium is there, whatever becomes of the guest's memory.
+  case $folder in "$tgt_folder") how=sync, ;; *) how= ;; esac
+  mount -t hostfs none "$root$folder" -o "$how$folder"
 done
 mkdir -p "$root/lib/modules"
 ln -s "$modules" "$root/lib/modules/"

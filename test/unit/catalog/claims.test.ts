@@ -449,6 +449,16 @@ describe("claims", () => {
       expect(claims.loggedBlock("v1", 6n)).to.equal(undefined);
     });
 
+    it("take along a segment that holds nothing but its footer", () => {
+      const footerOnly = [
+        records.segmentOpen(2, r(6), { headBlock: 10n, firstDataBlock: 11n }),
+        records.segmentClose(2, r(6), { footerBlock: 11n, endBlock: 13n }),
+      ];
+      const claims = folded(...list, ...footerOnly, lost(0n));
+      expect(claims.segments.map(({ lostFrom }) => lostFrom)).to.deep.equal([0n, undefined, r(6)]);
+      expect(folded(...list, ...footerOnly, lost(11n)).segments[2]?.lostFrom).to.equal(undefined);
+    });
+
     it("take along the object that begins on them: it cannot be gone on with (I10)", () => {
       const across = [records.containerOpen(1, "a/"), records.objectOpen(1, "big", r(3), r(9))];
       const on = records.segmentOpen(1, r(4), { volumeUuid: "v2", continuedHeaderOffset: r(3) });

@@ -49,6 +49,20 @@ describe("whether a job goes on by itself", () => {
     expect(new Persistence().decide(notFound, { offset: 4n })).to.equal(undefined);
   });
 
+  it("I10: keeps no claims on a cartridge that was looked at and found altered, whatever a drive did before", () => {
+    const persistence = new Persistence();
+    const standing = { offset: 0n, volumeTag: "TMK001L9" };
+    expect(persistence.decide(driveError, standing)).to.have.property("how");
+    const altered = new OperatorError("another block is there", { code: "ERR_TAPE_VOLUME_ALTERED" });
+    expect(persistence.decide(altered, standing)).to.equal(undefined);
+  });
+
+  it("takes a cartridge for stuck only where nothing was written since the drive failed", () => {
+    const persistence = new Persistence();
+    expect(persistence.decide(driveError, { offset: 0n, volumeTag: "TMK001L9" })).to.have.property("how");
+    expect(persistence.decide(missing, { offset: 5n, volumeTag: "TMK001L9" })).to.equal(undefined);
+  });
+
   it("leaves a cartridge behind only where the drive that held it has failed, and once", () => {
     const persistence = new Persistence();
     const standing = { offset: 0n, volumeTag: "TMK001L9" };
