@@ -43,6 +43,7 @@ import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
 import { finishedJob, recordsOnly } from "./finished-job.ts";
 import { casualtiesPast } from "./casualties.ts";
 import { FooterBacklog } from "./footer-backlog.ts";
+import { FootersOnTape } from "./footers-on-tape.ts";
 import {
   durableRecord,
   extentRecord,
@@ -73,8 +74,7 @@ interface OpenJob {
   claims: Claims;
   summary: CatalogSummary;
   readonly interruptions: Interruption[];
-  /** Segments with a footer: it holds every record of the frames up to this one. */
-  readonly footers: { readonly segment: number; readonly volumeUuid: string; readonly sequence: bigint }[];
+  readonly footers: FootersOnTape;
   /** Records that were surely on the disk are lost, and the tapes have not answered yet for what is left. */
   unproved: CatalogDamage | undefined;
   /** Withdrawn claims that the journal does not have yet; `isKept`: the second file has them. */
@@ -134,10 +134,10 @@ export class LocalCatalogManager implements CatalogManager {
     return token;
   }
 
-  async hasRecords(jobId: string): Promise<boolean> {
+  async hasRecords(jobId: string): Promise<"none" | "some" | "lost"> {
     const reader = new TemporaryCatalogReader(this.#environment.fileSystem, this.#folder(jobId));
-    for await (const _first of reader.frames()) return true;
-    return false;
+    for await (const _first of reader.frames()) return "some";
+    return (await reader.summary()).damage === undefined ? "none" : "lost";
   }
 
   async loadJob(jobId: string): Promise<JobRecords> {
@@ -195,6 +195,7 @@ export class LocalCatalogManager implements CatalogManager {
       throw new ProtocolError(`job ${jobId}: claims on ${volumeUuid} must be withdrawn before the boundary is applied`);
     const record: VolumeLostRecord = { type: "volumeLost", volumeUuid, fromBlock };
     job.claims.apply(record);
+    job.footers.lose(record, job.claims.epoch);
     job.losses = [...job.losses, { record, isKept: false }];
     return Promise.resolve();
   }
@@ -230,7 +231,7 @@ export class LocalCatalogManager implements CatalogManager {
     const boundary = job.claims.durableStreamOffset;
     const across = job.claims.objectAcross(boundary);
     const footers = new FooterBacklog(job.reader, {
-      afterSequence: liveFooterSequence(job),
+      afterSequence: job.footers.heldThrough(job.claims),
       throughSequence: pending.throughSequence,
       isLive: (record) => isFooterRecord(record) && isBefore(record, boundary, across),
     });
@@ -386,7 +387,7 @@ export class LocalCatalogManager implements CatalogManager {
 
   async cancelJob(jobId: string): Promise<void> {
     // Killed before its first record was on disk: nothing of it needs to be given up.
-    if (!(await this.hasRecords(jobId))) return;
+    if ((await this.hasRecords(jobId)) !== "some") return;
     await this.loadJob(jobId);
     // It gives up what it claims: nobody needs to prove that first.
     await this.claimsProved(jobId);
@@ -473,7 +474,13 @@ function originOf(token: EpochToken): { readonly epoch: number; readonly nonce: 
 }
 
 function newlyOpened(of: Pick<OpenJob, "jobId" | "folder" | "reader" | "summary">): OpenJob {
-  const nothingYet = { interruptions: [], footers: [], losses: [], pending: undefined, writing: undefined };
+  const nothingYet = {
+    interruptions: [],
+    footers: new FootersOnTape(),
+    losses: [],
+    pending: undefined,
+    writing: undefined,
+  };
   return { ...of, ...nothingYet, claims: new Claims(), unproved: of.summary.damage };
 }
 
@@ -487,17 +494,26 @@ async function foldRecords(job: OpenJob): Promise<void> {
   for await (const { frame, records } of job.reader.records()) {
     for (const record of records) {
       applyRecord(job, record);
-      if (record.type === "volumeLost") losses.push({ record, epoch: frame.epoch });
+      if (record.type === "volumeLost") {
+        losses.push({ record, epoch: frame.epoch });
+        job.footers.lose(record, frame.epoch);
+      }
       if (record.type === "segmentOpen") {
         opened.set(record.segment, { streamOffset: record.streamOffset, sequence: frame.sequence });
       }
       if (record.type !== "segmentClose" || record.footerBlock === null) continue;
-      const { segment, volumeUuid } = record;
-      job.footers.push({ segment, volumeUuid, sequence: heldThrough(opened.get(segment), record, frame.sequence) });
+      const { segment, volumeUuid, footerBlock } = record;
+      const through = heldThrough(opened.get(segment), record, frame.sequence);
+      job.footers.add({ segment, volumeUuid, footerBlock, epoch: frame.epoch, through });
     }
+    // As it was when the epoch began, behind the boundary in the same frame.
+    if (records.some(({ type }) => type === "epoch")) job.footers.begin(job.claims);
   }
   const forgotten = forgottenLosses(losses, await job.reader.volumesLost());
-  for (const { record, epoch } of forgotten) job.claims.loseVolume(record, epoch);
+  for (const { record, epoch } of forgotten) {
+    job.claims.loseVolume(record, epoch);
+    job.footers.lose(record, epoch);
+  }
   job.losses = forgotten.map(({ record }) => ({ record, isKept: true }));
 }
 
@@ -599,14 +615,4 @@ function isBefore(record: PersistentRecord, streamOffset: bigint, across: OpenOb
     default:
       return true;
   }
-}
-
-/** The frame up to which footers that still stand on tape hold the records. */
-function liveFooterSequence(job: OpenJob): bigint {
-  const live = job.footers.findLast(({ segment, volumeUuid }) =>
-    job.claims.segments.some(
-      (each) => each.segment === segment && each.volumeUuid === volumeUuid && each.footerBlock !== undefined,
-    ),
-  );
-  return live?.sequence ?? 0n;
 }

@@ -2,8 +2,20 @@
 import type { JobEntry, ResumePlan } from "../protocol/job.ts";
 import { notStarted } from "./source-volumes.ts";
 
-/** What a resume does with a job of which nothing was recorded: no tape was written either, for records come first. */
-export function beginningPlan({ jobId, sources }: JobEntry): ResumePlan {
+/** Why a job begins though it was started before. */
+const reasons = {
+  none: "the job ended before anything of it was recorded, so nothing of it was written: it begins",
+  lost:
+    "the job's temporary catalog is damaged from its first record on, so nothing that was written counts: it begins " +
+    "anew. What stands on its tapes stays there",
+} as const;
+
+export function beginningReason(found: "none" | "lost"): string {
+  return reasons[found];
+}
+
+/** What a resume does with a job of which nothing is recorded: no tape was written either, for records come first. */
+export function beginningPlan({ jobId, sources }: JobEntry, found: "none" | "lost"): ResumePlan {
   return {
     jobId,
     epoch: 1,
@@ -14,6 +26,6 @@ export function beginningPlan({ jobId, sources }: JobEntry): ResumePlan {
     objectsDurable: 0n,
     bytesSaved: 0n,
     bytesRepeated: 0n,
-    reasons: ["the job ended before anything of it was recorded, so nothing of it was written: it begins"],
+    reasons: [beginningReason(found)],
   };
 }

@@ -3,7 +3,8 @@
  * One run of a copy: the stream of a finished job goes from one drive through a ring to another, record by record, and
  * the copy's temporary catalog is told what it holds before it is written.
  */
-import { FormatError, JobError, MediumError } from "../errors.ts";
+import { FormatError, JobError } from "../errors.ts";
+import { isMediumFault } from "../protocol/medium-fault.ts";
 import type { CopyBatch, StoredStream } from "../protocol/catalog-server.ts";
 import type { CatalogSpace, EpochToken } from "../protocol/catalog-manager.ts";
 import type { RunOptions } from "../protocol/job.ts";
@@ -197,7 +198,7 @@ async function copyBatch(
 
 /** A stream is copied as it is: where a block of it is gone, only the operator can say what shall come of it. */
 export function unreadable(error: unknown, jobId: string, sourceJobId: string): unknown {
-  if (!(error instanceof MediumError || error instanceof FormatError)) return error;
+  if (!(isMediumFault(error) || error instanceof FormatError)) return error;
   return new JobError(
     `${error.message}. Which objects that hits: tidemark job verify ${sourceJobId}. ` +
       `Once the block can be read, the copy goes on behind what it has: tidemark job resume ${jobId}`,

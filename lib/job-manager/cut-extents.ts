@@ -4,7 +4,8 @@
  * boundary. What lies on the loaded volume is read back. For what cannot be read now an extent without digest is
  * recorded, so that the next digest is known to begin at the boundary (durability.md, section 5, step 9).
  */
-import { BlankCheckError, FormatError, MediumError } from "../errors.ts";
+import { BlankCheckError, FormatError } from "../errors.ts";
+import { isMediumFault } from "../protocol/medium-fault.ts";
 import type { ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { MediaSession } from "../protocol/media-server.ts";
 import type { Segment } from "../protocol/tape.ts";
@@ -96,6 +97,6 @@ function stretchAt(
 
 /** The cartridge is at fault: what follows on it was found good, so the job need not end here. */
 function nothingIfUnreadable(error: unknown): undefined {
-  if (error instanceof MediumError || error instanceof BlankCheckError || error instanceof FormatError) return;
+  if (isMediumFault(error) || error instanceof BlankCheckError || error instanceof FormatError) return;
   throw error;
 }

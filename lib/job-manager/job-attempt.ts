@@ -71,7 +71,8 @@ export async function beginJob(
 export async function notBegun(environment: JobManagerEnvironment, job: JobEntry, error: unknown): Promise<void> {
   const { catalogManager, jobs, mediaServer, nowMs } = environment;
   // Where that cannot be said it may be resumed; the error that is told is the first one.
-  if (await catalogManager.hasRecords(job.jobId).catch(() => true)) {
+  // So may one whose records are lost: its volumes hold more than their entries say, and are appended to by nobody (H4).
+  if ((await catalogManager.hasRecords(job.jobId).catch(() => "some")) !== "none") {
     noteInterrupted(jobs, job, error);
     return;
   }

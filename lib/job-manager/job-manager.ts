@@ -6,7 +6,7 @@
 import { JobError, OperatorError, TapeError, messageOf } from "../errors.ts";
 import type { JobEntry, JobResult, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { SessionPair } from "../protocol/media-server.ts";
-import { beginningPlan } from "./beginning-plan.ts";
+import { beginningPlan, beginningReason } from "./beginning-plan.ts";
 import { CallTotals } from "./call-totals.ts";
 import { beginCopy, goOnWithCopy } from "./copy-attempt.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
@@ -177,7 +177,8 @@ export class JobManager {
     }
     return this.#withLock(job, async (part) => {
       try {
-        if (!(await this.#environment.catalogManager.hasRecords(jobId))) return beginningPlan(part);
+        const found = await this.#environment.catalogManager.hasRecords(jobId);
+        if (found !== "some") return beginningPlan(part, found);
         const records = await this.#environment.catalogManager.loadJob(jobId);
         if (records.done !== undefined) {
           throw new JobError(
@@ -202,8 +203,12 @@ export class JobManager {
 
   /** A job that was killed before anything of it was recorded has written nothing, and begins. */
   async #goOn(job: JobEntry, options: AttemptOptions): Promise<JobResult> {
-    const hasBegun = await this.#environment.catalogManager.hasRecords(job.jobId);
-    return this.#carryOut(job, options, hasBegun);
+    const { jobId } = job;
+    const found = await this.#environment.catalogManager.hasRecords(jobId);
+    // Unlike one that had not begun, it has written on tape: whoever resumes it must hear that this does not count (H4).
+    if (found === "lost")
+      options.onNotice?.({ type: "notice", jobId, kind: "recordsLost", text: beginningReason(found) });
+    return this.#carryOut(job, options, found === "some");
   }
 
   /**
@@ -240,7 +245,7 @@ export class JobManager {
   /** How far a job has come, and the volume that it was writing. */
   async #standing(jobId: string): Promise<Standing | undefined> {
     const { catalogManager } = this.#environment;
-    if (!(await catalogManager.hasRecords(jobId))) return undefined;
+    if ((await catalogManager.hasRecords(jobId)) !== "some") return undefined;
     const { currentVolumeUuid, durableStreamOffset, segments } = await catalogManager.loadJob(jobId);
     await catalogManager.closeJob(jobId);
     const current = segments.find(({ volumeUuid }) => volumeUuid === currentVolumeUuid);

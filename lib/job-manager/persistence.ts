@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Whether a job that met an error goes on by itself, and how. */
-import { CatalogError, HardwareError, JobError, MediumError, OperatorError } from "../errors.ts";
+import { CatalogError, HardwareError, JobError, OperatorError } from "../errors.ts";
+import { isMediumFault } from "../protocol/medium-fault.ts";
 import type { LeaveBehind } from "./tape-decision.ts";
 
 /** How far a job has come. */
@@ -29,10 +30,10 @@ export class Persistence {
     if (standing === undefined) return undefined;
     if (isDiskError(error)) return this.#mayTryAgain(standing) ? { how: "its records go on in a new file" } : undefined;
     if (isInterruption(error)) {
-      this.#driveFailed = error.cause instanceof HardwareError;
+      this.#driveFailed = error.cause instanceof HardwareError && !isMediumFault(error.cause);
       return this.#mayTryAgain(standing) ? { how: "the tape is looked at, and written on or changed" } : undefined;
     }
-    if (error instanceof MediumError && standing.volumeTag !== undefined) {
+    if (isMediumFault(error) && standing.volumeTag !== undefined) {
       // Places on it are not found, behind a reload either: nothing more is written on it (R6).
       const reason = `${standing.volumeTag} cannot be read where the job stopped`;
       const leave = { volumeTag: standing.volumeTag, reason };

@@ -81,11 +81,15 @@ export class DriveSeat {
     return drive === undefined ? undefined : this.#library.loadedTag(drive);
   }
 
-  /** The drive has failed (W6): it goes out of service, and is given back. Another one takes its place. */
+  /**
+   * The drive has failed (W6): it goes out of service, and is given back. Another one takes its place.
+   * @throws the error where no drive was taken: begun anew without a drive less, it would come again for ever
+   */
   async giveUpDrive(error: HardwareError): Promise<void> {
+    if (this.#lease === undefined) throw error;
     const { drives, nowMs } = this.#environment;
     const lastError = { atMs: nowMs(), text: error.message };
-    if (this.#lease !== undefined) takeOutOfService(drives, this.driveName, error.message, lastError);
+    takeOutOfService(drives, this.driveName, error.message, lastError);
     await this.leave();
   }
 

@@ -26,7 +26,7 @@ export async function renewed<T>(
       return await work();
     } catch (error) {
       const kind = writeFailureKind(error);
-      // Bounded too: each time there is a drive less.
+      // Bounded too: each time there is a drive less, or it throws.
       if (kind === "drive" && error instanceof HardwareError) await seat.giveUpDrive(error);
       else if (kind === "volume" && reload === "not yet") reload = "now";
       else if ((kind === "position" || kind === "block") && attempt < attemptsMax) await seat.leave();

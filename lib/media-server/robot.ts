@@ -6,7 +6,7 @@
  */
 import { resultError } from "../device/check-result.ts";
 import type { MediumChanger } from "../device/medium-changer.ts";
-import { OperatorError, UnitAttentionError, messageOf } from "../errors.ts";
+import { HardwareError, OperatorError, UnitAttentionError, messageOf } from "../errors.ts";
 import type { ChangerCapabilities, Element, NativeResult } from "../native/binding.ts";
 import type { MoveEntry } from "../protocol/library-state.ts";
 import { noteLocation, reconcile } from "./inventory.ts";
@@ -53,13 +53,17 @@ export class Robot {
 
   /** READ ELEMENT STATUS; moves nothing. Where no move is under way, the register of cartridges is put right by it. */
   async read(): Promise<LibraryModel> {
-    const model = await this.#elements();
+    const model = await this.#asked(() => this.#elements());
     if (this.#environment.journal.open().length === 0 && model.full("transport").length === 0) this.#reconcile(model);
     return model;
   }
 
   /** Where everything is; what a dead process left in mid-move is put right first. */
-  async look(): Promise<LibraryModel> {
+  look(): Promise<LibraryModel> {
+    return this.#asked(() => this.#look());
+  }
+
+  async #look(): Promise<LibraryModel> {
     await this.#attend();
     let model = await this.#elements();
     const open = this.#environment.journal.open();
@@ -72,7 +76,7 @@ export class Robot {
   async move(model: LibraryModel, from: Element, to: number): Promise<void> {
     const volumeTag = tagOf(from);
     const move = { ...(volumeTag === undefined ? {} : { volumeTag }), fromAddress: from.address, toAddress: to };
-    await this.#carryOut(move, () => this.changer.move(from.address, to));
+    await this.#asked(() => this.#carryOut(move, () => this.changer.move(from.address, to)));
     model.moved(from.address, to);
     this.#note(volumeTag, to);
   }
@@ -89,7 +93,7 @@ export class Robot {
     };
     const places = { source: source.address, firstDestination: first.address, secondDestination: second };
     try {
-      await this.#carryOut(move, () => this.changer.exchange(places));
+      await this.#asked(() => this.#carryOut(move, () => this.changer.exchange(places)));
     } catch (error) {
       if (!isNotOffered(error)) throw error;
       this.#hasNoExchange = true;
@@ -115,7 +119,7 @@ export class Robot {
   }
 
   async #abilities(): Promise<ChangerCapabilities | undefined> {
-    this.#capabilities ??= await this.changer.capabilitiesPage();
+    this.#capabilities ??= await this.#asked(() => this.changer.capabilitiesPage());
     return this.#capabilities;
   }
 
@@ -127,6 +131,18 @@ export class Robot {
     const { cartridges, cleaning } = this.#environment;
     const arrived = reconcile(model.elements, cartridges, cleaning.uses);
     for (const volumeTag of arrived) closeRequests(this.#environment, { kind: "look", volumeTag });
+  }
+
+  /** A hardware error of the changer ends here: further up it would be taken for one of the drive (W6). */
+  async #asked<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof HardwareError)) throw error;
+      const text = `look at ${this.name}: it has failed (${error.message}). See its display`;
+      askToLook(this.#environment, this.name, text);
+      throw new OperatorError(text, { cause: error });
+    }
   }
 
   // Moving.

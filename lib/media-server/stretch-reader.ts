@@ -5,8 +5,9 @@
  */
 import { resultError } from "../device/check-result.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
-import { FormatError, HardwareError, MediumError, TapeError } from "../errors.ts";
+import { FormatError, HardwareError, TapeError } from "../errors.ts";
 import type { NativeResult } from "../native/binding.ts";
+import { isMediumFault } from "../protocol/medium-fault.ts";
 import type { StreamStretch, StretchEnd, StretchSink, UnreadableBlocks } from "../protocol/media-server.ts";
 import { writeFailureKind } from "./write-failure.ts";
 
@@ -163,8 +164,8 @@ function faultBy(error: Error): Fault {
   return { error, reason: error.message, of: isReadError(error) ? "block" : "drive" };
 }
 
-function isReadError(error: unknown): error is MediumError | HardwareError {
-  return error instanceof MediumError || (error instanceof HardwareError && error.asc === readErrorAsc);
+function isReadError(error: unknown): error is TapeError {
+  return isMediumFault(error) || (error instanceof HardwareError && error.asc === readErrorAsc);
 }
 
 function behind(stretch: StreamStretch, blocks: bigint): StreamStretch {

@@ -2,9 +2,10 @@
 /** What is on the tape behind a position: the facts of a resume, read back object by object. */
 import { resultError } from "../device/check-result.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
-import { BlankCheckError, DeviceError, FormatError, MediumError } from "../errors.ts";
+import { BlankCheckError, DeviceError, FormatError } from "../errors.ts";
 import type { NativeResult } from "../native/binding.ts";
 import { decodeSegmentHead } from "../format/segment-head.ts";
+import { isMediumFault } from "../protocol/medium-fault.ts";
 import type { HeadOnTape, TapeFacts, TapeObject, TapeVolumeIdentity } from "../protocol/tape.ts";
 import { knowsEndOfData } from "./end-of-data.ts";
 
@@ -206,5 +207,5 @@ function throwUnlessOfMedium(
 }
 
 function isOfMedium(error: unknown): boolean {
-  return error instanceof MediumError || error instanceof BlankCheckError;
+  return isMediumFault(error) || error instanceof BlankCheckError;
 }

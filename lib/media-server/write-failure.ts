@@ -5,13 +5,13 @@ import {
   DataProtectError,
   DeviceError,
   HardwareError,
-  MediumError,
   NotReadyError,
   StatusError,
   TransportError,
   UnitAttentionError,
   VolumeOverflowError,
 } from "../errors.ts";
+import { isMediumFault } from "../protocol/medium-fault.ts";
 
 /**
  * `volume`: nothing more is written on it, the job goes on on the next one (W3, W4, W5, W14). `protected`: the same, and
@@ -31,7 +31,7 @@ const blockProtectionAsc = 0x10;
 /** @returns undefined where going on would meet the same again: a refused command, an error of this program */
 export function writeFailureKind(error: unknown): WriteFailureKind | undefined {
   if (error instanceof DataProtectError) return "protected";
-  if (error instanceof MediumError || error instanceof VolumeOverflowError) return "volume";
+  if (isMediumFault(error) || error instanceof VolumeOverflowError) return "volume";
   if (error instanceof HardwareError) return error.asc === blockProtectionAsc ? "block" : "drive";
   const isPositionOpen =
     error instanceof UnitAttentionError ||

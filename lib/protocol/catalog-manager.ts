@@ -150,8 +150,11 @@ export interface Casualties {
 
 export interface CatalogManager {
   createJob(job: NewJob): Promise<EpochToken>;
-  /** Was anything of the job recorded? Nothing is written on tape before. */
-  hasRecords(jobId: string): Promise<boolean>;
+  /**
+   * Was anything of the job recorded? Nothing is written on tape before. `lost`: records were on the disk, and the first
+   * of them cannot be read any more: nothing can be gone on with, but tapes may hold what was written (H4).
+   */
+  hasRecords(jobId: string): Promise<"none" | "some" | "lost">;
   loadJob(jobId: string): Promise<JobRecords>;
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined>;
   /** The job's segments as the records stand now, in stream order. */

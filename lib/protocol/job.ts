@@ -75,7 +75,7 @@ export interface JobResult {
 export interface JobNotice {
   readonly type: "notice";
   readonly jobId: string;
-  readonly kind: MediaNotice["kind"] | "goesOn" | "writtenAgain";
+  readonly kind: MediaNotice["kind"] | "goesOn" | "recordsLost" | "writtenAgain";
   readonly text: string;
 }
 

@@ -208,7 +208,7 @@ class LocalService implements Service {
 
   async #showOne(job: JobEntry): Promise<JobDetails> {
     const { jobId } = job;
-    if (!(await this.#roles.catalogManager.hasRecords(jobId))) return nothingRecorded(this.#summary(job));
+    if ((await this.#roles.catalogManager.hasRecords(jobId)) !== "some") return nothingRecorded(this.#summary(job));
     const records = await this.#roles.catalogManager.loadJob(jobId);
     const open = await this.#roles.catalogManager.openObject(jobId);
     await this.#roles.catalogManager.closeJob(jobId);

@@ -2,10 +2,12 @@
 /** A session's place at a drive, where another program has a drive of the library. */
 import { constants } from "node:os";
 import { expect } from "chai";
+import { HardwareError, OperatorError } from "../../lib/errors.ts";
 import { ChangerLibrary } from "../../lib/media-server/changer-library.ts";
 import type { DriveQueue } from "../../lib/media-server/drive-queue.ts";
 import { DriveSeat } from "../../lib/media-server/drive-seat.ts";
 import type { LibraryEnvironment } from "../../lib/media-server/library-environment.ts";
+import { renewed } from "../../lib/media-server/renewed-attempts.ts";
 import { openDriveQueue } from "../../lib/service/drive-queue.ts";
 import { RobotBench, bay, slot } from "./robot-bench.ts";
 import type { Process } from "./robot-bench.ts";
@@ -44,6 +46,34 @@ describe("a seat at a drive", () => {
     expect((await seat.tryMount("TMK002L9"))?.name).to.equal("drive-1");
     await seat.leave();
     expect(bench.placesOf("TMK001L9")).to.deep.equal([bay(0)]);
+  });
+
+  for (const operation of ["READ ELEMENT STATUS", "MOVE MEDIUM"]) {
+    it(`C5: a changer that fails at ${operation} costs no drive, and asks for a person`, async () => {
+      bench.setFaults({
+        unit: "changer",
+        when: { operation },
+        effect: { sense: { key: 4, asc: 0x09, ascq: 0 } },
+        times: "always",
+      });
+      const { drives } = process.store;
+      const environment = { drives, library: libraryWith(), nowMs: () => bench.nowMs };
+      const seat = new DriveSeat(environment, queue, { jobId: "1", purpose: "backup" });
+      const refused: unknown = await renewed(seat, () => seat.mount("TMK002L9")).catch((error: unknown) => error);
+      await seat.leave();
+      expect(refused)
+        .to.be.instanceOf(OperatorError)
+        .and.have.property("message")
+        .that.matches(/^look at changer/);
+      expect(drives.list().filter(({ state }) => state !== "inService")).to.deep.equal([]);
+    });
+  }
+
+  it("W6: an error that came while no drive was taken is no drive's, and is told", async () => {
+    const environment = { drives: process.store.drives, library: libraryWith(), nowMs: () => bench.nowMs };
+    const seat = new DriveSeat(environment, queue, { jobId: "1", purpose: "backup" });
+    const error = new HardwareError("it failed", { senseKey: 4, asc: 0x44, ascq: 0, deferred: false });
+    expect(await seat.giveUpDrive(error).catch((thrown: unknown) => thrown)).to.equal(error);
   });
 
   it("W6: a drive that answers nothing, or with an error of its own, stops no other one", async () => {

@@ -265,7 +265,8 @@ describe("catalog manager", () => {
       await interrupted();
       fileSystem.files.get(`${jobsFolder}/17/catalog-000001.tmc`)!.bytes[50]! ^= 1;
       const manager = open();
-      expect(await manager.hasRecords(jobId)).to.equal(false);
+      expect(await manager.hasRecords(jobId)).to.equal("lost");
+      expect(await manager.hasRecords("18")).to.equal("none");
       const settings = { pool: "default", recordSizeBytes, crossMounts: false };
       expect((await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings })).epoch).to.equal(2);
       await manager.close();
@@ -356,5 +357,48 @@ describe("catalog manager", () => {
       [r(7), to, false],
     ]);
     await manager.close();
+  });
+
+  it("puts into the next footer what stood in one that is lost with its volume, though a later one stands", async () => {
+    const manager = open();
+    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
+    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    for (const [index, name] of ["first", "second"].entries()) {
+      const streamStart = r(index * 4);
+      const part = { ...segment, segment: index + 1, volumeUuid: `v${index + 1}`, streamStart };
+      const ended = {
+        ...part,
+        streamEnd: streamStart + r(4),
+        ended: "closed",
+        footerBlock: 9n,
+        endPosition: 11n,
+      } as const;
+      await manager.segmentOpened(token, part);
+      await manager.appendFrame({
+        token,
+        bytes: encodeRecords([records.object(1, name, streamStart, streamStart + r(2))]),
+      });
+      await manager.footerRecords(token, part);
+      await manager.segmentEnded(token, ended);
+      const { volumeUuid } = part;
+      await manager.durable(token, { ...mark(11n, streamStart + r(4)), segment: index + 1, volumeUuid });
+    }
+    await manager.close();
+    const names = async (): Promise<readonly string[]> => {
+      const next = open();
+      await next.loadJob(jobId);
+      await next.applyVolumeLost(jobId, "v1", 3n);
+      await next.applyBoundary(jobId, undefined);
+      const later = await next.beginEpoch(jobId, story);
+      const third = { ...segment, segment: 3, epoch: later.epoch, volumeUuid: "v3", streamStart: r(8) };
+      await next.segmentOpened(later, third);
+      const pieces: Uint8Array[] = [];
+      for await (const piece of (await next.footerRecords(later, third)).pieces()) pieces.push(piece);
+      await next.close();
+      const all = decodeRecords(Buffer.concat(pieces), "the footer");
+      return all.flatMap((record) => (record.type === "object" ? [record.name.toString()] : []));
+    };
+    expect(await names()).to.deep.equal(["first", "second"]);
+    expect(await names(), "the resume that was to write it ended before").to.deep.equal(["first", "second"]);
   });
 });

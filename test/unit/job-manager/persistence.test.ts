@@ -47,6 +47,8 @@ describe("whether a job goes on by itself", () => {
       expect(persistence.decide(notFound, standing)?.leave).to.have.property("volumeTag", "TMK001L9");
     expect(persistence.decide(notFound, standing)).to.equal(undefined);
     expect(new Persistence().decide(notFound, { offset: 4n })).to.equal(undefined);
+    const ofDrive = new HardwareError("positioning error", { ...facts, asc: 0x15, ascq: 1, command: "LOCATE(16)" });
+    expect(new Persistence().decide(ofDrive, standing)?.how).to.equal("on another cartridge");
   });
 
   it("I10: keeps no claims on a cartridge that was looked at and found altered, whatever a drive did before", () => {

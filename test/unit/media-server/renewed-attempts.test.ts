@@ -5,7 +5,7 @@ import type { TapeError } from "../../../lib/errors.ts";
 import { renewed } from "../../../lib/media-server/renewed-attempts.ts";
 
 const sense = (senseKey: number, asc: number, ascq = 0): TapeError =>
-  senseError("a locate", { senseKey, asc, ascq, deferred: false });
+  senseError("a locate", { senseKey, asc, ascq, deferred: false, command: "LOCATE(16)" });
 
 /** Fails with these errors in turn, then succeeds; tells what was done with the drive in between. */
 async function attempt(...errors: readonly TapeError[]): Promise<{ readonly did: readonly string[]; failed: unknown }> {
@@ -36,6 +36,7 @@ describe("what comes in between while a cartridge is looked at", () => {
 
   it("R6 a place that is not found is looked for once more behind a reload", async () => {
     expect(await attempt(sense(3, 0x3b))).to.deep.equal({ did: ["reload"], failed: undefined });
+    expect((await attempt(sense(4, 0x15, 1), sense(4, 0x15, 1))).did).to.deep.equal(["reload"]);
     const { did, failed } = await attempt(sense(3, 0x3b), sense(3, 0x14));
     expect(did).to.deep.equal(["reload"]);
     expect(failed).to.have.property("asc", 0x14);

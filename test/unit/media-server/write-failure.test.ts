@@ -3,8 +3,8 @@ import { expect } from "chai";
 import { DeviceError, FormatError, StatusError, TransportError, senseError } from "../../../lib/errors.ts";
 import { writeFailureKind } from "../../../lib/media-server/write-failure.ts";
 
-const sense = (senseKey: number, asc: number, ascq: number, deferred = false): Error =>
-  senseError("a write", { senseKey, asc, ascq, deferred });
+const sense = (senseKey: number, asc: number, ascq: number, deferred = false, command = "WRITE(6)"): Error =>
+  senseError("a write", { senseKey, asc, ascq, deferred, command });
 
 describe("what a failed write says about where to go on", () => {
   const rows: readonly (readonly [id: string, error: Error, kind: string | undefined])[] = [
@@ -12,6 +12,13 @@ describe("what a failed write says about where to go on", () => {
     ["W4 deferred write error", sense(3, 0x0c, 0x00, true), "volume"],
     ["W5 write error", sense(3, 0x0c, 0x00), "volume"],
     ["W6 hardware error", sense(4, 0x44, 0x00), "drive"],
+    ["R6 a place that LOCATE does not find", sense(4, 0x15, 0x01, false, "LOCATE(16)"), "volume"],
+    ["R6 a place that SPACE does not find", sense(4, 0x15, 0x01, false, "SPACE(6)"), "volume"],
+    ["R6 a place that READ does not find", sense(4, 0x15, 0x02, false, "READ(6)"), "volume"],
+    ["W6 positioning error of a write", sense(4, 0x15, 0x01, false, "WRITE(6)"), "drive"],
+    ["W6 positioning error while the tape is threaded", sense(4, 0x15, 0x01, false, "LOAD UNLOAD"), "drive"],
+    ["W6 one of a write, told to a locate", sense(4, 0x15, 0x01, true, "LOCATE(16)"), "drive"],
+    ["W6 a locate on a broken drive", sense(4, 0x44, 0x00, false, "LOCATE(16)"), "drive"],
     ["W7 write protected", sense(7, 0x27, 0x00), "protected"],
     ["W8 WORM overwrite refused", sense(7, 0x30, 0x0c), "protected"],
     ["W11 block damaged on its way", sense(4, 0x10, 0x01), "block"],
