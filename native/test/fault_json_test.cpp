@@ -188,6 +188,11 @@ TEST_CASE("what is no effect, or no effect there") {
       {with(R"_({"volume": "A", "object": 1, "operation": "WRITE(6)"})_",
             R"({"sense": )" + deferred + "}"),
        "a bad spot that is told deferred knows no command"},
+  });
+}
+
+TEST_CASE("what no unit can have, and no times") {
+  check_problems({
       {with(when, sense, R"(, "unit": "drive-x")"),
        "\"drive-x\" is no unit: changer, drive, or drive- and a number"},
       {with(when, sense, R"(, "unit": "drive-00")"),
