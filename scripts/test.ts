@@ -190,9 +190,9 @@ async function conformance(): Promise<Counts> {
   return notWell("conformance", found === null ? status || 1 : status, counts);
 }
 
-/** A sample of the crash matrix; `TIDEMARK_SIMULATION` asks for more of each kind. */
+/** A sample of the crash matrix, so many of each kind; `TIDEMARK_SIMULATION` asks for more. */
 async function simulatedFaults(): Promise<Counts> {
-  const size = process.env["TIDEMARK_SIMULATION"] ?? "1000";
+  const size = process.env["TIDEMARK_SIMULATION"] ?? "150";
   const args = ["--single", size, "--double", size, "--random", size];
   const { status, output } = await run("node", ["scripts/crash-matrix.ts", ...args]);
   const [, runs = 0, failed = 0] = /^all\s+([\d,]+)\s+([\d,]+)$/m.exec(output)?.map(numberOf) ?? [];
