@@ -171,7 +171,7 @@ async function addonUnderSanitizers(): Promise<Counts> {
 }
 
 /** They use a lock or a digest of the addon, and test what lies above it. */
-const aboveAddon: readonly string[] = ["drive-queue", "robot", "roles"];
+const aboveAddon: readonly string[] = ["broken-promises", "drive-queue", "robot", "roles", "transport-faults"];
 
 /** Those that call the addon themselves; what lies above it is slow under sanitizers, and shows them nothing new. */
 function addonTests(): string[] {
