@@ -11,10 +11,12 @@ import type { Roles } from "../../lib/service/roles.ts";
 import { makeLargeFile, makeSmallFiles, makeSpecialObjects, Noise } from "../../scripts/make-tree.ts";
 import { needs } from "../needs.ts";
 import { Installation } from "./installation.ts";
-import { killedWhenWritten } from "./killed-process.ts";
+import { planFaults, removeFaultPlan } from "./fault-plan.ts";
+import { killedWhen, killedWhenWritten } from "./killed-process.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 const mib = 2 ** 20;
+const recordBytes = 32 * 1024;
 const originals = ["TMK001L9", "TMK002L9", "TMK003L9", "TMK004L9"];
 const vault = ["TMK005L9", "TMK006L9", "TMK007L9", "TMK008L9"];
 
@@ -149,8 +151,13 @@ describe("copy of a job", () => {
   it("of a job that was interrupted, and gave a changed file up, tar reads as well", async () => {
     makeLargeFile(join(source, "changing"), 60 * mib);
     makeSmallFiles(join(source, "small"), 50);
-    // What is given up is longer than a cartridge of the copy.
-    expect(await killedWhenWritten(installation, 19 * mib, "backup", source)).to.equal(true);
+    // What is given up is longer than a cartridge of the copy, and ends on the first one of the original.
+    const object = (22 * mib) / recordBytes;
+    planFaults(installation.libraryFolder, [
+      { unit: "drive", when: { volume: "TMK001L9", object }, effect: { crash: true } },
+    ]);
+    expect(await killedWhen(() => false, "--config", installation.configPath, "backup", source)).to.equal(true);
+    removeFaultPlan(installation.libraryFolder);
     writeFileSync(join(source, "changing"), new Noise(77).bytes(5 * mib));
     await installation.succeed("job", "resume", "1");
     await installation.succeed("job", "copy", "1", "--pool", "vault");
