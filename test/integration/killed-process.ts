@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, statSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Installation } from "./installation.ts";
@@ -34,6 +35,8 @@ export async function killedWhenWritten(
 /** Runs a command and kills it with SIGKILL as soon as the condition holds. */
 export async function killedWhen(condition: () => boolean, ...args: readonly string[]): Promise<boolean> {
   const child = spawn(process.execPath, [main, ...args, "--json"], { stdio: "ignore" });
+  // Who looks must come before who writes, or on a busy machine the kill hits further on.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const exited = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
   while (child.exitCode === null && child.signalCode === null) {
     if (condition()) child.kill("SIGKILL");
