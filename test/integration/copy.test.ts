@@ -5,9 +5,6 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { StoredJob } from "../../lib/catalog/catalog-store.ts";
 import type { DiskBasedCatalogSummary } from "../../lib/protocol/catalog-server.ts";
-import { loadConfig } from "../../lib/service/config.ts";
-import { openRoles } from "../../lib/service/roles.ts";
-import type { Roles } from "../../lib/service/roles.ts";
 import { makeLargeFile, makeSmallFiles, makeSpecialObjects, Noise } from "../../scripts/make-tree.ts";
 import { needs } from "../needs.ts";
 import { Installation } from "./installation.ts";
@@ -70,27 +67,20 @@ describe("copy of a job", () => {
     makeLargeFile(join(source, "large"), 8 * mib + 1);
   }
 
-  async function stored(jobId: string): Promise<StoredJob> {
-    const roles: Roles = openRoles(loadConfig(installation.configPath));
-    try {
-      const job = roles.store.finishedJob(jobId);
+  const stored = (jobId: string): Promise<StoredJob> =>
+    installation.withRoles(({ store }) => {
+      const job = store.finishedJob(jobId);
       if (job === undefined) throw new Error(`job ${jobId} is not in the catalog`);
       return job;
-    } finally {
-      await roles.close();
-    }
-  }
+    });
   /** What the persistent records of a job say, every rule of theirs applied. */
-  async function cataloged(jobId: string): Promise<DiskBasedCatalogSummary> {
-    const roles = openRoles(loadConfig(installation.configPath));
-    try {
-      await roles.catalogManager.loadJob(jobId);
-      return await roles.jobEnvironment.catalogServer.generate(jobId);
-    } finally {
-      await roles.jobEnvironment.catalogServer.close(jobId);
-      await roles.close();
-    }
-  }
+  const cataloged = (jobId: string): Promise<DiskBasedCatalogSummary> =>
+    installation.withRoles(async ({ catalogManager, jobEnvironment: { catalogServer } }) => {
+      await catalogManager.loadJob(jobId);
+      const summary = await catalogServer.generate(jobId);
+      await catalogServer.close(jobId);
+      return summary;
+    });
   /** Every container complete in the original is so in the copy: by number and hash of its entries. */
   async function expectSameRecords(copy: StoredJob): Promise<void> {
     const [original, copied] = [await cataloged("1"), await cataloged("2")];

@@ -8,9 +8,6 @@ import { goOnWithJob, refuseUnlessInterrupted } from "../../lib/job-manager/job-
 import { CallTotals } from "../../lib/job-manager/call-totals.ts";
 import { sessionOptions } from "../../lib/job-manager/session-options.ts";
 import { verifyJob } from "../../lib/job-manager/verify-run.ts";
-import { loadConfig } from "../../lib/service/config.ts";
-import { openRoles } from "../../lib/service/roles.ts";
-import type { Roles } from "../../lib/service/roles.ts";
 import { Noise } from "../../scripts/make-tree.ts";
 import { needs } from "../needs.ts";
 import { Installation } from "./installation.ts";
@@ -44,16 +41,8 @@ describe("a large file cut on a later cartridge", () => {
     content = new Noise(11).bytes(bytes);
     writeFileSync(join(source, "large"), content);
   }
-  async function withRoles<T>(work: (roles: Roles) => Promise<T>): Promise<T> {
-    const roles = openRoles(loadConfig(installation.configPath));
-    try {
-      return await work(roles);
-    } finally {
-      await roles.close();
-    }
-  }
   const storedExtents = (): Promise<readonly StoredExtent[]> =>
-    withRoles(({ store }) => {
+    installation.withRoles(({ store }) => {
       const object = store.objectByPath("1", Buffer.from(join(source, "large").slice(1)));
       return Promise.resolve(store.extents("1", object?.headerOffset ?? -1n));
     });
@@ -112,7 +101,7 @@ describe("a large file cut on a later cartridge", () => {
     expect([before.from, before.digest]).to.deep.equal([0n, undefined]);
     expect(Number(before.to)).to.be.within(20 * mib, 24 * mib);
     expect([cut.from, cut.digest?.length]).to.deep.equal([before.to, 16]);
-    const summary = await withRoles((roles) => verifyJob(roles.jobEnvironment, { jobId: "1" }, {}));
+    const summary = await installation.withRoles((roles) => verifyJob(roles.jobEnvironment, { jobId: "1" }, {}));
     expect(summary).to.deep.include({ damaged: [], bytesUnproved: before.to });
     expect(summary.bytesVerified).to.equal(BigInt(content.length) - before.to);
     await expectFound(Number(cut.from) + mib, cut.from, cut.to);
@@ -124,7 +113,7 @@ describe("a large file cut on a later cartridge", () => {
   it("is continued on another cartridge although the one that it was cut on is not looked at", async () => {
     makeLarge(40 * mib);
     expect(await killedWhenWritten(installation, 14 * mib, "backup", source)).to.equal(true);
-    const result = await withRoles(async ({ jobEnvironment: environment }) => {
+    const result = await installation.withRoles(async ({ jobEnvironment: environment }) => {
       const media = environment.mediaServer.openSession({ ...sessionOptions("1", {}), purpose: "backup" });
       const data = environment.connectDataServer();
       try {

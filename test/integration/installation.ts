@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { runCommandLine } from "../../lib/cli/program.ts";
 import { MediumChanger } from "../../lib/device/medium-changer.ts";
 import { TapeDrive } from "../../lib/device/tape-drive.ts";
+import { loadConfig } from "../../lib/service/config.ts";
+import { openRoles } from "../../lib/service/roles.ts";
+import type { Roles } from "../../lib/service/roles.ts";
 import { FakeTerminal } from "../unit/cli/fake-terminal.ts";
 
 export interface Ended {
@@ -70,6 +73,16 @@ export class Installation {
   async json<T>(...args: readonly string[]): Promise<T> {
     const lines = (await this.succeed(...args, "--json")).trim().split("\n");
     return JSON.parse(lines.at(-1) ?? "") as T;
+  }
+
+  /** The roles of this installation, as a process of its own would have them, for as long as the work takes. */
+  async withRoles<T>(work: (roles: Roles) => T | Promise<T>): Promise<T> {
+    const roles = openRoles(loadConfig(this.configPath));
+    try {
+      return await work(roles);
+    } finally {
+      await roles.close();
+    }
   }
 
   /** A small source tree; `bytes` in one file, and a few small ones. */

@@ -6,13 +6,12 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nativeBinding } from "../../lib/native/binding.ts";
 import { loadConfig } from "../../lib/service/config.ts";
 import { openService } from "../../lib/service/service.ts";
 import { Chance } from "../simulation/chance.ts";
 import { checkFinished, checkInterrupted } from "../simulation/checker.ts";
 import type { CheckedJob } from "../simulation/checker.ts";
-import { recordBytes, sourceVolumes } from "../simulation/job-plan.ts";
+import { makeLibrary, recordBytes, sourceVolumes } from "../simulation/job-plan.ts";
 import type { JobPlan } from "../simulation/job-plan.ts";
 import { restoreByTar } from "../simulation/restore-by-tar.ts";
 import { proveRestore } from "../simulation/restore-proof.ts";
@@ -75,23 +74,10 @@ export class KillCourse {
 
   async #make(): Promise<void> {
     const { plan, library } = this.#wish;
-    if (library === undefined) this.#makeLibrary();
+    if (library === undefined) makeLibrary(this.#installation.libraryFolder, this.#wish.plan);
     writeFileSync(this.#installation.configPath, configText(plan, library?.config ?? simulatedConfig));
     await this.#installation.succeed("volume", "label", "--all", "--yes");
     if (readdirSync(this.#wish.cacheFolder).length === 0) await killedAt(this.#place, undefined, ["volume", "list"]);
-  }
-
-  #makeLibrary(): void {
-    const { plan } = this.#wish;
-    nativeBinding().createSimulatedLibrary(this.#installation.libraryFolder, {
-      drives: 2,
-      storageElements: plan.cartridges,
-      importExportElements: 1,
-      barcodes: Array.from({ length: plan.cartridges }, (_, index) => `SIM00${index + 1}L9`),
-      capacityBytes: BigInt(plan.capacityBytes),
-      earlyWarningBytes: BigInt(plan.earlyWarningBytes),
-      bufferBytes: plan.bufferBytes,
-    });
   }
 
   /** Until so many kills have hit, or the job was done before one did. */

@@ -30,11 +30,12 @@ const node = (name: string): string => JSON.stringify(process.env[name] ?? "");
 const killWish = { tapeBytes: 2 ** 21, catalogBytes: 2 ** 14 };
 
 /** In this process: each further one takes seconds to start here. */
-async function succeed(...args: readonly string[]): Promise<void> {
+async function succeed(...args: readonly string[]): Promise<string> {
   const terminal = new FakeTerminal();
   const given = ["--config", configPath, ...args];
   const code = await runCommandLine(given, terminal, () => import("../../lib/service/service.ts"));
   if (code !== 0) throw new Error(`tidemark ${args.join(" ")} ended with ${code}: ${terminal.out}${terminal.error}`);
+  return terminal.out;
 }
 
 /** A resume, once there is something to go on with. */
@@ -71,10 +72,11 @@ for (let count = 0; count < Number(kills); count++) {
 }
 // From now on the power may be cut.
 writeFileSync(join(folder, "runs.json"), JSON.stringify(runs), { flush: true });
-await succeed(...next());
+const resumed = (await succeed(...next(), "--json")).trim().split("\n").at(-1) ?? "";
+const { bytesSaved } = JSON.parse(resumed) as { readonly bytesSaved: number };
 const restored = join("/run", "restored");
 mkdirSync(restored);
 await succeed("restore", "--job", begunJob(jobsFolder) ?? "", "--to", restored);
 const tree = (path: string): Tree => new Tree(Buffer.from(path), { attributes: false, keepsContents: true });
 const { differences, objects } = compareTrees(tree(source), tree(join(restored, source)));
-process.stdout.write(`${JSON.stringify({ differences, objects })}\n`);
+process.stdout.write(`${JSON.stringify({ differences, objects, bytesSaved })}\n`);

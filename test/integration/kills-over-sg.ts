@@ -112,8 +112,10 @@ class SgCourseRun {
 
   #violations(wish: { readonly seed: number }, { status, stdout, stderr, log }: GuestResult): readonly string[] {
     if (status !== 0) return this.#told(wish, [`the guest's program ended with ${String(status)}: ${stderr}\n${log}`]);
-    const { differences, objects } = JSON.parse(stdout.trim()) as { differences: string[]; objects: number };
-    return this.#told(wish, objects === 0 ? ["nothing was compared"] : differences);
+    const found = JSON.parse(stdout.trim()) as { differences: string[]; objects: number; bytesSaved: number };
+    const nothing = found.objects === 0 ? ["nothing was compared"] : [];
+    const allAgain = found.bytesSaved > 0 ? [] : ["the last resume wrote everything again"];
+    return this.#told(wish, [...nothing, ...allAgain, ...found.differences]);
   }
 
   #told({ seed }: { readonly seed: number }, violations: readonly string[]): readonly string[] {

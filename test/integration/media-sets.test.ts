@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Which media set jobs and volumes come to, where several of them, or a person, decide at the same time. */
 import { expect } from "chai";
-import { loadConfig } from "../../lib/service/config.ts";
-import { openRoles } from "../../lib/service/roles.ts";
-import type { Roles } from "../../lib/service/roles.ts";
 import { Installation, smallTape } from "./installation.ts";
 
 describe("media sets of jobs", () => {
@@ -16,18 +13,9 @@ describe("media sets of jobs", () => {
   });
   afterEach(() => installation.remove());
 
-  async function withRoles<T>(work: (roles: Roles) => Promise<T>): Promise<T> {
-    const roles = openRoles(loadConfig(installation.configPath));
-    try {
-      return await work(roles);
-    } finally {
-      await roles.close();
-    }
-  }
-
   it("a job in parts has one, also where each job begins its own", async () => {
     await installation.succeed("backup", installation.makeSource("a"), installation.makeSource("b"));
-    await withRoles(async ({ store }) => {
+    await installation.withRoles(async ({ store }) => {
       const sets = store.mediaSets.list().map(({ uuid }) => uuid);
       expect(sets).to.have.length(1);
       expect(store.jobs.parts("1").map(({ mediaSet }) => mediaSet)).to.deep.equal([...sets, ...sets]);
@@ -38,7 +26,7 @@ describe("media sets of jobs", () => {
   });
 
   it("a volume that a person takes out of use while a job loads it is not written", async () => {
-    await withRoles(async ({ jobEnvironment, mediaServer, store }) => {
+    await installation.withRoles(async ({ jobEnvironment, mediaServer, store }) => {
       const session = mediaServer.openSession({ jobId: "1", purpose: "backup" });
       const { mediaSet, volume } = await session.prepare({ pool: "default" });
       const before = installation.medium(volume.volumeTag);

@@ -15,9 +15,6 @@ import { expect } from "chai";
 import { makeSmallFiles, makeSpecialObjects, Noise } from "../../scripts/make-tree.ts";
 import { verifyJob } from "../../lib/job-manager/verify-run.ts";
 import type { VerifyResult } from "../../lib/job-manager/verify-run.ts";
-import { loadConfig } from "../../lib/service/config.ts";
-import { openRoles } from "../../lib/service/roles.ts";
-import type { Roles } from "../../lib/service/roles.ts";
 import { Installation } from "./installation.ts";
 
 const mib = 2 ** 20;
@@ -38,17 +35,8 @@ describe("verification", () => {
   }
   afterEach(() => installation.remove());
 
-  async function withRoles<T>(work: (roles: Roles) => Promise<T>): Promise<T> {
-    const roles = openRoles(loadConfig(installation.configPath));
-    try {
-      return await work(roles);
-    } finally {
-      await roles.close();
-    }
-  }
-
   const verify = (volumeTag?: string): Promise<VerifyResult> =>
-    withRoles(async (roles) => {
+    installation.withRoles(async (roles) => {
       const volumeUuid = volumeTag === undefined ? undefined : roles.store.volumes.getByTag(volumeTag)?.volumeUuid;
       return verifyJob(roles.jobEnvironment, { jobId: "1", ...(volumeUuid === undefined ? {} : { volumeUuid }) }, {});
     });
@@ -88,7 +76,7 @@ describe("verification", () => {
     expect(result.unreadable).to.deep.equal([]);
     expect(result.partsCount).to.equal(0n);
     expect(result.volumeTags).to.deep.equal(["TMK001L9"]);
-    const job = await withRoles((roles) => Promise.resolve(roles.store.finishedJob("1")));
+    const job = await installation.withRoles((roles) => Promise.resolve(roles.store.finishedJob("1")));
     expect(result.objectsVerified).to.equal(job?.objects);
     expect(Number(result.bytesVerified)).to.be.at.least(3 * mib);
     expect(installation.medium("TMK001L9").equals(before)).to.equal(true);
@@ -107,7 +95,7 @@ describe("verification", () => {
     expect(pathsOf(result)).to.deep.equal([join(source, "wounded")]);
     expect(result.damaged[0]?.reason).to.equal("digest mismatch in its archived bytes 0 to 200000");
     expect(result.damagedCount).to.equal(1n);
-    const job = await withRoles((roles) => Promise.resolve(roles.store.finishedJob("1")));
+    const job = await installation.withRoles((roles) => Promise.resolve(roles.store.finishedJob("1")));
     expect(result.objectsVerified).to.equal((job?.objects ?? 0n) - 1n);
     expect(bytesVerified - result.bytesVerified).to.equal(BigInt(content.length));
   });

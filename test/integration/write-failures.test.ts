@@ -6,8 +6,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { loadConfig } from "../../lib/service/config.ts";
-import { openRoles } from "../../lib/service/roles.ts";
 import { makeSmallFiles, Noise } from "../../scripts/make-tree.ts";
 import type { SimulatedFault } from "../../lib/native/simulated-faults.ts";
 import { Installation } from "./installation.ts";
@@ -127,13 +125,9 @@ describe("a write that fails in a running job", () => {
 
   it("W5 behind a source volume with exceptions: the job that went on by itself ends with them", async () => {
     inject({ id: "W5", when: { volume: "TMK001L9", object: 160 }, effect: { sense: writeError }, times: "always" });
-    const roles = openRoles(loadConfig(installation.configPath));
     const missing = join(installation.folder, "missing");
     const sources = [Buffer.from(missing), Buffer.from(source)];
-    const run = roles.jobManager.backup(sources, {});
-    await Promise.allSettled([run]);
-    await roles.close();
-    const result = await run;
+    const result = await installation.withRoles(({ jobManager }) => jobManager.backup(sources, {}));
     expect(result).to.include({ status: "completeWithExceptions", objectsUnreadable: 1n });
     const { objects } = await installation.json<Details>("job", "show", "1");
     expect(result).to.include({ objectsWritten: BigInt(objects), objectsSkipped: 0n });

@@ -8,12 +8,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
-import { nativeBinding } from "../../lib/native/binding.ts";
 import { parseConfig } from "../../lib/service/config.ts";
 import type { TidemarkConfig } from "../../lib/service/config.ts";
 import { openService } from "../../lib/service/service.ts";
 import { Disk } from "./disk.ts";
-import { recordBytes } from "./job-plan.ts";
+import { makeLibrary, recordBytes } from "./job-plan.ts";
 import type { JobPlan } from "./job-plan.ts";
 import { firstClockMs, SimulatedProcess } from "./process.ts";
 
@@ -78,16 +77,7 @@ export class SimulatedInstallation {
   }
 
   async #make(plan: JobPlan): Promise<Snapshot> {
-    nativeBinding().createSimulatedLibrary(this.libraryFolder, {
-      drives: 2,
-      storageElements: plan.cartridges,
-      importExportElements: 1,
-      barcodes: Array.from({ length: plan.cartridges }, (_, index) => `SIM00${index + 1}L9`),
-      capacityBytes: BigInt(plan.capacityBytes),
-      earlyWarningBytes: BigInt(plan.earlyWarningBytes),
-      bufferBytes: plan.bufferBytes,
-      id: "51D0E5",
-    });
+    makeLibrary(this.libraryFolder, plan, "51D0E5");
     const process = new SimulatedProcess(this, { seed: 1, faults: [], clockMs: firstClockMs });
     const service = await openService(this.config, process.world);
     await service.labelVolumes({ volumeTags: "all", pool: "default", overwriteForeign: false });

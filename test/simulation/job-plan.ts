@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The jobs that courses take: what is backed up, and on which library. */
+import { nativeBinding } from "../../lib/native/binding.ts";
 import { recordSizeBytes, referenceTree, sharedSources, smallTree } from "./reference-tree.ts";
 import type { ReferenceTree } from "./reference-tree.ts";
 
@@ -47,6 +48,23 @@ export function jobPlan(name: string): JobPlan {
   const plan = jobPlans.find((each) => each.name === name);
   if (plan === undefined) throw new Error(`there is no job "${name}": ${jobPlans.map((each) => each.name).join(", ")}`);
   return plan;
+}
+
+/**
+ * Its library, empty.
+ * @param id Where serial numbers are on the tape and a trace is to be the same each time.
+ */
+export function makeLibrary(folder: string, plan: JobPlan, id?: string): void {
+  nativeBinding().createSimulatedLibrary(folder, {
+    drives: 2,
+    storageElements: plan.cartridges,
+    importExportElements: 1,
+    barcodes: Array.from({ length: plan.cartridges }, (_, index) => `SIM00${index + 1}L9`),
+    capacityBytes: BigInt(plan.capacityBytes),
+    earlyWarningBytes: BigInt(plan.earlyWarningBytes),
+    bufferBytes: plan.bufferBytes,
+    ...(id === undefined ? {} : { id }),
+  });
 }
 
 /** Made once on a computer: numbers of files and times of change are on the tape, and only the same files give the same trace. */
