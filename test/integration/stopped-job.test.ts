@@ -101,6 +101,32 @@ describe("a job that stops while a segment is being ended", () => {
     await expectWhole("2");
   });
 
+  it("a copy that fails between its last block and its last footer ends every segment that it opens", async () => {
+    await installation.succeed("backup", ...sources);
+    const run = withRoles(({ catalogManager, jobManager }) => {
+      const tell = catalogManager.footerRecords.bind(catalogManager);
+      // Only the last one of a job describes its media set.
+      catalogManager.footerRecords = (...asked) =>
+        asked[2] === undefined ? tell(...asked) : Promise.reject(new CatalogError("killed"));
+      return jobManager.copy("1", { pool: "vault" });
+    });
+    expect(await run.catch((error: unknown) => error)).to.have.property("message", "killed");
+    const described: boolean[] = [];
+    const { status } = await withRoles(({ catalogManager, jobManager }) => {
+      const tell = catalogManager.footerRecords.bind(catalogManager);
+      catalogManager.footerRecords = (...asked) => {
+        described.push(asked[2] !== undefined);
+        return tell(...asked);
+      };
+      return jobManager.resume("2", {});
+    });
+    expect(status).to.equal("complete");
+    expect(described).to.deep.equal([false, true]);
+    const { segments } = await withRoles(({ catalogManager }) => catalogManager.loadJob("2"));
+    expect(segments.filter(({ endPosition }) => endPosition === undefined)).to.deep.equal([]);
+    await expectWhole("2");
+  });
+
   it("a copy of which nothing could be recorded has failed, and asks the operator for nothing", async () => {
     await installation.succeed("backup", ...sources);
     const controller = new AbortController();
