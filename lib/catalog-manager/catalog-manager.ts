@@ -375,9 +375,8 @@ export class LocalCatalogManager implements CatalogManager {
 
   async foldJob(jobId: string): Promise<void> {
     const { folder, reader, claims } = this.#job(jobId);
-    const copyOfJobId = claims.job.settings["copyOfJobId"];
-    if (typeof copyOfJobId === "string") {
-      this.#environment.store.addCopy(copyOfJobId, jobId, survivingSegments(claims));
+    if (claims.copyOfJobId !== undefined) {
+      this.#environment.store.addCopy(claims.copyOfJobId, jobId, survivingSegments(claims));
       return;
     }
     await finishedJob(this.#environment, reader, join(folder, "fold.sqlite"), (job) =>
@@ -573,14 +572,14 @@ function boundaryRecords({ durable, closes }: Boundary, epoch: number): readonly
   return records;
 }
 
-/** No volume may be gone on with: what lies past the last durable mark is void all the same. */
+/** No volume may be gone on with: what lies past the place where the stream goes on is void all the same. */
 function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRecord[] {
   const last = claims.volumes.at(-1);
   if (last === undefined) return [];
   const { volumeUuid, position = 0n, closed } = last;
-  const { durableStreamOffset } = claims;
+  const { resumableStreamOffset: streamOffset } = claims;
   return [
-    { type: "truncate", volumeUuid, boundaryBlock: position, streamOffset: durableStreamOffset, epoch },
+    { type: "truncate", volumeUuid, boundaryBlock: position, streamOffset, epoch },
     // A truncation opens its volume again.
     ...(closed === undefined ? [] : [closed]),
   ];
@@ -588,9 +587,8 @@ function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRe
 
 /** JOB_DONE counts all of the job, and nothing that is not durable (I2, I7). A copy has no source volumes of its own. */
 function refuseUnlessWhole(claims: Claims, endOffset: bigint): void {
-  const isCopy = claims.job.settings["copyOfJobId"] !== undefined;
-  const isWhole = isCopy || claims.sourceVolumes.every(({ status }) => status === "complete");
-  if (isWhole && endOffset <= claims.durableStreamOffset) return;
+  const isWhole = claims.copyOfJobId !== undefined || claims.sourceVolumes.every(({ status }) => status === "complete");
+  if (isWhole && endOffset <= claims.resumableStreamOffset) return;
   const text = `job ${claims.job.jobId} is not done: not all that it counts up to stream offset ${endOffset} is durable. It can be resumed`;
   throw new CatalogError(text, { code: "ERR_TAPE_CATALOG_DAMAGED" });
 }

@@ -194,6 +194,23 @@ export class Claims {
     return this.#durableOffset;
   }
 
+  /** Of a copy: the job whose stream is this one's, and all that it has. */
+  get copyOfJobId(): string | undefined {
+    const jobId = this.#job?.settings["copyOfJobId"];
+    return typeof jobId === "string" ? jobId : undefined;
+  }
+
+  /**
+   * Where the stream goes on while no tape has been asked: at the last DURABLE. A copy's must have no hole, so it goes
+   * on where the first of it is missing (a VOLUME_LOST without its TRUNCATE, in the second file only).
+   */
+  get resumableStreamOffset(): bigint {
+    if (this.copyOfJobId === undefined) return this.#durableOffset;
+    this.#coverage ??= this.#makeCoverage();
+    const [first] = this.#coverage.ranges;
+    return first?.from === 0n ? first.to : 0n;
+  }
+
   get jobDone(): JobDoneRecord | undefined {
     return this.#jobDone;
   }

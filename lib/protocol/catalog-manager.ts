@@ -51,6 +51,11 @@ export interface JobRecords {
   readonly loggedBlocks: readonly LoggedBlocks[];
   /** Stream offset of the last durable mark: everything before it is on tape for good. */
   readonly durableStreamOffset: bigint;
+  /**
+   * Where the stream goes on if no boundary is given: the durable offset; of a copy, whose stream must have no hole, the
+   * first byte that is on no volume any more.
+   */
+  readonly resumableStreamOffset: bigint;
   /** Stream offset up to which blocks were announced for writing; never before the durable one. */
   readonly announcedStreamOffset: bigint;
   readonly frames: number;

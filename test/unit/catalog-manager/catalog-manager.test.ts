@@ -184,6 +184,44 @@ describe("catalog manager", () => {
       await again.close();
     });
 
+    it("H5: leaves a copy a hole, which its stream goes back to; before, it cannot be complete (I2)", async () => {
+      const settings = { pool: "default", recordSizeBytes, crossMounts: false, copyOfJobId: "3" };
+      const manager = open();
+      const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+      const ends = { streamEnd: r(2), ended: "cut", endPosition: 7n } as const;
+      await manager.segmentOpened(token, segment);
+      await manager.segmentEnded(token, { ...segment, ...ends });
+      await manager.durable(token, mark(7n, r(2)));
+      const onSecond = { ...segment, segment: 2, volumeUuid: "v2", volumeTag: "TM0002L9", streamStart: r(2) };
+      await manager.segmentOpened(token, onSecond);
+      await manager.durable(token, { ...mark(6n, r(4)), volumeUuid: "v2", segment: 2 });
+      await manager.close();
+      // The start that withdraws the first volume reaches the second file only.
+      const killed = open();
+      await killed.loadJob(jobId);
+      await killed.applyVolumeLost(jobId, "v1", 0n);
+      await killed.applyBoundary(jobId, { durable: mark(3n, 0n), epochOnTape: 1 });
+      await killed.beginEpoch(jobId, story);
+      await killed.close();
+      fileSystem.files.delete(`${jobsFolder}/17/catalog-000003.tmc`);
+      const first = open();
+      const offsets = { durableStreamOffset: r(4), resumableStreamOffset: 0n };
+      expect(await first.loadJob(jobId)).to.deep.include(offsets);
+      await first.applyBoundary(jobId, {
+        durable: { ...mark(6n, r(4)), volumeUuid: "v2", segment: 2 },
+        epochOnTape: 1,
+      });
+      const done = first.finishJob(await first.beginEpoch(jobId, story), "complete", r(4));
+      expect(String(await done.catch((error: unknown) => error))).to.contain("job 17 is not done");
+      await first.close();
+      const second = open();
+      expect(await second.loadJob(jobId)).to.deep.include(offsets);
+      await second.applyBoundary(jobId, undefined);
+      await second.beginEpoch(jobId, story);
+      await second.close();
+      expect(await open().loadJob(jobId)).to.deep.include({ durableStreamOffset: 0n, segments: [] });
+    });
+
     it("is not taken behind the boundary that would have to know of it", async () => {
       await interrupted();
       const manager = open();

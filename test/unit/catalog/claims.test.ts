@@ -449,6 +449,16 @@ describe("claims", () => {
       expect(claims.loggedBlock("v1", 6n)).to.equal(undefined);
     });
 
+    it("leave a hole, in front of which a copy goes on, and a backup behind it", () => {
+      const settings = { ...records.job().settings, copyOfJobId: "3" };
+      const copy: PersistentRecord[] = [{ ...records.job(), settings }, ...list.slice(1)];
+      expect(folded(...list, lost(0n))).to.include({ copyOfJobId: undefined, resumableStreamOffset: r(6) });
+      expect(folded(...copy)).to.include({ copyOfJobId: "3", resumableStreamOffset: r(6) });
+      expect(folded(...copy, lost(6n)).resumableStreamOffset).to.equal(r(2));
+      expect(folded(...copy, lost(0n)).resumableStreamOffset).to.equal(0n);
+      expect(folded(...copy.slice(0, 1)).resumableStreamOffset).to.equal(0n);
+    });
+
     it("take along a segment that holds nothing but its footer", () => {
       const footerOnly = [
         records.segmentOpen(2, r(6), { headBlock: 10n, firstDataBlock: 11n }),
