@@ -4,15 +4,7 @@ import { beginningPlan } from "../../../lib/job-manager/beginning-plan.ts";
 import type { JobManagerEnvironment } from "../../../lib/job-manager/environment.ts";
 import { notBegun } from "../../../lib/job-manager/job-attempt.ts";
 import type { JobEntry } from "../../../lib/protocol/job.ts";
-
-const job: JobEntry = {
-  jobId: "7",
-  status: "running",
-  startedAtMs: 1,
-  pool: "daily",
-  sources: [Buffer.from("/source")],
-  interruptions: 0,
-};
+import { runningJob as job } from "./running-job.ts";
 
 /** What becomes of a job whose beginning failed, by what is found of its records. */
 async function left(found: () => Promise<"none" | "some" | "lost">): Promise<readonly string[]> {
