@@ -67,11 +67,11 @@ export async function beginJob(
   return run(environment, servers, begun, { run: start, options, attempt: fromTheBeginning, totals, opened });
 }
 
-/** A job of which nothing could be recorded never began: there is nothing to resume, and nothing to ask for. */
+/** A job of which nothing was recorded never began: there is nothing to resume, and nothing to ask for. */
 export async function notBegun(environment: JobManagerEnvironment, job: JobEntry, error: unknown): Promise<void> {
   const { catalogManager, jobs, mediaServer, nowMs } = environment;
   // Where that cannot be said it may be resumed; the error that is told is the first one.
-  // So may one whose records are lost: its volumes hold more than their entries say, and are appended to by nobody (H4).
+  // So may one whose records are lost: it has written, and whoever asked for it has not had it yet (H4).
   if ((await catalogManager.hasRecords(job.jobId).catch(() => "some")) !== "none") {
     noteInterrupted(jobs, job, error);
     return;
