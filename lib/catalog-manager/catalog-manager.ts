@@ -56,8 +56,6 @@ import {
   storyOf,
   survivingSegments,
 } from "./job-records.ts";
-import { forgottenLosses } from "./volume-losses.ts";
-import type { VolumeLoss } from "./volume-losses.ts";
 
 export interface CatalogManagerEnvironment extends Environment {
   readonly jobsFolder: string;
@@ -319,15 +317,6 @@ export class LocalCatalogManager implements CatalogManager {
     await this.#writing(token).catalog.synchronise();
   }
 
-  async volumeLost(token: EpochToken, volumeUuid: string, fromBlock: bigint): Promise<void> {
-    const record: VolumeLostRecord = { type: "volumeLost", volumeUuid, fromBlock };
-    const { catalog } = this.#writing(token);
-    const { fileSystem } = this.#environment;
-    await keepVolumeLost({ fileSystem, folder: this.#folder(token.jobId), origin: originOf(token) }, record);
-    await this.#append(token, [record]);
-    await catalog.synchronise();
-  }
-
   spaceLow(token: EpochToken): Promise<CatalogSpace | undefined> {
     return this.#writing(token).spaceLow;
   }
@@ -489,14 +478,10 @@ function epochRecord(token: EpochToken): PersistentRecord {
 
 async function foldRecords(job: OpenJob): Promise<void> {
   const opened = new Map<number, OpenedSegment>();
-  const losses: VolumeLoss[] = [];
   for await (const { frame, records } of job.reader.records()) {
     for (const record of records) {
       applyRecord(job, record);
-      if (record.type === "volumeLost") {
-        losses.push({ record, epoch: frame.epoch });
-        job.footers.lose(record, frame.epoch);
-      }
+      if (record.type === "volumeLost") job.footers.lose(record, frame.epoch);
       if (record.type === "segmentOpen") {
         opened.set(record.segment, { streamOffset: record.streamOffset, sequence: frame.sequence });
       }
@@ -508,7 +493,9 @@ async function foldRecords(job: OpenJob): Promise<void> {
     // As it was when the epoch began, behind the boundary in the same frame.
     if (records.some(({ type }) => type === "epoch")) job.footers.begin(job.claims);
   }
-  const forgotten = forgottenLosses(losses, await job.reader.volumesLost());
+  // A loss stands in the frame that begins its epoch: of a later one the journal has lost that frame, or never had it.
+  const known = job.claims.epoch;
+  const forgotten = (await job.reader.volumesLost()).filter(({ epoch }) => epoch > known);
   for (const { record, epoch } of forgotten) {
     job.claims.loseVolume(record, epoch);
     job.footers.lose(record, epoch);
