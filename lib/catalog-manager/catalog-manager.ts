@@ -8,6 +8,7 @@ import type { CatalogStore } from "../catalog/catalog-store.ts";
 import { Claims } from "../catalog/claims.ts";
 import type { OpenObject } from "../catalog/claims.ts";
 import type { Environment } from "../catalog/environment.ts";
+import { nonceBytes } from "../catalog/frame.ts";
 import { encodeRecords } from "../catalog/persistent-record.ts";
 import type {
   InterruptionRecord,
@@ -91,8 +92,6 @@ interface Writing {
   readonly spaceLow: Promise<CatalogSpace | undefined>;
   readonly onSpace: (space: CatalogSpace | undefined) => void;
 }
-
-const nonceBytes = 8;
 
 /** A cancelled job goes on for one record: the one that ends it. */
 const cancelled: ResumeStory = { cause: "cancelled", discardedObjects: 0n, repeatedBytes: 0n, reasons: [] };
@@ -544,8 +543,8 @@ function noteContinued(job: OpenJob, { epoch, continuedHeaderOffset }: SegmentOp
   if (interruption?.epoch !== epoch || interruption.continued !== undefined) return;
   const object = job.claims.openObjects.find(({ open }) => open.headerOffset === continuedHeaderOffset);
   if (object === undefined) return;
-  job.interruptions.push({ ...interruption, continued: Buffer.concat([object.containerPath, object.open.name]) });
-  job.interruptions.splice(-2, 1);
+  const continued = Buffer.concat([object.containerPath, object.open.name]);
+  job.interruptions.splice(-1, 1, { ...interruption, continued });
 }
 
 function boundaryRecords({ durable, closes }: Boundary, epoch: number): readonly PersistentRecord[] {
