@@ -41,6 +41,7 @@ const files: readonly string[] = [
   ...[
     "adopted-prefix",
     "damaged-catalog",
+    "give-up-advice",
     "interruption-cause",
     "resume-boundary",
     "resume-plan",
