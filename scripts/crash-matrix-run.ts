@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Runs many courses on several cores: which ones, who runs them, and what came of them. */
-import { fork } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { caseText, parseCase } from "../test/simulation/case.ts";
@@ -130,8 +130,8 @@ export class CrashMatrix {
     isEnough: () => boolean = () => false,
   ): Promise<void> {
     const waiting = [...tasks];
-    const work = async (): Promise<void> => {
-      const worker = fork(workerPath, { serialization: "advanced" });
+    const work = async (_: unknown, number: number): Promise<void> => {
+      const worker = startWorker(number);
       try {
         for (let task = waiting.shift(); task !== undefined && !isEnough(); task = waiting.shift()) {
           await this.#give(worker, task, onAnswer);
@@ -167,6 +167,28 @@ export class CrashMatrix {
       worker.send(task);
     });
   }
+}
+
+/**
+ * In a course the packer, the tape writer, the drive and JavaScript take turns: on one processor they do so without waking
+ * another one each time, which takes as long as most turns. So each worker stays on its own, where that can be said.
+ */
+function startWorker(number: number): ChildProcess {
+  const { status, stdout } = spawnSync("taskset", ["-p", "-c", String(process.pid)], { encoding: "utf8" });
+  const processors = status === 0 ? listed(stdout.slice(stdout.lastIndexOf(":") + 1)) : [];
+  const options = { serialization: "advanced" } as const;
+  const processor = processors[number % Math.max(1, processors.length)];
+  if (processor === undefined) return fork(workerPath, options);
+  const execArgv = ["-c", String(processor), process.execPath, ...process.execArgv];
+  return fork(workerPath, { ...options, execPath: "taskset", execArgv });
+}
+
+/** "0-2,5" are 0, 1, 2, 5. */
+function listed(text: string): readonly number[] {
+  return text.split(",").flatMap((range) => {
+    const [first = NaN, last = first] = range.split("-").map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
 }
 
 function batches<T>(things: readonly T[]): readonly (readonly T[])[] {
