@@ -87,6 +87,15 @@ describe("between this computer and a drive, in mid-job", function () {
     }
   });
 
+  for (const profile of ["lto-9", "zeros"]) {
+    it(`W10 ENOMEM for what was carried out all the same, drives of the profile ${profile}: it is not written again`, async () => {
+      job = await new FaultyJob().make("", profile);
+      job.inject(inMidJob({ errno: 12, executed: true }));
+      expect(kindsOf(await job.backUp())).to.include("goesOn");
+      await expectOnFirstCartridge(1);
+    });
+  }
+
   it("U4 another initiator preempts and stays: the job stops, names its key, and goes on when it has let go", async () => {
     await make();
     job.inject({ ...inMidJob({ initiator: "preempt" }), unit: "drive-0" });
