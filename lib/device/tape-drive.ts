@@ -236,7 +236,8 @@ export class TapeDrive extends Device<NativeTapeDrive> {
       const position = payload(value, result, `read position of ${this.name}`);
       // What a proved drive says takes the place of a count that was lost.
       if (position.known && own === undefined && source !== undefined) this.#place.located(position.objectNumber);
-      if (position.known || own === undefined) return position;
+      // Nor is one contradicted that has been right before, and says that it does not know (LONU).
+      if (position.known || own === undefined || source !== undefined) return position;
     }
     if (own === undefined) {
       throw new DeviceError(
@@ -251,6 +252,16 @@ export class TapeDrive extends Device<NativeTapeDrive> {
       endOfPartition: false,
       beyondProgrammableEarlyWarning: false,
     };
+  }
+
+  /**
+   * The number of the next object (READ POSITION, SSC-5 7.7), as {@link position} has it.
+   * @throws DeviceError where nobody knows it
+   */
+  async objectNumber(): Promise<bigint> {
+    const { known, objectNumber } = await this.position();
+    if (!known) throw new DeviceError(`${this.name} says that it does not know where its tape stands`);
+    return objectNumber;
   }
 
   /**

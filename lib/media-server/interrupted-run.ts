@@ -48,6 +48,5 @@ export async function judgeRun(
 /** By the drive's word: the own count was made before, and would only repeat itself. */
 async function standsWhereItMust({ drive, position }: Pick<SegmentWriter, "drive" | "position">): Promise<boolean> {
   if (drive.positionSource === undefined || drive.positionSource === "counted") return false;
-  const found = await drive.position();
-  return found.known && found.objectNumber === position;
+  return (await drive.objectNumber()) === position;
 }

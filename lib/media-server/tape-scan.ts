@@ -67,7 +67,7 @@ async function toldEndOfData(drive: TapeDrive): Promise<bigint | undefined> {
   if (!(await knowsEndOfData(drive))) return undefined;
   try {
     await drive.spaceToEndOfData();
-    return (await drive.position()).objectNumber;
+    return await drive.objectNumber();
   } catch (error) {
     if (isOfMedium(error)) return undefined;
     throw error;

@@ -96,6 +96,24 @@ describe("between this computer and a drive, in mid-job", function () {
     });
   }
 
+  describe("U11 a drive that says that it does not know where its tape stands (LONU) is not contradicted", () => {
+    /** Of READ POSITION in its long form. */
+    const unknown = { flipBit: 5 };
+    const rows: readonly (readonly [title: string, count: number, procedures: number])[] = [
+      ["behind the end of data that was looked for", 2, 0],
+      ["at a checkpoint", 14, 1],
+    ];
+    for (const [title, count, procedures] of rows) {
+      it(title, async () => {
+        await make();
+        job.configure(manyCheckpoints);
+        job.inject({ ...inMidJob(unknown, "READ POSITION", count), persists: true });
+        expect(kindsOf(await job.backUp()).filter((kind) => kind === "goesOn")).to.have.length(procedures);
+        await expectOnFirstCartridge(procedures);
+      });
+    }
+  });
+
   it("U4 another initiator preempts and stays: the job stops, names its key, and goes on when it has let go", async () => {
     await make();
     job.inject({ ...inMidJob({ initiator: "preempt" }), unit: "drive-0" });
