@@ -165,6 +165,21 @@ describe("between this computer and a drive, in mid-job", function () {
     for (const jobId of ["1", "3"]) await expectRestoredByProduct(job.installation, jobId, job.source);
   });
 
+  it("R4 the drive fails in the reload behind a lost end of data: it goes out of service, and the job goes on", async () => {
+    await make();
+    job.configure(manyCheckpoints);
+    job.inject(inMidJob({ powerCut: { survivors: 2, endOfData: "invalid" } }));
+    expect((await job.run("backup", job.source)).code).to.not.equal(0);
+    nativeBinding().restoreSimulatedPower(job.installation.libraryFolder);
+    const unload = { operation: "UNLOAD", volume: "TMK001L9" };
+    const effect = { sense: { key: 4, asc: 0x44, ascq: 0 } };
+    job.inject({ unit: "drive-0", when: unload, effect, times: "always" });
+    const { code, error } = await job.run("job", "resume", "1");
+    expect(code, error).to.equal(0);
+    expect((await job.drives()).map(({ state }) => state)).to.deep.equal(["outOfService", "inService"]);
+    await job.expectWhole();
+  });
+
   it("U1 another cartridge in the drive: it is never written", async () => {
     await make();
     const before = job.installation.medium("TMK002L9");
