@@ -36,7 +36,7 @@ import { DeviceError, UnitAttentionError } from "../errors.ts";
 import { deviceName } from "./device-name.ts";
 import { probeDrive } from "./capabilities.ts";
 import type { DriveCapabilities } from "./capabilities.ts";
-import { checkResult, payload, resultError, writeError } from "./check-result.ts";
+import { checkResult, payload, readError, resultError, writeError } from "./check-result.ts";
 import { Device } from "./device.ts";
 import type { Attendance } from "./device.ts";
 import { isUnitAttention, isUnknownCommand } from "./result-kind.ts";
@@ -388,7 +388,7 @@ export class TapeDrive extends Device<NativeTapeDrive> {
       for (;;) {
         const { stoppedAt, result } = await this.digestBlocks(walkBlocks, this.#walkBlockBytes);
         if (stoppedAt === "endOfData") return;
-        if (stoppedAt !== "count" && stoppedAt !== "filemark")
+        if (stoppedAt === "endOfMedium" || stoppedAt === "failed")
           throw resultError(result, `going to the end of data on ${this.name}`);
       }
     }
@@ -461,6 +461,7 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     const { result, value } = await this.native.digestBytes(skip, bytes, maximumBytes);
     if (isEndOfData(result)) return undefined;
     this.check(result, "reading");
+    if (value === undefined && result.sense?.filemark !== true) throw readError(result, `reading of ${this.name}`);
     return value;
   }
 
