@@ -15,6 +15,7 @@ import { Disk } from "./disk.ts";
 import { makeLibrary, recordBytes } from "./job-plan.ts";
 import type { JobPlan } from "./job-plan.ts";
 import { firstClockMs, SimulatedProcess } from "./process.ts";
+import { openSamePath } from "./same-path.ts";
 
 /** All files at one moment, and what is known of their disk. */
 export interface Snapshot {
@@ -32,10 +33,11 @@ export class SimulatedInstallation {
   readonly libraryFolder = join(this.folder, "library");
   readonly config: TidemarkConfig;
   disk = new Disk();
+  readonly #samePath = openSamePath(this.folder);
   readonly #begin: Promise<Snapshot>;
 
   constructor(plan: JobPlan) {
-    this.config = parseConfig(configText(plan), join(this.folder, "tidemark.toml"));
+    this.config = parseConfig(configText(plan, this.#samePath.path), join(this.folder, "tidemark.toml"));
     this.#begin = this.#make(plan);
   }
 
@@ -73,6 +75,7 @@ export class SimulatedInstallation {
   }
 
   remove(): void {
+    this.#samePath.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -87,8 +90,8 @@ export class SimulatedInstallation {
   }
 }
 
-function configText({ checkpointBytes, segmentBytes }: JobPlan): string {
-  return `stateFolder = "state"
+function configText({ checkpointBytes, segmentBytes }: JobPlan, folder: string): string {
+  return `stateFolder = "${folder}/state"
 [library]
 kind = "simulated"
 folder = "library"
