@@ -210,7 +210,8 @@ export class CrashMatrix {
 /** The same course had this trace hash in another process. */
 export function repeated(outcome: Outcome, hash: string | undefined): Outcome {
   const violations = [...outcome.violations];
-  if (outcome.hash !== hash) violations.push(`its trace hash is ${hash} in one process and ${outcome.hash} in another`);
+  const first = hash ?? "unknown";
+  if (outcome.hash !== hash) violations.push(`its trace hash is ${first} in one process and ${outcome.hash} in another`);
   return { ...outcome, kind: "random, repeated", violations };
 }
 
