@@ -10,8 +10,7 @@ import type { DiskBasedCatalogSummary } from "../../lib/protocol/catalog-server.
 import { makeLargeFile, makeSmallFiles, makeSpecialObjects, Noise } from "../../scripts/make-tree.ts";
 import { needs } from "../needs.ts";
 import { Installation } from "./installation.ts";
-import { planFaults, removeFaultPlan } from "./fault-plan.ts";
-import { killedWhen, killedWhenWritten } from "./killed-process.ts";
+import { killedAt } from "./killed-process.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 const mib = 2 ** 20;
@@ -125,8 +124,10 @@ describe("copy of a job", () => {
   it("goes on where it was killed, twice, and is the same", async () => {
     makeSource();
     const original = await backedUp();
-    expect(await killedWhenWritten(installation, 10 * mib, "job", "copy", "1", "--pool", "vault")).to.equal(true);
-    expect(await killedWhenWritten(installation, 11 * mib, "job", "resume", "2")).to.equal(true);
+    const [first, second] = [(10 * mib) / recordBytes, (6 * mib) / recordBytes];
+    const copying = ["job", "copy", "1", "--pool", "vault"];
+    expect(await killedAt(installation, { volume: "TMK005L9", object: first }, ...copying)).to.equal(true);
+    expect(await killedAt(installation, { volume: "TMK006L9", object: second }, "job", "resume", "2")).to.equal(true);
     const copied = await recorded((jobs) => jobs.resume("2", {}));
     expect(copied.status).to.equal("complete");
     expect(Number(copied.bytesSaved)).to.be.greaterThan(15 * mib);
@@ -144,11 +145,7 @@ describe("copy of a job", () => {
     makeSmallFiles(join(source, "small"), 50);
     // What is given up is longer than a cartridge of the copy, and ends on the first one of the original.
     const object = (22 * mib) / recordBytes;
-    planFaults(installation.libraryFolder, [
-      { unit: "drive", when: { volume: "TMK001L9", object }, effect: { crash: true } },
-    ]);
-    expect(await killedWhen(() => false, "--config", installation.configPath, "backup", source)).to.equal(true);
-    removeFaultPlan(installation.libraryFolder);
+    expect(await killedAt(installation, { volume: "TMK001L9", object }, "backup", source)).to.equal(true);
     writeFileSync(join(source, "changing"), new Noise(77).bytes(5 * mib));
     await installation.succeed("job", "resume", "1");
     await installation.succeed("job", "copy", "1", "--pool", "vault");

@@ -7,9 +7,8 @@ import { expect } from "chai";
 import { jobHistory } from "../../lib/catalog-manager/job-records.ts";
 import type { JobHistory } from "../../lib/protocol/catalog-manager.ts";
 import type { JobDetails } from "../../lib/service/api.ts";
-import { planFaults, removeFaultPlan } from "./fault-plan.ts";
 import { Installation, smallTape } from "./installation.ts";
-import { killedWhen } from "./killed-process.ts";
+import { killedAt } from "./killed-process.ts";
 
 describe("a job that is over", () => {
   let installation: Installation;
@@ -27,12 +26,7 @@ describe("a job that is over", () => {
 
   /** Killed in the middle of its large file, behind a checkpoint. */
   async function interrupted(): Promise<void> {
-    const object = 100;
-    planFaults(installation.libraryFolder, [
-      { unit: "drive", when: { volume: "TMK001L9", object }, effect: { crash: true } },
-    ]);
-    expect(await killedWhen(() => false, "--config", installation.configPath, "backup", source)).to.equal(true);
-    removeFaultPlan(installation.libraryFolder);
+    expect(await killedAt(installation, { volume: "TMK001L9", object: 100 }, "backup", source)).to.equal(true);
   }
 
   it("has in the catalog what its records said: sources, durable bytes, interruptions and why", async () => {

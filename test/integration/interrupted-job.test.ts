@@ -23,7 +23,7 @@ import { makeSmallFiles, makeSpecialObjects, Noise } from "../../scripts/make-tr
 import { needs } from "../needs.ts";
 import { planFaults, removeFaultPlan } from "./fault-plan.ts";
 import { Installation } from "./installation.ts";
-import { imageBytes, killedWhen, killedWhenWritten } from "./killed-process.ts";
+import { imageBytes, killedAt, killedWhen, killedWhenWritten } from "./killed-process.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 const mib = 2 ** 20;
@@ -120,7 +120,8 @@ describe("interrupted job", () => {
     const source = makeSource("source");
     largeFile(join(source, "large"), 80 * mib);
     makeSmallFiles(join(source, "small"), 300);
-    expect(await killedWhenWritten(installation, 20 * mib, "backup", source)).to.equal(true);
+    const place = { volume: "TMK001L9", object: (20 * mib) / 65_536 };
+    expect(await killedAt(installation, place, "backup", source)).to.equal(true);
     const decided = await plan();
     // Announced and taken by the drive, but lost with its buffer.
     expect(decided.tape.counts.submitted).to.be.greaterThan(decided.tape.counts.accepted);

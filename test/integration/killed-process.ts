@@ -6,6 +6,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { planFaults, removeFaultPlan } from "./fault-plan.ts";
 import type { Installation } from "./installation.ts";
 
 const main = resolve(dirname(fileURLToPath(import.meta.url)), "../../lib/cli/main.ts");
@@ -30,6 +31,23 @@ export async function killedWhenWritten(
 ): Promise<boolean> {
   const wanted = imageBytes(installation) + bytes;
   return killedWhen(() => imageBytes(installation) >= wanted, "--config", installation.configPath, ...args);
+}
+
+/**
+ * Runs a command that is killed by the drive itself, instead of writing this object of the volume: for a test of what
+ * comes of a kill at that place. Who only looks at the tape may come late on a busy machine.
+ */
+export async function killedAt(
+  { configPath, libraryFolder }: Installation,
+  place: { readonly volume: string; readonly object: number },
+  ...args: readonly string[]
+): Promise<boolean> {
+  planFaults(libraryFolder, [{ unit: "drive", when: place, effect: { crash: true } }]);
+  try {
+    return await killedWhen(() => false, "--config", configPath, ...args);
+  } finally {
+    removeFaultPlan(libraryFolder);
+  }
 }
 
 /** Runs a command and kills it with SIGKILL as soon as the condition holds. */
