@@ -31,9 +31,9 @@ export class MatrixReport {
     this.violations++;
     if (this.#failures.length >= failuresKept) return;
     this.#failures.push(outcome);
-    console.log(
-      `VIOLATION scripts/simulate --case '${outcome.text}'\n    ${outcome.violations.slice(0, 3).join("\n    ")}`,
-    );
+    const { named, text, violations } = outcome;
+    console.log(`VIOLATION scripts/simulate --case '${text}'\n    ${violations.slice(0, 3).join("\n    ")}`);
+    if (named !== undefined) console.log(`TO KEEP in test/simulation/seeds.json: ${keptCase(named, violations[0])}`);
   }
 
   print(): void {
@@ -73,4 +73,9 @@ export class MatrixReport {
 function spread(values: readonly number[]): { readonly median: number; readonly maximum: number } {
   const sorted = [...values].sort((left, right) => left - right);
   return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, maximum: sorted.at(-1) ?? 0 };
+}
+
+/** The title is to say what went wrong, in the words of the one who has mended it. */
+function keptCase(named: string, violation = ""): string {
+  return JSON.stringify({ title: violation.split("\n")[0], case: named });
 }

@@ -7,6 +7,7 @@ import { caseText, parseCase } from "../test/simulation/case.ts";
 import { Chance } from "../test/simulation/chance.ts";
 import type { Fault } from "../test/simulation/fault.ts";
 import { faultText } from "../test/simulation/fault.ts";
+import { isNamedCase } from "../test/simulation/named-case.ts";
 import { randomCase } from "../test/simulation/random-case.ts";
 import { Simulator } from "../test/simulation/simulator.ts";
 import type { Outcome } from "../test/simulation/simulator.ts";
@@ -15,6 +16,8 @@ import type { Outcome } from "../test/simulation/simulator.ts";
 export type MatrixTask =
   /** Courses one by one. */
   | { readonly kind: "courses"; readonly job: string; readonly texts: readonly string[] }
+  /** Courses that another process has run, for their trace hashes. */
+  | { readonly kind: "repeats"; readonly job: string; readonly texts: readonly string[] }
   /** Which state a first fault leaves. */
   | { readonly kind: "states"; readonly job: string; readonly seed: number; readonly faults: readonly string[] }
   /** So many second faults behind each first one. */
@@ -28,6 +31,7 @@ export type MatrixTask =
 
 export type MatrixAnswer =
   | { readonly kind: "outcome"; readonly outcome: Outcome }
+  | { readonly kind: "repeat"; readonly outcome: Outcome }
   | { readonly kind: "state"; readonly fault: string; readonly state?: string }
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly message: string };
@@ -37,6 +41,8 @@ export interface MatrixWish {
   readonly single: number;
   readonly double: number;
   readonly random: number;
+  /** How many of the random ones a second process runs too: the same course has the same trace hash. */
+  readonly repeat: number;
   readonly seed: number;
   readonly jobs: number;
   /** Only every n-th course, from this one on: several computers share a matrix. */
@@ -78,15 +84,30 @@ export class CrashMatrix {
   }
 
   async #randoms(): Promise<void> {
-    const { random, randomJob: job, seed } = this.#wish;
+    const { random, randomJob: job, repeat, seed } = this.#wish;
     const [usual] = await usualTraces(job);
     if (usual === undefined) return;
     const texts = Array.from({ length: random }, (_, index) => caseText(randomCase(job, seed + index, usual)));
-    await this.#courses(job, texts);
+    const hashes = new Map<string, string>();
+    await this.#courses(job, texts, (answer) => {
+      if (answer.kind === "outcome") hashes.set(answer.outcome.text, answer.outcome.hash);
+    });
+    await this.#repeats(job, texts.slice(0, repeat), hashes);
   }
 
-  async #courses(job: string, texts: readonly string[]): Promise<void> {
-    await this.#share(batches(this.#ofPart(texts)).map((each) => ({ kind: "courses", job, texts: each })));
+  /** By processes that have run none of them before. */
+  async #repeats(job: string, texts: readonly string[], hashes: ReadonlyMap<string, string>): Promise<void> {
+    const mine = batches(this.#ofPart(texts));
+    const tasks = mine.map((each): MatrixTask => ({ kind: "repeats", job, texts: each }));
+    await this.#share(tasks, (answer) => {
+      if (answer.kind === "repeat") this.#onOutcome(repeated(answer.outcome, hashes.get(answer.outcome.text)));
+    });
+  }
+
+  async #courses(job: string, texts: readonly string[], onAnswer?: (answer: MatrixAnswer) => void): Promise<void> {
+    const mine = batches(this.#ofPart(texts));
+    const tasks = mine.map((each): MatrixTask => ({ kind: "courses", job, texts: each }));
+    await this.#share(tasks, onAnswer);
   }
 
   async #doubles(): Promise<void> {
@@ -186,6 +207,15 @@ export class CrashMatrix {
   }
 }
 
+/** The same course had this trace hash in another process. */
+export function repeated(outcome: Outcome, hash: string | undefined): Outcome {
+  const violations = [...outcome.violations];
+  const first = hash ?? "unknown";
+  if (outcome.hash !== hash)
+    violations.push(`its trace hash is ${first} in one process and ${outcome.hash} in another`);
+  return { ...outcome, kind: "random, repeated", violations };
+}
+
 /**
  * In a course the packer, the tape writer, the drive and JavaScript take turns: on one processor they do so without waking
  * another one each time, which takes as long as most turns. So each worker stays on its own, where that can be said.
@@ -233,8 +263,10 @@ function usualTraces(job: string): Promise<readonly Parameters<typeof randomCase
 
 /** Of a case that was printed. */
 export async function replay(text: string): ReturnType<Simulator["course"]> {
-  const simulated = parseCase(text);
-  return withSimulator(simulated.job, (simulator) => simulator.course(simulated));
+  const [job = ""] = text.split(":");
+  return withSimulator(job, (simulator) =>
+    isNamedCase(text) ? simulator.named(text) : simulator.course(parseCase(text)),
+  );
 }
 
 export function caseOfSeed(job: string, seed: number): Promise<string> {

@@ -23,6 +23,9 @@ async function carryOut(task: MatrixTask): Promise<void> {
     case "courses":
       for (const text of task.texts) say({ kind: "outcome", outcome: await simulator.run(parseCase(text)) });
       break;
+    case "repeats":
+      for (const text of task.texts) say({ kind: "repeat", outcome: await simulator.repeat(parseCase(text)) });
+      break;
     case "states":
       for (const fault of task.faults) {
         const state = await simulator.stateAfter(task.seed, parseFault(fault));

@@ -2,9 +2,11 @@
 /**
  * Every fault at every boundary: courses of a job on a simulated library, each with one fault at another command, disk
  * call or catalog call, or with two, or with several at random; each job is resumed until it is complete, restored and
- * compared. Ends with 1 where one byte is lost or claimed falsely, and prints how to replay that course.
+ * compared. So many of the random ones are run by a second process too, and must have the same trace hash there. Ends
+ * with 1 where one byte is lost or claimed falsely, and prints how to replay that course.
  *
- *     scripts/crash-matrix --single N|all --double N|all --random N [--seed S] [--jobs 2] [--json FILE]
+ *     scripts/crash-matrix --single N|all --double N|all --random N [--repeat N] [--seed S]
+ *         [--jobs 2] [--json FILE]
  *
  * Several computers, or several nights, share it with `--part 1/8` to `--part 8/8`.
  */
@@ -18,6 +20,7 @@ const { values: given } = parseArgs({
     single: { type: "string", default: "0" },
     double: { type: "string", default: "0" },
     random: { type: "string", default: "0" },
+    repeat: { type: "string", default: "0" },
     seed: { type: "string", default: "1" },
     jobs: { type: "string", default: "2" },
     part: { type: "string", default: "1/1" },
@@ -28,7 +31,7 @@ const { values: given } = parseArgs({
   },
 });
 
-function countOf(name: "single" | "double" | "random" | "seed" | "jobs"): number {
+function countOf(name: "single" | "double" | "random" | "repeat" | "seed" | "jobs"): number {
   const text = given[name];
   if (text === "all" && (name === "single" || name === "double")) return Infinity;
   const number = Number(text);
@@ -48,7 +51,9 @@ try {
     {
       single: countOf("single"),
       double: countOf("double"),
-      random: countOf("random"),
+      // What is repeated is run before.
+      random: Math.max(countOf("random"), countOf("repeat")),
+      repeat: countOf("repeat"),
       seed: countOf("seed"),
       jobs: Math.max(1, countOf("jobs")),
       part: partOf(given.part),

@@ -21,6 +21,7 @@ import { emptySummary, TemporaryCatalogReader } from "../catalog/temporary-catal
 import type { CatalogDamage, CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
 import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
 import type { TemporaryCatalogOptions } from "../catalog/temporary-catalog.ts";
+import { removeTemporaryCatalog } from "../catalog/removed-catalog.ts";
 import { keepVolumeLost } from "../catalog/volume-lost-file.ts";
 import { CatalogError, JobError, ProtocolError } from "../errors.ts";
 import { formatVersion } from "../format/version.ts";
@@ -49,6 +50,7 @@ import {
   durableRecord,
   extentRecord,
   interruptionRecord,
+  jobHistory,
   jobRecords,
   objectAcross,
   segmentCloseRecord,
@@ -365,11 +367,12 @@ export class LocalCatalogManager implements CatalogManager {
     const { folder, reader, claims } = this.#job(jobId);
     if (claims.copyOfJobId !== undefined) {
       this.#environment.store.addCopy(claims.copyOfJobId, jobId, survivingSegments(claims));
-      return;
+    } else {
+      await finishedJob(this.#environment, reader, join(folder, "fold.sqlite"), (job) =>
+        this.#environment.store.fold(job),
+      );
     }
-    await finishedJob(this.#environment, reader, join(folder, "fold.sqlite"), (job) =>
-      this.#environment.store.fold(job),
-    );
+    this.#keepHistory(jobId);
   }
 
   async cancelJob(jobId: string): Promise<void> {
@@ -383,6 +386,12 @@ export class LocalCatalogManager implements CatalogManager {
     const { claims } = this.#job(jobId);
     await this.#append(token, [{ type: "jobDone", status: "cancelled", endOffset: claims.durableStreamOffset }]);
     await this.#writing(token).catalog.synchronise();
+    this.#keepHistory(jobId);
+  }
+
+  #keepHistory(jobId: string): void {
+    const { claims, summary, interruptions } = this.#job(jobId);
+    this.#environment.store.histories.keep(jobId, jobHistory(jobRecords(claims, summary, interruptions)));
   }
 
   async closeJob(jobId: string): Promise<void> {
@@ -391,6 +400,22 @@ export class LocalCatalogManager implements CatalogManager {
     this.#jobs.delete(jobId);
     job.writing?.onSpace(undefined);
     await job.writing?.catalog.close();
+  }
+
+  async recordedJobs(): Promise<readonly string[]> {
+    const { fileSystem, jobsFolder } = this.#environment;
+    return (await fileSystem.list(jobsFolder)).filter((name) => /^[1-9][0-9]*$/.test(name));
+  }
+
+  async retireJob(jobId: string): Promise<void> {
+    const { fileSystem, store } = this.#environment;
+    // One that ended under a version that kept no history, or before that could be kept.
+    if (store.histories.get(jobId) === undefined && (await this.hasRecords(jobId)) === "some") {
+      await this.loadJob(jobId);
+      this.#keepHistory(jobId);
+    }
+    await this.closeJob(jobId);
+    await removeTemporaryCatalog(fileSystem, this.#folder(jobId));
   }
 
   async close(): Promise<void> {
@@ -418,8 +443,8 @@ export class LocalCatalogManager implements CatalogManager {
   /** Appends records of this manager's own making, and folds them. */
   async #append(token: EpochToken, records: readonly PersistentRecord[]): Promise<void> {
     const writing = this.#writing(token);
-    const { claims } = this.#job(token.jobId);
-    for (const record of records) claims.apply(record);
+    const job = this.#job(token.jobId);
+    for (const record of records) applyRecord(job, record);
     const payload = encodeRecords(records);
     const sequence = await writing.catalog.append(payload);
     if (records.some(isFooterRecord)) writing.footers.add(sequence, payload);

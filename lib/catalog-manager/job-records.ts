@@ -11,7 +11,7 @@ import type {
   SegmentOpenRecord,
 } from "../catalog/persistent-record.ts";
 import type { CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
-import type { Interruption, JobRecords, ObjectAcross, ResumeStory } from "../protocol/catalog-manager.ts";
+import type { Interruption, JobHistory, JobRecords, ObjectAcross, ResumeStory } from "../protocol/catalog-manager.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
 import type { SourceVolume } from "../protocol/source-volume.ts";
 
@@ -59,6 +59,29 @@ export function jobRecords(
     ...(claims.jobDone === undefined
       ? {}
       : { done: claims.jobDone.status as "complete" | "completeWithExceptions" | "cancelled" }),
+  };
+}
+
+export function jobHistory({
+  epoch,
+  durableMarks,
+  durableStreamOffset,
+  interruptions,
+  sourceVolumes,
+  volumes,
+}: JobRecords): JobHistory {
+  const tags = new Map(volumes.map(({ volumeUuid, volumeTag }) => [volumeUuid, volumeTag]));
+  return {
+    epoch,
+    streamOffset: durableStreamOffset,
+    sourceVolumes,
+    durableMarks: durableMarks.map(({ volumeUuid, position, durableBytes }) => ({
+      volumeUuid,
+      volumeTag: tags.get(volumeUuid) ?? volumeUuid,
+      position,
+      durableBytes,
+    })),
+    interruptions,
   };
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where finished jobs, volumes and every version of every object are kept. One interface; SQLite first. */
+import type { JobHistoryRegister } from "../protocol/catalog-manager.ts";
 import type { JobRegister } from "../protocol/job.ts";
 import type { DriveRegister, MoveJournal } from "../protocol/library-state.ts";
 import type { MediaSetRegister } from "../protocol/media-set.ts";
@@ -69,6 +70,7 @@ export interface VolumeSegment extends Segment {
 /** Catalog of all jobs and volumes. Paths are member paths: bytes, relative, directories with a slash at the end. */
 export interface CatalogStore {
   readonly jobs: JobRegister;
+  readonly histories: JobHistoryRegister;
   readonly volumes: VolumeRegister;
   readonly cartridges: CartridgeRegister;
   readonly mediaSets: MediaSetRegister;

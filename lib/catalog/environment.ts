@@ -40,6 +40,8 @@ export interface FileSystem {
   rename(from: string, to: string): Promise<void>;
   /** Removes a file; one that does not exist is no error. */
   remove(path: string): Promise<void>;
+  /** Removes an empty folder; one that does not exist is no error. */
+  removeFolder(path: string): Promise<void>;
   /** Bytes that an unprivileged process may still write on this folder's disk. */
   freeBytes(path: string): Promise<bigint>;
 }

@@ -108,7 +108,6 @@ export function jobDetailsText(job: JobDetails): string {
 }
 
 function summaryText(job: JobDetails): string {
-  const { frames, bytes, damaged } = job.temporaryCatalog;
   return fieldsText([
     ["started", timeText(job.startedAtMs)],
     ...(job.endedAtMs === undefined ? [] : [["ended", timeText(job.endedAtMs)] as const]),
@@ -118,8 +117,12 @@ function summaryText(job: JobDetails): string {
     ["epoch", String(job.epoch)],
     ["interruptions", countText(job.interruptions)],
     ...(job.parts === undefined ? [] : ([["parts", `jobs ${job.parts.join(", ")}, each on its own drive`]] as const)),
-    ["temporary catalog", `${plural(BigInt(frames), "frame")}, ${sizeText(bytes)}${damaged ? ", damaged" : ""}`],
+    ...(job.temporaryCatalog === undefined ? [] : [["temporary catalog", catalogText(job.temporaryCatalog)] as const]),
   ]);
+}
+
+function catalogText({ bytes, damaged, frames }: NonNullable<JobDetails["temporaryCatalog"]>): string {
+  return `${plural(BigInt(frames), "frame")}, ${sizeText(bytes)}${damaged ? ", damaged" : ""}`;
 }
 
 function sourcesText(job: JobDetails): string {

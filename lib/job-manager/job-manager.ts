@@ -12,7 +12,7 @@ import { beginCopy, goOnWithCopy } from "./copy-attempt.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { beginJob, goOnWithJob, refuseUnlessInterrupted } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
-import { dealSources, isOver, runParts, undealt } from "./job-parts.ts";
+import { dealSources, hasEnded, isOver, runParts, undealt } from "./job-parts.ts";
 import type { JobServers } from "./job-run.ts";
 import { Persistence } from "./persistence.ts";
 import type { Standing } from "./persistence.ts";
@@ -136,6 +136,7 @@ export class JobManager {
   async #locked<T>(jobId: string, work: (job: JobEntry) => Promise<T>): Promise<T> {
     const { jobs } = this.#environment;
     const found = refuseUnlessInterrupted(jobs.get(jobId), jobId);
+    await this.#retireAll();
     return this.#withLock(found, (job) => work(refuseUnlessInterrupted(job, jobId)));
   }
 
@@ -143,9 +144,33 @@ export class JobManager {
   async #withLock<T>(job: JobEntry, work: (job: JobEntry) => Promise<T>): Promise<T> {
     const lock = this.#environment.lockJob(job.jobId);
     try {
-      return await work(this.#environment.jobs.get(job.jobId) ?? job);
+      const done = await work(this.#environment.jobs.get(job.jobId) ?? job);
+      await this.#retire(job.jobId);
+      return done;
     } finally {
       lock.release();
+    }
+  }
+
+  /**
+   * Its entry must say that the job is over before its temporary catalog goes: whoever found an unfinished job without
+   * records would begin it anew. What cannot be removed now is removed before the next job; this one is done.
+   */
+  async #retire(jobId: string): Promise<void> {
+    const { catalogManager, jobs } = this.#environment;
+    const status = jobs.get(jobId)?.status;
+    if (status === undefined || !hasEnded(status)) return;
+    await catalogManager.retireJob(jobId).catch(() => undefined);
+  }
+
+  /** What was left of jobs that are over, by a process that was killed or by an older version. */
+  async #retireAll(): Promise<void> {
+    const { catalogManager, jobs } = this.#environment;
+    for (const jobId of await catalogManager.recordedJobs().catch(() => [])) {
+      const job = jobs.get(jobId);
+      if (job === undefined || !hasEnded(job.status)) continue;
+      // Another process may be at it.
+      await this.#withLock(job, () => Promise.resolve()).catch(() => undefined);
     }
   }
 

@@ -46,6 +46,11 @@ export function isOver(status: JobStatus): boolean {
   return status === "complete" || status === "completeWithExceptions" || status === "cancelled";
 }
 
+/** Nobody goes on with it: a failed one never began. */
+export function hasEnded(status: JobStatus): boolean {
+  return isOver(status) || status === "failed";
+}
+
 /** Of a job of which a part was given up not all is backed up: it is given up, and what is complete of it stays. */
 export function statusOf(parts: readonly JobStatus[]): JobStatus {
   if (!parts.every(isOver)) return "interrupted";

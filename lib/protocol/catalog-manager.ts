@@ -97,6 +97,25 @@ export interface Interruption {
   readonly story?: ResumeStory;
 }
 
+/** What is told of a job that is over: all that its temporary catalog said of it, and that the catalog needs no more. */
+export interface JobHistory {
+  readonly epoch: number;
+  /** Stream offset of the last durable mark. */
+  readonly streamOffset: bigint;
+  readonly sourceVolumes: readonly SourceVolume[];
+  /** The last durable mark of each volume, in order of first use. */
+  readonly durableMarks: readonly (Pick<DurableMark, "volumeUuid" | "position" | "durableBytes"> & {
+    readonly volumeTag: string;
+  })[];
+  readonly interruptions: readonly Interruption[];
+}
+
+export interface JobHistoryRegister {
+  /** In the place of what was kept of the job before. */
+  keep(jobId: string, history: JobHistory): void;
+  get(jobId: string): JobHistory | undefined;
+}
+
 /** An object that begins before a stream offset and ends behind it. */
 export interface ObjectAcross {
   readonly sourceIndex: number;
@@ -238,4 +257,8 @@ export interface CatalogManager {
   foldJob(jobId: string): Promise<void>;
   cancelJob(jobId: string): Promise<void>;
   closeJob(jobId: string): Promise<void>;
+  /** Jobs that have a temporary catalog, or what is left of one. */
+  recordedJobs(): Promise<readonly string[]>;
+  /** Removes the temporary catalog of a job that is over and whose entry says so; may be done again. */
+  retireJob(jobId: string): Promise<void>;
 }

@@ -211,7 +211,8 @@ export interface JobDetails extends JobSummary {
     readonly durableBytes: bigint;
     readonly recordedBytes: bigint;
   };
-  readonly temporaryCatalog: { readonly frames: number; readonly bytes: bigint; readonly damaged: boolean };
+  /** Absent once the job is over: the catalog has all of it then. */
+  readonly temporaryCatalog?: { readonly frames: number; readonly bytes: bigint; readonly damaged: boolean };
 }
 
 export interface CatalogEntry {

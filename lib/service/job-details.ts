@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A job as `job show` reports it: from the persistent records alone, no tape is moved. */
-import type { Interruption, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
+/** A job as `job show` reports it: from the persistent records or from what was kept of them; no tape is moved. */
+import { jobHistory } from "../catalog-manager/job-records.ts";
+import type { Interruption, JobHistory, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { InterruptionStatus, JobDetails, JobSummary, TapeVolumeStatus } from "./api.ts";
 
 export function jobDetails(summary: JobSummary, records: JobRecords, open: ObjectAcross | undefined): JobDetails {
-  const { durableStreamOffset } = records;
-  const objects = records.sourceVolumes.reduce((sum, source) => sum + source.objects, 0n);
+  const details = historyDetails(summary, jobHistory(records), records.segments);
+  return {
+    ...details,
+    tapeVolumes: details.tapeVolumes.map((volume) => withAnnounced(volume, records)),
+    ...(open === undefined ? {} : { openObject: openObject(records, open) }),
+    temporaryCatalog: { frames: records.frames, bytes: records.bytes, damaged: records.damaged },
+  };
+}
+
+/** Of a job that is over: its temporary catalog may be gone. */
+export function historyDetails(summary: JobSummary, history: JobHistory, segments: JobDetails["segments"]): JobDetails {
+  const { durableMarks, epoch, interruptions, sourceVolumes, streamOffset } = history;
+  const objects = sourceVolumes.reduce((sum, source) => sum + source.objects, 0n);
   return {
     ...summary,
     objects: summary.objects > 0n ? summary.objects : objects,
-    bytes: summary.bytes > 0n ? summary.bytes : durableStreamOffset,
-    sourceVolumes: records.sourceVolumes,
-    tapeVolumes: tapeVolumes(records),
-    segments: records.segments,
-    interruptionHistory: records.interruptions.map((interruption) => interruptionStatus(interruption, records)),
-    epoch: records.epoch,
-    ...(open === undefined ? {} : { openObject: openObject(records, open) }),
-    temporaryCatalog: { frames: records.frames, bytes: records.bytes, damaged: records.damaged },
+    bytes: summary.bytes > 0n ? summary.bytes : streamOffset,
+    sourceVolumes,
+    tapeVolumes: durableMarks.map(tapeVolume),
+    segments,
+    interruptionHistory: interruptions.map((interruption) => interruptionStatus(interruption, durableMarks)),
+    epoch,
   };
 }
 
@@ -39,30 +49,36 @@ export function nothingRecorded(summary: JobSummary): JobDetails {
   };
 }
 
+function tapeVolume({
+  durableBytes: durable,
+  position,
+  ...volume
+}: JobHistory["durableMarks"][number]): TapeVolumeStatus {
+  return {
+    ...volume,
+    counts: { submitted: durable, accepted: durable, durable, verified: 0n },
+    durablePosition: position,
+  };
+}
+
 /**
  * Submitted is what was announced for writing; accepted is what the records prove, so the durable bytes: only the
  * tape knows more, and `resume --plan` asks it.
  */
-function tapeVolumes(records: JobRecords): readonly TapeVolumeStatus[] {
-  return records.durableMarks.map((mark) => {
-    const announced =
-      mark.volumeUuid === records.currentVolumeUuid ? records.announcedStreamOffset - records.durableStreamOffset : 0n;
-    const durable = mark.durableBytes;
-    return {
-      volumeTag:
-        records.segments.find((segment) => segment.volumeUuid === mark.volumeUuid)?.volumeTag ?? mark.volumeUuid,
-      volumeUuid: mark.volumeUuid,
-      counts: { submitted: durable + announced, accepted: durable, durable, verified: 0n },
-      durablePosition: mark.position,
-    };
-  });
+function withAnnounced(volume: TapeVolumeStatus, records: JobRecords): TapeVolumeStatus {
+  if (volume.volumeUuid !== records.currentVolumeUuid) return volume;
+  const announced = records.announcedStreamOffset - records.durableStreamOffset;
+  return { ...volume, counts: { ...volume.counts, submitted: volume.counts.submitted + announced } };
 }
 
-function interruptionStatus({ story, ...interruption }: Interruption, records: JobRecords): InterruptionStatus {
-  const segment = records.segments.find(({ volumeUuid }) => volumeUuid === interruption.volumeUuid);
+function interruptionStatus(
+  { story, ...interruption }: Interruption,
+  marks: JobHistory["durableMarks"],
+): InterruptionStatus {
+  const mark = marks.find(({ volumeUuid }) => volumeUuid === interruption.volumeUuid);
   return {
     ...interruption,
-    ...(segment === undefined ? {} : { volumeTag: segment.volumeTag }),
+    ...(mark === undefined ? {} : { volumeTag: mark.volumeTag }),
     ...story,
   };
 }

@@ -31,6 +31,7 @@ export function combinedSummary(job: JobEntry, parts: readonly JobSummary[]): Jo
 export function combinedDetails(job: JobEntry, parts: readonly JobDetails[]): JobDetails {
   const [first] = parts;
   const place = (path: Uint8Array): number => job.sources.findIndex((source) => Buffer.compare(source, path) === 0);
+  const catalogs = parts.flatMap(({ temporaryCatalog }) => temporaryCatalog ?? []);
   const open = parts.find(({ openObject }) => openObject !== undefined)?.openObject;
   return {
     ...combinedSummary(job, parts),
@@ -43,10 +44,16 @@ export function combinedDetails(job: JobEntry, parts: readonly JobDetails[]): Jo
     interruptionHistory: parts.flatMap(({ interruptionHistory }) => interruptionHistory),
     epoch: parts.reduce((highest, { epoch }) => Math.max(highest, epoch), first?.epoch ?? 0),
     ...(open === undefined ? {} : { openObject: open }),
-    temporaryCatalog: {
-      frames: parts.reduce((total, part) => total + part.temporaryCatalog.frames, 0),
-      bytes: parts.reduce((total, part) => total + part.temporaryCatalog.bytes, 0n),
-      damaged: parts.some((part) => part.temporaryCatalog.damaged),
-    },
+    ...(catalogs.length === 0 ? {} : { temporaryCatalog: combinedCatalog(catalogs) }),
+  };
+}
+
+type TemporaryCatalogStatus = NonNullable<JobDetails["temporaryCatalog"]>;
+
+function combinedCatalog(catalogs: readonly TemporaryCatalogStatus[]): TemporaryCatalogStatus {
+  return {
+    frames: catalogs.reduce((total, { frames }) => total + frames, 0),
+    bytes: catalogs.reduce((total, { bytes }) => total + bytes, 0n),
+    damaged: catalogs.some(({ damaged }) => damaged),
   };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The real file system behind the catalog's interface. */
 import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, rm, statfs } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, rmdir, statfs } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import type { AppendFile, FileSystem, ReadFile } from "../catalog/environment.ts";
 
@@ -46,6 +46,14 @@ export const nodeFileSystem: FileSystem = {
 
   async remove(path) {
     await rm(path, { force: true });
+  },
+
+  async removeFolder(path) {
+    try {
+      await rmdir(path);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw error;
+    }
   },
 
   async freeBytes(path) {

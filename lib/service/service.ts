@@ -7,6 +7,7 @@ import type { StoredObject } from "../catalog/catalog-store.ts";
 import { ConfigError, JobError, OperatorError } from "../errors.ts";
 import { recipe } from "../format/recipe.ts";
 import type { AttemptOptions } from "../job-manager/job-attempt.ts";
+import { hasEnded } from "../job-manager/job-parts.ts";
 import { runRestore } from "../job-manager/restore-run.ts";
 import type { JobEntry } from "../protocol/job.ts";
 import type { Segment } from "../protocol/tape.ts";
@@ -35,7 +36,7 @@ import type {
 import type { TidemarkConfig } from "./config.ts";
 import { writeInitialConfig } from "./initial-config.ts";
 import { combinedDetails, combinedSummary, familyName, holdersOf } from "./job-family.ts";
-import { jobDetails, nothingRecorded } from "./job-details.ts";
+import { historyDetails, jobDetails, nothingRecorded } from "./job-details.ts";
 import { LocalMediaService } from "./media-service.ts";
 import { recipeSegments } from "./recipe-segments.ts";
 import { LocalCopyService } from "./copies.ts";
@@ -173,6 +174,11 @@ class LocalService implements Service {
   ): Promise<{ readonly recordSizeBytes: number; readonly segments: Parameters<typeof recipeSegments>[0] }> {
     const finished = this.#roles.store.finishedJob(jobId);
     if (finished !== undefined) return finished;
+    const { status } = this.#job(jobId);
+    if (hasEnded(status)) {
+      const text = `job ${jobId} is ${status}: nothing that it wrote counts, so there is nothing to read`;
+      throw new JobError(text, { code: "ERR_TAPE_JOB_STATE" });
+    }
     const records = await this.#roles.catalogManager.loadJob(jobId);
     await this.#roles.catalogManager.closeJob(jobId);
     return { recordSizeBytes: records.settings.recordSizeBytes, segments: records.segments };
@@ -207,7 +213,11 @@ class LocalService implements Service {
   }
 
   async #showOne(job: JobEntry): Promise<JobDetails> {
-    const { jobId } = job;
+    const { jobId, status } = job;
+    const { store } = this.#roles;
+    const history = hasEnded(status) ? store.histories.get(jobId) : undefined;
+    if (history !== undefined)
+      return historyDetails(this.#summary(job), history, store.finishedJob(jobId)?.segments ?? []);
     if ((await this.#roles.catalogManager.hasRecords(jobId)) !== "some") return nothingRecorded(this.#summary(job));
     const records = await this.#roles.catalogManager.loadJob(jobId);
     const open = await this.#roles.catalogManager.openObject(jobId);

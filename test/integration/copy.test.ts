@@ -4,18 +4,22 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeFileS
 import { join } from "node:path";
 import { expect } from "chai";
 import type { StoredJob } from "../../lib/catalog/catalog-store.ts";
+import type { JobManager } from "../../lib/job-manager/job-manager.ts";
+import type { JobResult } from "../../lib/protocol/job.ts";
 import type { DiskBasedCatalogSummary } from "../../lib/protocol/catalog-server.ts";
 import { makeLargeFile, makeSmallFiles, makeSpecialObjects, Noise } from "../../scripts/make-tree.ts";
 import { needs } from "../needs.ts";
 import { Installation } from "./installation.ts";
-import { planFaults, removeFaultPlan } from "./fault-plan.ts";
-import { killedByPlan, killedWhenWritten } from "./killed-process.ts";
+import { killedAt } from "./killed-process.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 const mib = 2 ** 20;
 const recordBytes = 32 * 1024;
 const originals = ["TMK001L9", "TMK002L9", "TMK003L9", "TMK004L9"];
 const vault = ["TMK005L9", "TMK006L9", "TMK007L9", "TMK008L9"];
+
+/** How a job has ended, and its records, before they went. */
+type Recorded = JobResult & { readonly records: DiskBasedCatalogSummary };
 
 describe("copy of a job", () => {
   let installation: Installation;
@@ -73,17 +77,24 @@ describe("copy of a job", () => {
       if (job === undefined) throw new Error(`job ${jobId} is not in the catalog`);
       return job;
     });
-  /** What the persistent records of a job say, every rule of theirs applied. */
-  const cataloged = (jobId: string): Promise<DiskBasedCatalogSummary> =>
-    installation.withRoles(async ({ catalogManager, jobEnvironment: { catalogServer } }) => {
-      await catalogManager.loadJob(jobId);
-      const summary = await catalogServer.generate(jobId);
-      await catalogServer.close(jobId);
-      return summary;
+  /** Ends a job, and gives what its persistent records say then, every rule of theirs applied. */
+  const recorded = (end: (jobs: JobManager) => Promise<JobResult>): Promise<Recorded> =>
+    installation.withRoles(async ({ catalogManager, jobEnvironment: { catalogServer }, jobManager }) => {
+      const retire = catalogManager.retireJob.bind(catalogManager);
+      let summary: DiskBasedCatalogSummary | undefined;
+      catalogManager.retireJob = async (jobId) => {
+        await catalogManager.loadJob(jobId);
+        summary = await catalogServer.generate(jobId);
+        await catalogServer.close(jobId);
+        await retire(jobId);
+      };
+      const result = await end(jobManager);
+      if (summary === undefined) throw new Error(`job ${result.jobId} has left no records: it is ${result.status}`);
+      return { ...result, records: summary };
     });
+  const backedUp = (): Promise<Recorded> => recorded((jobs) => jobs.backup([Buffer.from(source)], {}));
   /** Every container complete in the original is so in the copy: by number and hash of its entries. */
-  async function expectSameRecords(copy: StoredJob): Promise<void> {
-    const [original, copied] = [await cataloged("1"), await cataloged("2")];
+  function expectSameRecords({ records: original }: Recorded, { records: copied }: Recorded, copy: StoredJob): void {
     expect(copied.containersComplete).to.equal(original.containersComplete);
     expect([original.containersPartial, copied.containersPartial]).to.deep.equal([0n, 0n]);
     // The original's hold two members of a directory that ends in a later segment; the catalog store one of them.
@@ -93,24 +104,17 @@ describe("copy of a job", () => {
 
   it("is the same stream on cartridges of another size, and what is restored when the originals are gone", async () => {
     makeSource();
-    await installation.succeed("backup", source);
-    const { copies } = await installation.json<{ copies: { status: string; bytesWritten: number }[] }>(
-      "job",
-      "copy",
-      "1",
-      "--pool",
-      "vault",
-    );
+    const original = await backedUp();
+    const copied = await recorded((jobs) => jobs.copy("1", { pool: "vault" }));
     const [job, copy] = [await stored("1"), await stored("2")];
-    expect(copies.map(({ status }) => status)).to.deep.equal(["complete"]);
-    expect(copies[0]?.bytesWritten).to.equal(Number(job.endOffset));
+    expect(copied).to.include({ status: "complete", bytesWritten: job.endOffset });
     expect([copy.endOffset, copy.objects]).to.deep.equal([job.endOffset, job.objects]);
     expect(tagsOf(job).length).to.be.at.least(2);
     expect(tagsOf(copy).length).to.be.at.least(3);
     expect(vault).to.include.members(tagsOf(copy));
     const cuts = copy.segments.filter(({ continuedHeaderOffset }) => continuedHeaderOffset !== undefined);
     expect(cuts.length).to.be.at.least(1);
-    await expectSameRecords(copy);
+    expectSameRecords(original, copied, copy);
     await installation.succeed("job", "verify", "2");
     takeAway(originals);
     await expectRestoredByProduct(installation, "1", source);
@@ -119,19 +123,17 @@ describe("copy of a job", () => {
 
   it("goes on where it was killed, twice, and is the same", async () => {
     makeSource();
-    await installation.succeed("backup", source);
-    expect(await killedWhenWritten(installation, 10 * mib, "job", "copy", "1", "--pool", "vault")).to.equal(true);
-    expect(await killedWhenWritten(installation, 11 * mib, "job", "resume", "2")).to.equal(true);
-    const { bytesSaved, status } = await installation.json<{ bytesSaved: number; status: string }>(
-      "job",
-      "resume",
-      "2",
-    );
-    expect(status).to.equal("complete");
-    expect(bytesSaved).to.be.greaterThan(15 * mib);
+    const original = await backedUp();
+    const [first, second] = [(10 * mib) / recordBytes, (6 * mib) / recordBytes];
+    const copying = ["job", "copy", "1", "--pool", "vault"];
+    expect(await killedAt(installation, { volume: "TMK005L9", object: first }, ...copying)).to.equal(true);
+    expect(await killedAt(installation, { volume: "TMK006L9", object: second }, "job", "resume", "2")).to.equal(true);
+    const copied = await recorded((jobs) => jobs.resume("2", {}));
+    expect(copied.status).to.equal("complete");
+    expect(Number(copied.bytesSaved)).to.be.greaterThan(15 * mib);
     const [job, copy] = [await stored("1"), await stored("2")];
     expect(copy.endOffset).to.equal(job.endOffset);
-    await expectSameRecords(copy);
+    expectSameRecords(original, copied, copy);
     takeAway(originals);
     await installation.succeed("job", "verify", "2");
     await expectRestoredByProduct(installation, "2", source);
@@ -143,11 +145,7 @@ describe("copy of a job", () => {
     makeSmallFiles(join(source, "small"), 50);
     // What is given up is longer than a cartridge of the copy, and ends on the first one of the original.
     const object = (22 * mib) / recordBytes;
-    planFaults(installation.libraryFolder, [
-      { unit: "drive", when: { volume: "TMK001L9", object }, effect: { crash: true } },
-    ]);
-    expect(await killedByPlan(installation, "backup", source)).to.equal(true);
-    removeFaultPlan(installation.libraryFolder);
+    expect(await killedAt(installation, { volume: "TMK001L9", object }, "backup", source)).to.equal(true);
     writeFileSync(join(source, "changing"), new Noise(77).bytes(5 * mib));
     await installation.succeed("job", "resume", "1");
     await installation.succeed("job", "copy", "1", "--pool", "vault");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A large file over several cartridges, killed and resumed: what its digests prove then, and what they cannot. */
-import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { StoredExtent } from "../../lib/catalog/catalog-store.ts";
@@ -11,10 +11,11 @@ import { verifyJob } from "../../lib/job-manager/verify-run.ts";
 import { Noise } from "../../scripts/make-tree.ts";
 import { needs } from "../needs.ts";
 import { Installation } from "./installation.ts";
-import { killedWhen, killedWhenWritten } from "./killed-process.ts";
+import { killedAt } from "./killed-process.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 const mib = 2 ** 20;
+const blocksPerMib = 16;
 const stretch = 64n * 2n ** 20n;
 
 describe("a large file cut on a later cartridge", () => {
@@ -46,12 +47,6 @@ describe("a large file cut on a later cartridge", () => {
       const object = store.objectByPath("1", Buffer.from(join(source, "large").slice(1)));
       return Promise.resolve(store.extents("1", object?.headerOffset ?? -1n));
     });
-  const sizes = (): number[] => {
-    const media = join(installation.libraryFolder, "media");
-    return readdirSync(media)
-      .filter((name) => name.endsWith(".tape"))
-      .map((name) => statSync(join(media, name)).size);
-  };
   const resume = (): Promise<{ readonly status: string }> => installation.json("job", "resume", "1");
   async function restoreCode(): Promise<{ readonly code: number; readonly out: string }> {
     return installation.run(
@@ -89,7 +84,9 @@ describe("a large file cut on a later cartridge", () => {
 
   it("has no digest of what lies on the one before, and is proved from there on", async () => {
     makeLarge(60 * mib);
-    expect(await killedWhenWritten(installation, 34 * mib, "backup", source)).to.equal(true);
+    expect(await killedAt(installation, { volume: "TMK002L9", object: 10 * blocksPerMib }, "backup", source)).to.equal(
+      true,
+    );
     const { reasons } = await installation.json<{ reasons: string[] }>("job", "resume", "1", "--plan");
     expect(reasons.join("\n")).to.match(/its bytes 0 to \d+ lie on a cartridge that is not loaded/);
     expect(await resume()).to.include({ status: "complete" });
@@ -112,7 +109,9 @@ describe("a large file cut on a later cartridge", () => {
 
   it("is continued on another cartridge although the one that it was cut on is not looked at", async () => {
     makeLarge(40 * mib);
-    expect(await killedWhenWritten(installation, 14 * mib, "backup", source)).to.equal(true);
+    expect(await killedAt(installation, { volume: "TMK001L9", object: 14 * blocksPerMib }, "backup", source)).to.equal(
+      true,
+    );
     const result = await installation.withRoles(async ({ jobEnvironment: environment }) => {
       const media = environment.mediaServer.openSession({ ...sessionOptions("1", {}), purpose: "backup" });
       const data = environment.connectDataServer();
@@ -137,10 +136,8 @@ describe("a large file cut on a later cartridge", () => {
 
   it("killed directly behind the volume change", async () => {
     makeLarge(60 * mib);
-    const labelled = sizes();
-    const begun = (): boolean => sizes().filter((size, index) => size > (labelled[index] ?? 0)).length > 1;
-    const args = ["--config", installation.configPath, "backup", source];
-    expect(await killedWhen(join(installation.libraryFolder, "media"), begun, ...args)).to.equal(true);
+    // Behind label and head.
+    expect(await killedAt(installation, { volume: "TMK002L9", object: 6 }, "backup", source)).to.equal(true);
     expect(await resume()).to.include({ status: "complete" });
     await expectRestoredByProduct(installation, "1", source);
     await expectRestoredByTar(installation, "1", source);
@@ -152,7 +149,9 @@ describe("a large file cut on a later cartridge", () => {
 
   it("lacks at most a digest's stretch, and less of what was digested while it was written", async () => {
     makeLarge(104 * mib);
-    expect(await killedWhenWritten(installation, 82 * mib, "backup", source)).to.equal(true);
+    expect(await killedAt(installation, { volume: "TMK004L9", object: 13 * blocksPerMib }, "backup", source)).to.equal(
+      true,
+    );
     expect(await resume()).to.include({ status: "complete" });
     await expectRestoredByProduct(installation, "1", source);
     const extents = await storedExtents();

@@ -21,9 +21,8 @@ import { loadConfig } from "../../lib/service/config.ts";
 import { openService } from "../../lib/service/service.ts";
 import { makeSmallFiles, makeSpecialObjects, Noise } from "../../scripts/make-tree.ts";
 import { needs } from "../needs.ts";
-import { planFaults, removeFaultPlan } from "./fault-plan.ts";
 import { Installation } from "./installation.ts";
-import { imageBytes, killedByPlan, killedWhenWritten } from "./killed-process.ts";
+import { imageBytes, killedAt, killedWhenWritten } from "./killed-process.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 const mib = 2 ** 20;
@@ -120,7 +119,8 @@ describe("interrupted job", () => {
     const source = makeSource("source");
     largeFile(join(source, "large"), 80 * mib);
     makeSmallFiles(join(source, "small"), 300);
-    expect(await killedWhenWritten(installation, 20 * mib, "backup", source)).to.equal(true);
+    const place = { volume: "TMK001L9", object: (20 * mib) / 65_536 };
+    expect(await killedAt(installation, place, "backup", source)).to.equal(true);
     const decided = await plan();
     // Announced and taken by the drive, but lost with its buffer.
     expect(decided.tape.counts.submitted).to.be.greaterThan(decided.tape.counts.accepted);
@@ -178,11 +178,8 @@ describe("interrupted job", () => {
     largeFile(join(source, "large"), 80 * mib);
     expect(await killedWhenWritten(installation, 40 * mib, "backup", source)).to.equal(true);
     const { tape } = await plan();
-    const effect = { crash: true, executed: false } as const;
-    const when = { volume: "TMK001L9", object: tape.boundaryBlock, operation: "WRITE FILEMARKS(6)" };
-    planFaults(installation.libraryFolder, [{ unit: "drive", when, effect }]);
-    expect(await killedByPlan(installation, "job", "resume", "1")).to.equal(true);
-    removeFaultPlan(installation.libraryFolder);
+    const place = { volume: "TMK001L9", object: tape.boundaryBlock, operation: "WRITE FILEMARKS(6)" };
+    expect(await killedAt(installation, place, "job", "resume", "1")).to.equal(true);
     expect((await plan()).tape.boundaryBlock).to.equal(tape.boundaryBlock);
     expect(await resume()).to.include({ status: "complete", objectsContinued: 1 });
     await expectRestoredByProduct(installation, "1", source);

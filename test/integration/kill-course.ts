@@ -117,7 +117,7 @@ export class KillCourse {
 
   get #job(): CheckedJob {
     const { libraryFolder, stateFolder } = this.#installation;
-    return { libraryFolder, stateFolder, jobId: begunJob(this.#place.jobsFolder) ?? "1", sources: this.#sources };
+    return { libraryFolder, stateFolder, jobId: begunJob(stateFolder) ?? "1", sources: this.#sources };
   }
 
   /** A process may be killed when its job is done, and before it has ended. */
@@ -126,7 +126,7 @@ export class KillCourse {
   }
 
   #next(): readonly string[] {
-    const jobId = begunJob(this.#place.jobsFolder);
+    const jobId = begunJob(this.#installation.stateFolder);
     return jobId === undefined ? ["backup", ...this.#sources] : ["job", "resume", jobId];
   }
 

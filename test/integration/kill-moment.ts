@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The moment at which a process is killed: drawn from a seed, and found again in what the process does to the world. */
 import { existsSync, readdirSync, statSync } from "node:fs";
+import type { Dirent } from "node:fs";
 import { join } from "node:path";
+import { SqliteCatalogStore } from "../../lib/catalog/sqlite/catalog-store.ts";
+import { isOver } from "../../lib/job-manager/job-parts.ts";
+import type { JobEntry } from "../../lib/protocol/job.ts";
 import type { Chance } from "../simulation/chance.ts";
 
 /** What grows while a job goes on: bytes on the media, bytes of its temporary catalog, lines that it prints. */
@@ -38,20 +42,38 @@ export function momentText({ measure, growth, microseconds }: Moment): string {
 
 /** Bytes of all files of a folder, and of those below it. */
 export function bytesIn(folder: string): number {
-  if (!existsSync(folder)) return 0;
-  return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
+  return entriesOf(folder).reduce((sum, entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return sum + bytesIn(path);
-    // A file may be renamed or removed between two looks: the process is at work.
     return sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
   }, 0);
 }
 
-/** The job that can go on: one that was killed before it had a temporary catalog is none, but has used up its number. */
-export function begunJob(jobsFolder: string): string | undefined {
-  return existsSync(jobsFolder)
-    ? readdirSync(jobsFolder).sort((left, right) => Number(right) - Number(left))[0]
-    : undefined;
+/** A file or a folder may be renamed or removed between two looks: the process is at work. */
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/**
+ * The job that is over, or that can go on: one that was killed before it had a temporary catalog is none, but has used
+ * up its number.
+ */
+export function begunJob(stateFolder: string): string | undefined {
+  const path = join(stateFolder, "catalog.sqlite");
+  if (!existsSync(path)) return undefined;
+  const store = SqliteCatalogStore.open(path);
+  try {
+    const isBegun = ({ jobId, status }: JobEntry): boolean =>
+      isOver(status) || existsSync(join(stateFolder, "jobs", jobId));
+    return store.jobs.list().findLast(isBegun)?.jobId;
+  } finally {
+    store.close();
+  }
 }
 
 /** Microseconds are too short for a timer. */

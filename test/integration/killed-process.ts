@@ -7,6 +7,8 @@ import { existsSync, readdirSync, statSync, watch } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { SimulatedFault } from "../../lib/native/simulated-faults.ts";
+import { planFaults, removeFaultPlan } from "./fault-plan.ts";
 import type { Installation } from "./installation.ts";
 
 const main = resolve(dirname(fileURLToPath(import.meta.url)), "../../lib/cli/main.ts");
@@ -52,9 +54,21 @@ export async function killedWhen(
   }
 }
 
-/** Runs a command that the library's fault plan kills. */
-export function killedByPlan(installation: Installation, ...args: readonly string[]): Promise<boolean> {
-  return start(["--config", installation.configPath, ...args]).exited;
+/**
+ * Runs a command that is killed by the drive itself, instead of carrying out what it is asked for there: for a test of what
+ * comes of a kill at that place. Who only looks at the tape may come late on a busy machine.
+ */
+export async function killedAt(
+  { configPath, libraryFolder }: Installation,
+  place: NonNullable<SimulatedFault["when"]>,
+  ...args: readonly string[]
+): Promise<boolean> {
+  planFaults(libraryFolder, [{ unit: "drive", when: place, effect: { crash: true, executed: false } }]);
+  try {
+    return await start(["--config", configPath, ...args]).exited;
+  } finally {
+    removeFaultPlan(libraryFolder);
+  }
 }
 
 interface Started {

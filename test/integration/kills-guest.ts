@@ -17,12 +17,12 @@ import type { KilledRun } from "./kill-run.ts";
 const [folder = "", mediaFolder = "", seed = "", kills = ""] = process.argv.slice(2);
 const source = join(folder, "source");
 const configPath = join(folder, "tidemark.toml");
-const jobsFolder = join(folder, "state", "jobs");
+const stateFolder = join(folder, "state");
 const place = {
   cacheFolder: process.env["NODE_COMPILE_CACHE"] ?? "",
   configPath,
   mediaFolder,
-  jobsFolder,
+  jobsFolder: join(stateFolder, "jobs"),
   lookEveryMs: 10,
 };
 const node = (name: string): string => JSON.stringify(process.env[name] ?? "");
@@ -40,7 +40,7 @@ async function succeed(...args: readonly string[]): Promise<string> {
 
 /** A resume, once there is something to go on with. */
 function next(): readonly string[] {
-  const jobId = begunJob(jobsFolder);
+  const jobId = begunJob(stateFolder);
   return jobId === undefined ? ["backup", source] : ["job", "resume", jobId];
 }
 
@@ -76,7 +76,7 @@ const resumed = (await succeed(...next(), "--json")).trim().split("\n").at(-1) ?
 const { bytesSaved } = JSON.parse(resumed) as { readonly bytesSaved: number };
 const restored = join("/run", "restored");
 mkdirSync(restored);
-await succeed("restore", "--job", begunJob(jobsFolder) ?? "", "--to", restored);
+await succeed("restore", "--job", begunJob(stateFolder) ?? "", "--to", restored);
 const tree = (path: string): Tree => new Tree(Buffer.from(path), { attributes: false, keepsContents: true });
 const { differences, objects } = compareTrees(tree(source), tree(join(restored, source)));
 process.stdout.write(`${JSON.stringify({ differences, objects, bytesSaved })}\n`);

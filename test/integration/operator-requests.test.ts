@@ -7,7 +7,7 @@ import { TapeDrive } from "../../lib/device/tape-drive.ts";
 import { decodeRecords } from "../../lib/catalog/persistent-record.ts";
 import { Noise } from "../../scripts/make-tree.ts";
 import { Installation } from "./installation.ts";
-import { killedWhenWritten } from "./killed-process.ts";
+import { killedAt } from "./killed-process.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 import { RunningCommand, isNotice } from "./running-command.ts";
 import { insertIntoDrive, insertIntoMailSlot, insertIntoSlot, takeFromSlot } from "./simulated-operator.ts";
@@ -139,7 +139,8 @@ describe("requests to the operator", () => {
 
   /** Interrupts the backup on a cartridge, and puts that on the shelf. */
   async function interruptWithout(tag: string): Promise<void> {
-    expect(await killedWhenWritten(installation, 18 * mib, "backup", source)).to.equal(true);
+    const place = { volume: tag, object: (18 * mib) / 65_536 };
+    expect(await killedAt(installation, place, "backup", source)).to.equal(true);
     // Brings it back to its slot.
     await installation.withCartridge(tag, (drive) => drive.unload());
     const inventory = join(installation.libraryFolder, "inventory");

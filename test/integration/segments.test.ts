@@ -9,7 +9,7 @@ import { loadConfig } from "../../lib/service/config.ts";
 import { openService } from "../../lib/service/service.ts";
 import { needs, needsRoot } from "../needs.ts";
 import { Installation } from "./installation.ts";
-import { imageBytes, killedWhenWritten } from "./killed-process.ts";
+import { imageBytes, killedAt, killedWhenWritten } from "./killed-process.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 const mib = 2 ** 20;
@@ -132,7 +132,9 @@ describe("segments", () => {
     });
 
     it("is restored whole, and a boundary inside it goes back to its beginning", async () => {
-      expect(await killedWhenWritten(installation, 4 * mib, "backup", source)).to.equal(true);
+      expect(
+        await killedAt(installation, { volume: "TMK001L9", object: (4 * mib) / 65_536 }, "backup", source),
+      ).to.equal(true);
       await installation.succeed("job", "resume", "1");
       await expectRestoredByProduct(installation, "1", source);
       await expectRestoredByTar(installation, "1", source);

@@ -92,10 +92,9 @@ describe("a job that stops while a segment is being ended", () => {
     expect(await run.catch((error: unknown) => error)).to.have.property("message", "killed");
     const { status } = await withRoles(({ jobManager }) => jobManager.resume("2", {}));
     expect(status).to.equal("completeWithExceptions");
-    const [original, copied] = await withRoles(async ({ catalogManager }) => [
-      (await catalogManager.loadJob("1")).sourceVolumes,
-      (await catalogManager.loadJob("2")).sourceVolumes,
-    ]);
+    const [original, copied] = await installation.withRoles(({ store }) =>
+      ["1", "2"].map((jobId) => store.histories.get(jobId)?.sourceVolumes),
+    );
     expect(copied?.map((source) => source.status)).to.deep.equal(["complete", "complete", "complete"]);
     expect(copied).to.deep.equal(original);
     await expectWhole("2");

@@ -161,8 +161,9 @@ export class CourseRun {
   #checkedJob(): CheckedJob | undefined {
     const { stateFolder } = this.#installation.config;
     const jobs = readdirSync(join(stateFolder, "jobs")).filter((name) => /^\d+$/.test(name));
-    if (jobs.length === 0) return undefined;
-    const jobId = this.#jobId ?? String(Math.max(...jobs.map(Number)));
+    // One that is complete has no temporary catalog any more; who died while it went has not said its number.
+    const jobId = this.#jobId ?? (jobs.length === 0 ? undefined : String(Math.max(...jobs.map(Number))));
+    if (jobId === undefined) return undefined;
     return { libraryFolder: this.#installation.libraryFolder, stateFolder, jobId, sources: this.#sources };
   }
 

@@ -13,6 +13,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  rmdirSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -107,7 +108,10 @@ export class Disk {
 
   folderSynchronised(path: string): void {
     const folder = this.#folders.get(path);
-    if (folder !== undefined) folder.durable = new Map(folder.live);
+    if (folder === undefined) return;
+    for (const [name, { isFolder }] of folder.durable)
+      if (isFolder && !folder.live.has(name)) this.#forgetBelow(join(path, name));
+    folder.durable = new Map(folder.live);
   }
 
   rename(from: string, to: string): void {
@@ -122,6 +126,12 @@ export class Disk {
   remove(path: string): void {
     this.#keepRemoved(path);
     rmSync(path, { force: true });
+    this.#folder(path).live.delete(basename(path));
+  }
+
+  /** What was removed in it and not synchronised may come back, and the folder with it. */
+  removeFolder(path: string): void {
+    rmdirSync(path);
     this.#folder(path).live.delete(basename(path));
   }
 
@@ -146,6 +156,7 @@ export class Disk {
       if (now?.isFolder === true) this.#forgetBelow(join(path, name));
       rmSync(join(path, name), { recursive: true, force: true });
     }
+    if (left.size > 0) mkdirSync(path, { recursive: true });
     for (const [name, bytes] of left) writeFileSync(join(path, name), bytes, { mode: 0o600 });
   }
 

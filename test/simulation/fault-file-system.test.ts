@@ -82,6 +82,19 @@ describe("simulated disk", () => {
     expect(existsSync(join(folder, "job"))).to.equal(false);
   });
 
+  it("H2: what was removed with its folder comes back, unless the folder above was synchronised", async () => {
+    for (const isSure of [false, true]) {
+      rmSync(join(folder, "job"), { recursive: true, force: true });
+      const files = fileSystem();
+      const path = await written(files);
+      await files.remove(path);
+      await files.removeFolder(join(folder, "job"));
+      if (isSure) await files.synchroniseFolder(folder);
+      disk.losePower("lost", new Chance(1));
+      expect(existsSync(path)).to.equal(!isSure);
+    }
+  });
+
   it("H4: sectors of a torn tail are there or not in any order; what was synchronised is whole", async () => {
     const seen = new Set<string>();
     for (let seed = 0; seed < 40; seed++) {

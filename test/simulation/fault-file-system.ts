@@ -86,6 +86,10 @@ export class FaultFileSystem implements FileSystem {
     });
   }
 
+  async removeFolder(path: string): Promise<void> {
+    this.#writing("removeFolder", path, () => this.#disk.removeFolder(path));
+  }
+
   async freeBytes(path: string): Promise<bigint> {
     const work = (): bigint => {
       const { bavail, bsize } = statfsSync(path, { bigint: true });

@@ -15,6 +15,7 @@ import { Disk } from "./disk.ts";
 import { makeLibrary, recordBytes } from "./job-plan.ts";
 import type { JobPlan } from "./job-plan.ts";
 import { firstClockMs, SimulatedProcess } from "./process.ts";
+import { openSamePath } from "./same-path.ts";
 
 /** All files at one moment, and what is known of their disk. */
 export interface Snapshot {
@@ -32,10 +33,11 @@ export class SimulatedInstallation {
   readonly libraryFolder = join(this.folder, "library");
   readonly config: TidemarkConfig;
   disk = new Disk();
+  readonly #samePath = openSamePath(this.folder);
   readonly #begin: Promise<Snapshot>;
 
   constructor(plan: JobPlan) {
-    this.config = parseConfig(configText(plan), join(this.folder, "tidemark.toml"));
+    this.config = parseConfig(configText(plan, this.#samePath.path), join(this.folder, "tidemark.toml"));
     this.#begin = this.#make(plan);
   }
 
@@ -60,11 +62,11 @@ export class SimulatedInstallation {
 
   /** The same for all that the next process could not tell from one another. */
   stateHash(): string {
-    const parts: Buffer[] = [Buffer.from(this.disk.describe())];
+    const said: Buffer[] = [Buffer.from(this.disk.describe())];
     const { xxh3_128: hash } = nativeBinding();
     for (const [path, bytes] of this.keep().files) {
       // SQLite's files differ where nothing that they say does.
-      if (!/sqlite|faults\.json/.test(path)) parts.push(Buffer.from(path.slice(this.folder.length)), hash(bytes));
+      if (!/sqlite|faults\.json/.test(path)) said.push(Buffer.from(path.slice(this.folder.length)), hash(bytes));
     }
     const catalog = new SqliteDatabase(join(this.config.stateFolder, "catalog.sqlite"), { readonly: true });
     const tables = catalog.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").pluck().all();
@@ -73,13 +75,14 @@ export class SimulatedInstallation {
         .prepare(`SELECT * FROM "${String(table)}"`)
         .raw()
         .all();
-      parts.push(Buffer.from(JSON.stringify([table, rows])));
+      said.push(Buffer.from(JSON.stringify([table, rows])));
     }
     catalog.close();
-    return hash(Buffer.concat(parts)).toString("hex");
+    return hash(Buffer.concat(said)).toString("hex");
   }
 
   remove(): void {
+    this.#samePath.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -94,8 +97,8 @@ export class SimulatedInstallation {
   }
 }
 
-function configText({ checkpointBytes, segmentBytes }: JobPlan): string {
-  return `stateFolder = "state"
+function configText({ checkpointBytes, segmentBytes }: JobPlan, folder: string): string {
+  return `stateFolder = "${folder}/state"
 [library]
 kind = "simulated"
 folder = "library"

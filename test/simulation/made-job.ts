@@ -8,7 +8,10 @@ import type { PersistentRecord } from "../../lib/catalog/persistent-record.ts";
 import { TemporaryCatalog } from "../../lib/catalog/temporary-catalog.ts";
 import { TemporaryCatalogReader } from "../../lib/catalog/temporary-catalog-reader.ts";
 import { nativeBinding } from "../../lib/native/binding.ts";
+import { loadConfig } from "../../lib/service/config.ts";
 import { nodeFileSystem } from "../../lib/service/node-file-system.ts";
+import { openService } from "../../lib/service/service.ts";
+import { realWorld } from "../../lib/service/world.ts";
 import { Installation } from "../integration/installation.ts";
 import type { FinishedJob } from "./checker.ts";
 import { readImage } from "./image.ts";
@@ -51,8 +54,23 @@ export class MadeJob {
     });
     writeFileSync(configPath, `${config}[backup]\ndrives = ${drives}\n`);
     await this.#installation.succeed("volume", "label", "--all", "--yes");
-    await this.#installation.succeed("backup", ...this.sources);
+    await this.#backUp(configPath);
     return this;
+  }
+
+  /** The temporary catalog stays, as after a crash behind the job's last word. */
+  async #backUp(configPath: string): Promise<void> {
+    const fileSystem = { ...nodeFileSystem, remove: () => Promise.resolve() };
+    const service = await openService(loadConfig(configPath), { ...realWorld, fileSystem });
+    try {
+      const result = await service.backup(
+        this.sources.map((path) => Buffer.from(path)),
+        {},
+      );
+      if (result.status !== "complete") throw new Error(`the job is ${result.status}`);
+    } finally {
+      await service.close();
+    }
   }
 
   copy(): SpoiledJob {

@@ -11,9 +11,12 @@ import type { Fault } from "./fault.ts";
 import { SimulatedInstallation } from "./installation.ts";
 import { KnownEnds } from "./known-ends.ts";
 import { jobPlan, sourceVolumes } from "./job-plan.ts";
+import { namedCaseText, runNamedCase } from "./named-case.ts";
 
 export interface Outcome {
   readonly text: string;
+  /** The same with its places by name, for `seeds.json`, where something was violated. */
+  readonly named?: string;
   /** Of its last fault. */
   readonly kind: string;
   readonly violations: readonly string[];
@@ -54,6 +57,16 @@ export class Simulator {
   async run(simulated: SimulationCase): Promise<Outcome> {
     const proofs = this.#runs++ % 10 === 0 ? "all" : "restore";
     return this.#outcome(simulated, await runCase(this.#installation, this.#sources, simulated, proofs, this.#ends));
+  }
+
+  /** One of those that once failed. */
+  named(text: string): Promise<Course> {
+    return runNamedCase(this.#installation, this.#sources, text);
+  }
+
+  /** For its trace hash: how a course is proved is no part of it. */
+  async repeat(simulated: SimulationCase): Promise<Outcome> {
+    return this.#outcome(simulated, await this.course(simulated, "checks"));
   }
 
   /** Every fault that the first process may meet. */
@@ -101,10 +114,12 @@ export class Simulator {
   async #outcome(simulated: SimulationCase, course: Course): Promise<Outcome> {
     const usual = this.#usual ?? (await this.usual());
     const last = simulated.faults.at(-1)?.at(-1);
+    const traces = course.attempts.map(({ trace }) => trace);
     return {
       text: caseText(simulated),
       kind: last === undefined ? "none" : faultKind(last),
       violations: course.violations,
+      ...(course.violations.length === 0 ? {} : { named: namedCaseText(simulated, traces) }),
       bytesWrittenAgain: Math.max(0, course.bytesWritten - usual.bytesWritten),
       processes: course.processes,
       hash: course.hash,

@@ -18,6 +18,7 @@ import { globMatcher } from "../glob.ts";
 import { objectKind } from "../persistent-record.ts";
 import { SqliteCartridgeRegister } from "./cartridges.ts";
 import { SqliteDriveRegister } from "./drives.ts";
+import { SqliteJobHistoryRegister } from "./job-histories.ts";
 import { SqliteJobRegister } from "./jobs.ts";
 import { SqliteMediaSetRegister } from "./media-sets.ts";
 import { SqliteOperatorRequestRegister } from "./operator-requests.ts";
@@ -73,6 +74,7 @@ interface ExtentRow {
 
 export class SqliteCatalogStore implements CatalogStore {
   readonly jobs: SqliteJobRegister;
+  readonly histories: SqliteJobHistoryRegister;
   readonly volumes: SqliteVolumeRegister;
   readonly cartridges: SqliteCartridgeRegister;
   readonly mediaSets: SqliteMediaSetRegister;
@@ -90,6 +92,7 @@ export class SqliteCatalogStore implements CatalogStore {
     this.#database = database;
     this.#reading = reading;
     this.jobs = new SqliteJobRegister(database);
+    this.histories = new SqliteJobHistoryRegister(database);
     this.volumes = new SqliteVolumeRegister(database);
     this.cartridges = new SqliteCartridgeRegister(database);
     this.mediaSets = new SqliteMediaSetRegister(database);

@@ -21,7 +21,7 @@ const strict = sql`strict`;
 /** The key's order is the table's: no second tree, and rows of one directory stand together. */
 const strictByKey = sql`strict, without rowid`;
 
-const migrations: readonly Migration[] = [firstVersion, secondVersion];
+const migrations: readonly Migration[] = [firstVersion, secondVersion, thirdVersion];
 
 export const schemaVersion = migrations.length;
 
@@ -200,6 +200,48 @@ function secondVersion(schema: SchemaModule): readonly Statement[] {
     operatorRequest.modifyEnd(strict),
     keyed(drive, "drive", ["name"]),
     ...firstMediaSets,
+  ];
+}
+
+/** What is told of jobs that are over, once their temporary catalogs are gone. */
+function thirdVersion(schema: SchemaModule): readonly Statement[] {
+  const history = columns(schema.createTable("job_history"), ["epoch integer", "stream_offset integer"]).addColumn(
+    "job_id",
+    "integer",
+    (column) => column.primaryKey(),
+  );
+  const mark = columns(schema.createTable("durable_mark"), [
+    "job_id integer",
+    "number integer",
+    "volume_uuid text",
+    "volume_tag text",
+    "position integer",
+    "bytes integer",
+  ]);
+  const interruption = optionalColumns(
+    columns(schema.createTable("interruption"), [
+      "job_id integer",
+      "epoch integer",
+      "volume_uuid text",
+      "boundary_block integer",
+      "stream_offset integer",
+      "adopted_bytes integer",
+    ]),
+    [
+      "continued blob",
+      "resumed_at_ms integer",
+      "cause text",
+      "end_of_data integer",
+      "discarded_objects integer",
+      "repeated_bytes integer",
+      "restarted blob",
+      "reasons text",
+    ],
+  );
+  return [
+    history.modifyEnd(strict),
+    keyed(mark, "durable_mark", ["job_id", "number"]),
+    keyed(interruption, "interruption", ["job_id", "epoch"]),
   ];
 }
 

@@ -95,6 +95,11 @@ export class MemoryFileSystem implements FileSystem {
     this.files.delete(path);
   }
 
+  async removeFolder(path: string): Promise<void> {
+    this.before("removeFolder", path);
+    if ((await this.list(path)).length > 0) throw failure("ENOTEMPTY");
+  }
+
   async freeBytes(): Promise<bigint> {
     return this.free;
   }

@@ -49,6 +49,17 @@ describe("the real file system", () => {
     expect(await nodeFileSystem.open(join(folder, "none"))).to.equal(undefined);
   });
 
+  it("removes a folder that is empty; one that is not there is no error", async () => {
+    const inner = join(folder, "a");
+    await nodeFileSystem.makeFolder(inner);
+    await (await nodeFileSystem.create(join(inner, "file"))).close();
+    expect(await codeOf(nodeFileSystem.removeFolder(inner))).to.equal("ENOTEMPTY");
+    await nodeFileSystem.remove(join(inner, "file"));
+    await nodeFileSystem.removeFolder(inner);
+    await nodeFileSystem.removeFolder(inner);
+    expect(await nodeFileSystem.list(folder)).to.deep.equal([]);
+  });
+
   it("passes other failures on", async () => {
     const file = join(folder, "file");
     await (await nodeFileSystem.create(file)).close();
