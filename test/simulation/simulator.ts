@@ -9,6 +9,7 @@ import type { Course, Proofs } from "./course.ts";
 import { faultKind } from "./fault-kind.ts";
 import type { Fault } from "./fault.ts";
 import { SimulatedInstallation } from "./installation.ts";
+import { KnownEnds } from "./known-ends.ts";
 import { jobPlan, sourceVolumes } from "./job-plan.ts";
 import { namedCaseText, runNamedCase } from "./named-case.ts";
 
@@ -28,6 +29,7 @@ export class Simulator {
   readonly job: string;
   readonly #sources: readonly string[];
   readonly #installation: SimulatedInstallation;
+  readonly #ends = new KnownEnds();
   #usual: Course | undefined;
   #runs = 0;
 
@@ -51,9 +53,14 @@ export class Simulator {
     return runCase(this.#installation, this.#sources, simulated, proofs);
   }
 
-  /** Every tenth job is also restored by GNU tar. */
-  async run(simulated: SimulationCase): Promise<Outcome> {
-    return this.#outcome(simulated, await this.course(simulated, this.#runs++ % 10 === 0 ? "all" : "restore"));
+  /**
+   * Every tenth job is also restored by GNU tar.
+   * @param isWhole To its own end, for its trace hash, also where another one has come to that end before.
+   */
+  async run(simulated: SimulationCase, isWhole = false): Promise<Outcome> {
+    const proofs = this.#runs++ % 10 === 0 ? "all" : "restore";
+    const ends = isWhole ? undefined : this.#ends;
+    return this.#outcome(simulated, await runCase(this.#installation, this.#sources, simulated, proofs, ends));
   }
 
   /** One of those that once failed. */
@@ -95,7 +102,8 @@ export class Simulator {
       this.#installation.restore(snapshot);
       const again = run.copy();
       await again.attempt([second]);
-      yield this.#outcome({ job: this.job, seed, faults: [[first], [second]] }, await again.finish());
+      const course = await again.finish(this.#ends);
+      yield this.#outcome({ job: this.job, seed, faults: [[first], [second]] }, course);
     }
   }
 
@@ -117,7 +125,7 @@ export class Simulator {
       violations: course.violations,
       ...(course.violations.length === 0 ? {} : { named: namedCaseText(simulated, traces) }),
       bytesWrittenAgain: Math.max(0, course.bytesWritten - usual.bytesWritten),
-      processes: course.attempts.length,
+      processes: course.processes,
       hash: course.hash,
     };
   }
