@@ -15,7 +15,7 @@ import type { Outcome } from "../test/simulation/simulator.ts";
 /** What a worker is asked for. */
 export type MatrixTask =
   /** Courses one by one. */
-  | { readonly kind: "courses"; readonly job: string; readonly texts: readonly string[] }
+  | { readonly kind: "courses"; readonly job: string; readonly texts: readonly string[]; readonly areWhole?: boolean }
   /** Courses that another process has run, for their trace hashes. */
   | { readonly kind: "repeats"; readonly job: string; readonly texts: readonly string[] }
   /** Which state a first fault leaves. */
@@ -89,25 +89,30 @@ export class CrashMatrix {
     if (usual === undefined) return;
     const texts = Array.from({ length: random }, (_, index) => caseText(randomCase(job, seed + index, usual)));
     const hashes = new Map<string, string>();
-    await this.#courses(job, texts, (answer) => {
+    const mine = this.#ofPart(texts);
+    const twice = mine.filter((text) => texts.indexOf(text) < repeat);
+    await this.#share(tasksOf(job, twice, true), (answer) => {
       if (answer.kind === "outcome") hashes.set(answer.outcome.text, answer.outcome.hash);
     });
-    await this.#repeats(job, texts.slice(0, repeat), hashes);
+    await this.#repeats(job, twice, hashes);
+    await this.#share(
+      tasksOf(
+        job,
+        mine.filter((text) => !twice.includes(text)),
+      ),
+    );
   }
 
   /** By processes that have run none of them before. */
   async #repeats(job: string, texts: readonly string[], hashes: ReadonlyMap<string, string>): Promise<void> {
-    const mine = batches(this.#ofPart(texts));
-    const tasks = mine.map((each): MatrixTask => ({ kind: "repeats", job, texts: each }));
+    const tasks = batches(texts).map((each): MatrixTask => ({ kind: "repeats", job, texts: each }));
     await this.#share(tasks, (answer) => {
       if (answer.kind === "repeat") this.#onOutcome(repeated(answer.outcome, hashes.get(answer.outcome.text)));
     });
   }
 
-  async #courses(job: string, texts: readonly string[], onAnswer?: (answer: MatrixAnswer) => void): Promise<void> {
-    const mine = batches(this.#ofPart(texts));
-    const tasks = mine.map((each): MatrixTask => ({ kind: "courses", job, texts: each }));
-    await this.#share(tasks, onAnswer);
+  async #courses(job: string, texts: readonly string[]): Promise<void> {
+    await this.#share(tasksOf(job, this.#ofPart(texts)));
   }
 
   async #doubles(): Promise<void> {
@@ -236,6 +241,10 @@ function listed(text: string): readonly number[] {
     const [first = NaN, last = first] = range.split("-").map(Number);
     return Array.from({ length: last - first + 1 }, (_, index) => first + index);
   });
+}
+
+function tasksOf(job: string, texts: readonly string[], areWhole = false): readonly MatrixTask[] {
+  return batches(texts).map((each) => ({ kind: "courses", job, texts: each, areWhole }));
 }
 
 function batches<T>(things: readonly T[]): readonly (readonly T[])[] {

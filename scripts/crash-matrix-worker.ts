@@ -21,7 +21,8 @@ async function carryOut(task: MatrixTask): Promise<void> {
   const simulator = simulatorOf(task.job);
   switch (task.kind) {
     case "courses":
-      for (const text of task.texts) say({ kind: "outcome", outcome: await simulator.run(parseCase(text)) });
+      for (const text of task.texts)
+        say({ kind: "outcome", outcome: await simulator.run(parseCase(text), task.areWhole) });
       break;
     case "repeats":
       for (const text of task.texts) say({ kind: "repeat", outcome: await simulator.repeat(parseCase(text)) });

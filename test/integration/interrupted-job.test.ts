@@ -119,7 +119,8 @@ describe("interrupted job", () => {
     const source = makeSource("source");
     largeFile(join(source, "large"), 80 * mib);
     makeSmallFiles(join(source, "small"), 300);
-    const place = { volume: "TMK001L9", object: (20 * mib) / 65_536 };
+    // More than the drive's buffer holds.
+    const place = { volume: "TMK001L9", object: (60 * mib) / 65_536 };
     expect(await killedAt(installation, place, "backup", source)).to.equal(true);
     const decided = await plan();
     // Announced and taken by the drive, but lost with its buffer.

@@ -80,7 +80,7 @@ async function numbered(
 }
 
 function withNumber(name: string, { calls, commands }: ProcessTrace): string {
-  const [place = "", at = "", operation, count] = namedPlace.exec(name) ?? [];
+  const [place = "", at = "", operation = "", count = ""] = namedPlace.exec(name) ?? [];
   const did: Did = at === "c" ? commands : calls;
   const numbers = did.flatMap((each, index) => (each.operation === operation ? [index + 1] : []));
   const number = numbers[Number(count) - 1];

@@ -53,10 +53,14 @@ export class Simulator {
     return runCase(this.#installation, this.#sources, simulated, proofs);
   }
 
-  /** Every tenth job is also restored by GNU tar. */
-  async run(simulated: SimulationCase): Promise<Outcome> {
+  /**
+   * Every tenth job is also restored by GNU tar.
+   * @param isWhole To its own end, for its trace hash, also where another one has come to that end before.
+   */
+  async run(simulated: SimulationCase, isWhole = false): Promise<Outcome> {
     const proofs = this.#runs++ % 10 === 0 ? "all" : "restore";
-    return this.#outcome(simulated, await runCase(this.#installation, this.#sources, simulated, proofs, this.#ends));
+    const ends = isWhole ? undefined : this.#ends;
+    return this.#outcome(simulated, await runCase(this.#installation, this.#sources, simulated, proofs, ends));
   }
 
   /** One of those that once failed. */
