@@ -66,10 +66,6 @@ export class LocalDataServer implements DataServer {
     return Promise.resolve();
   }
 
-  requestBarrier(): void {
-    this.#session().packer.requestBarrier();
-  }
-
   release(segmentRecordBytes: bigint): void {
     const open = this.#session();
     open.segmentRecordBytes = segmentRecordBytes;

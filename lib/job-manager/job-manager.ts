@@ -252,10 +252,9 @@ export class JobManager {
       try {
         return totals.of(await this.#attempt(now, given, goesOn, totals));
       } catch (error) {
-        if (options.signal?.aborted === true) throw error;
         // Records that cannot be read now say nothing; what went wrong first is what is told.
         const standing = await this.#standing(jobId).catch(() => undefined);
-        const next = persistence.decide(error, standing);
+        const next = options.signal?.aborted === true ? undefined : persistence.decide(error, standing);
         if (next === undefined) throw hasGoneOn ? asInterrupted(jobId, error) : inWords(jobId, error, standing);
         // What the operator asked for stands; a volume that was left is closed, and not looked at again.
         given = next.leave === undefined ? given : { ...given, leave: next.leave };

@@ -52,7 +52,6 @@ export interface DataServer {
   /** Can this object be continued: is it still there and unchanged? */
   canContinue(sourcePath: Uint8Array, object: ObjectAcross): Promise<boolean>;
   startSource(request: SourceRequest): Promise<void>;
-  requestBarrier(): void;
   /** Reservations go on behind a barrier, in a segment whose records may take so many bytes. */
   release(segmentRecordBytes: bigint): void;
   memberAt(streamOffset: bigint): CutMember | undefined;

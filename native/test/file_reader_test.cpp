@@ -3,10 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <string>
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "temporary_folder.h"
@@ -44,6 +47,7 @@ struct Told {
   /// Whether each was told before its last byte could be seen by a writer.
   bool in_time = true;
   std::string archived;
+  FileReader::Result result;
 };
 
 Told read_file(int descriptor, FileReader::Source source, std::size_t capacity = 64 * record) {
@@ -63,6 +67,7 @@ Told read_file(int descriptor, FileReader::Source source, std::size_t capacity =
         behind = to;
       });
   CHECK_FALSE(result.stopped);
+  told.result = result;
   CHECK(fill.position() == source.archived_bytes);
   told.extents.push_back({behind, source.archived_bytes, result.digest});
   const auto* bytes = reinterpret_cast<const char*>(ring.at(start));
@@ -154,6 +159,56 @@ TEST_CASE("a sparse file's extents count its map and its data, not its holes") {
     }
     CHECK(told.extents == expected);
     CHECK(told.archived == archived.substr(from));
+  }
+}
+
+/// The memory of this process as a file. Where that shows a file past its end, the kernel has an
+/// input/output error to tell, as a disk has behind a bad sector.
+class FileWithBadEnd {
+ public:
+  FileWithBadEnd() : memory_(open("/proc/self/mem", O_RDONLY | O_CLOEXEC)) {
+    REQUIRE(memory_);
+    content_.put(pattern(readable), 0);
+    bytes_ = mmap(nullptr, size, PROT_READ, MAP_SHARED, content_.get(), 0);
+    REQUIRE(bytes_ != MAP_FAILED);
+  }
+  FileWithBadEnd(const FileWithBadEnd&) = delete;
+  FileWithBadEnd& operator=(const FileWithBadEnd&) = delete;
+  ~FileWithBadEnd() { munmap(bytes_, size); }
+
+  static constexpr std::size_t readable = 5 * record;
+  static constexpr std::size_t size = 9 * record;
+  [[nodiscard]] int get() const { return memory_.get(); }
+  [[nodiscard]] std::uint64_t start() const { return reinterpret_cast<std::uint64_t>(bytes_); }
+
+ private:
+  TestFile content_;
+  UniqueFd memory_;
+  void* bytes_ = nullptr;
+};
+
+TEST_CASE("S5: behind a read error the rest is zeros, and the error is told") {
+  const FileWithBadEnd file;
+  SparseMap map;
+  map.stretches = {{file.start(), FileWithBadEnd::size}};
+  map.data_bytes = FileWithBadEnd::size;
+  const std::string expected = pattern(FileWithBadEnd::readable) +
+                               std::string(FileWithBadEnd::size - FileWithBadEnd::readable, '\0');
+  // Digests too are of what is on the tape.
+  for (const std::uint64_t extent : {default_extent_bytes, 3 * std::uint64_t{record}}) {
+    FileReader::Source source;
+    source.archived_bytes = FileWithBadEnd::size;
+    source.map = &map;
+    source.extent_bytes = extent;
+    const Told told = read_file(file.get(), source);
+    CHECK(told.result.error_number == EIO);
+    CHECK_FALSE(told.result.shrunk);
+    CHECK(told.archived == expected);
+    std::vector<Extent> extents;
+    for (std::uint64_t at = 0; at < source.archived_bytes; at += extent) {
+      extents.push_back(extent_of(expected, at, std::min(source.archived_bytes, at + extent)));
+    }
+    CHECK(told.extents == extents);
   }
 }
 

@@ -143,6 +143,20 @@ describe("a job that stops while a segment is being ended", () => {
     expect(open).to.deep.equal([]);
   });
 
+  it("H6: a job that is asked to stop when the disk is full is paused like any other", async () => {
+    const controller = new AbortController();
+    const run = withRoles(
+      ({ catalogManager, jobManager }) => {
+        catalogManager.durable = () => Promise.reject(new CatalogError("no room", { code: "ERR_TAPE_CATALOG_FULL" }));
+        return jobManager.backup([Buffer.from(sources[0] ?? "")], { signal: controller.signal });
+      },
+      ({ name }) => {
+        if (name === "startSource") controller.abort();
+      },
+    );
+    expect(await run.catch((error: unknown) => error)).to.include({ code: "ERR_TAPE_JOB_PAUSED", exitCode: 4 });
+  });
+
   it("a job that was killed while it was being cancelled leaves nothing on its volume, where no filemark stands", async () => {
     const controller = new AbortController();
     const run = withRoles(
