@@ -10,6 +10,7 @@ import type { MediaSession } from "../protocol/media-server.ts";
 import type { DurableMark, TapeFacts } from "../protocol/tape.ts";
 import { behindVoid } from "./boundary-place.ts";
 import { proveClaims } from "./damaged-catalog.ts";
+import { recordsFromTape } from "./records-from-tape.ts";
 import {
   boundaryGivenUp,
   boundaryUnseen,
@@ -58,6 +59,8 @@ export interface TapeDecision {
   readonly findings?: readonly string[];
 }
 
+type ExaminingMedia = Pick<MediaSession, "examine" | "footerOf">;
+
 /** The member that lies across a stream offset. */
 export type MemberAcross = (
   streamOffset: bigint,
@@ -65,8 +68,8 @@ export type MemberAcross = (
 
 /** Changes no durable state; what is given up is withdrawn in memory. */
 export async function decideOnTape(
-  catalogManager: Pick<CatalogManager, "applyVolumeLost" | "claimsProved">,
-  media: Pick<MediaSession, "examine">,
+  catalogManager: Pick<CatalogManager, "applyVolumeLost" | "claimsProved" | "takeFooter">,
+  media: ExaminingMedia,
   loaded: JobRecords,
   wish: TapeWish,
   memberAcross: MemberAcross,
@@ -83,12 +86,13 @@ export async function decideOnTape(
   const { records, findings, withdrawn } = await proveClaims(catalogManager, media, loaded, isSpared);
   const [first] = withdrawn;
   if (first !== undefined && goesBackTo(loaded, first.volumeUuid)) return { ...inFrontOf(loaded, first), findings };
-  return { ...(await decide(catalogManager, media, records, wish, memberAcross)), findings };
+  const decision = await decide(catalogManager, media, records, wish, memberAcross);
+  return { ...decision, findings: [...findings, ...(decision.findings ?? [])] };
 }
 
 async function decide(
-  catalogManager: Pick<CatalogManager, "applyVolumeLost">,
-  media: Pick<MediaSession, "examine">,
+  catalogManager: Pick<CatalogManager, "applyVolumeLost" | "takeFooter">,
+  media: ExaminingMedia,
   loaded: JobRecords,
   wish: TapeWish,
   memberAcross: MemberAcross,
@@ -98,16 +102,18 @@ async function decide(
   const spared = givenUp === undefined && wish.giveUp !== undefined ? { claimsNothingOn: wish.giveUp } : {};
   if (givenUp !== undefined) await catalogManager.applyVolumeLost(loaded.jobId, givenUp.volumeUuid, 0n);
   if (givenUp !== undefined && goesBackTo(loaded, givenUp.volumeUuid)) return inFrontOf(loaded, givenUp);
-  const records = givenUp === undefined ? loaded : withoutVolume(loaded, givenUp.volumeUuid);
-  const base = { records, ...spared, ...(givenUp === undefined ? {} : { givenUp }) };
-  const mark = durableMarkOf(records);
-  if (mark === undefined) return { ...base, streamOffset: records.durableStreamOffset };
-  const volumeTag = tagOf(records, mark.volumeUuid);
+  const left = givenUp === undefined ? loaded : withoutVolume(loaded, givenUp.volumeUuid);
+  const also = { ...spared, ...(givenUp === undefined ? {} : { givenUp }) };
+  const lastMark = durableMarkOf(left);
+  if (lastMark === undefined) return { records: left, ...also, streamOffset: left.durableStreamOffset };
+  const volumeTag = tagOf(left, lastMark.volumeUuid);
   if (wish.leave?.volumeTag === volumeTag) {
-    const boundary = await clearOfHeaders(records, boundaryUnseen(records, mark, volumeTag), memberAcross);
-    return { ...base, mark, boundary, streamOffset: boundary.streamOffset, leaves: wish.leave.reason };
+    const boundary = await clearOfHeaders(left, boundaryUnseen(left, lastMark, volumeTag), memberAcross);
+    const { streamOffset } = boundary;
+    return { records: left, ...also, mark: lastMark, boundary, streamOffset, leaves: wish.leave.reason };
   }
-  const { facts, boundary: found } = await examined(media, records, mark, volumeTag);
+  const { boundary: found, facts, findings, mark, records } = await examinedAll(catalogManager, media, left, lastMark);
+  const base = { records, ...also, ...(findings === undefined ? {} : { findings }) };
   const cleared = await clearOfHeaders(records, found, memberAcross);
   const boundary = facts.isWorm === true ? behindVoid(cleared, facts) : cleared;
   const decided = { ...base, mark, facts, boundary: boundary ?? cleared, streamOffset: cleared.streamOffset };
@@ -163,6 +169,34 @@ export function tagOf({ volumes }: Pick<JobRecords, "volumes">, volumeUuid: stri
   return volumes.find((volume) => volume.volumeUuid === volumeUuid)?.volumeTag ?? volumeUuid;
 }
 
+interface Examined {
+  readonly facts: TapeFacts;
+  readonly boundary: BoundaryDecision;
+}
+
+interface ExaminedAll extends Examined {
+  readonly records: JobRecords;
+  readonly mark: DurableMark;
+  readonly findings?: readonly string[];
+}
+
+/** Where the catalog is damaged the tape may give back some of what it has lost; then it is looked at once more. */
+async function examinedAll(
+  catalogManager: Pick<CatalogManager, "takeFooter">,
+  media: ExaminingMedia,
+  records: JobRecords,
+  mark: DurableMark,
+): Promise<ExaminedAll> {
+  const volumeTag = tagOf(records, mark.volumeUuid);
+  const found = await examined(media, records, mark, volumeTag);
+  const { boundary, facts } = found;
+  const isAsItWas = boundary.mismatch === undefined && boundary.relation === "ahead";
+  if (!records.damaged || !isAsItWas) return { ...found, records, mark };
+  const given = await recordsFromTape(catalogManager, media, records, facts, mark);
+  const again = given.mark === mark ? found : await examined(media, given.records, given.mark, volumeTag);
+  return { ...again, ...given };
+}
+
 /**
  * Looks at the volume from its durable mark on; where the tape ends before, from lower and lower places until something
  * on it is proved.
@@ -172,7 +206,7 @@ async function examined(
   records: JobRecords,
   mark: DurableMark,
   volumeTag: string,
-): Promise<{ readonly facts: TapeFacts; readonly boundary: BoundaryDecision }> {
+): Promise<Examined> {
   const wanted = {
     jobId: records.jobId,
     volumeUuid: mark.volumeUuid,
@@ -180,7 +214,7 @@ async function examined(
     durablePosition: mark.position,
     ...landmarkOf(records, mark),
   };
-  const look = async (verifyFrom: bigint): Promise<{ facts: TapeFacts; boundary: BoundaryDecision }> => {
+  const look = async (verifyFrom: bigint): Promise<Examined> => {
     const facts = await media.examine({ ...wanted, verifyFrom }).catch((error: unknown) => {
       throw withAdvice(error, records.jobId, volumeTag);
     });

@@ -3,7 +3,8 @@ import { expect } from "chai";
 import { OperatorError, TransportError } from "../../../lib/errors.ts";
 import { boundaryRecord, decideOnTape, partWithVolumes, tagOf } from "../../../lib/job-manager/tape-decision.ts";
 import type { MemberAcross, TapeDecision, TapeWish } from "../../../lib/job-manager/tape-decision.ts";
-import type { JobRecords } from "../../../lib/protocol/catalog-manager.ts";
+import type { CatalogManager, JobRecords } from "../../../lib/protocol/catalog-manager.ts";
+import type { MediaSession } from "../../../lib/protocol/media-server.ts";
 import type { TapeFacts } from "../../../lib/protocol/tape.ts";
 import {
   block,
@@ -25,6 +26,8 @@ class Decider {
   proved = 0;
   tape: (verifyFrom: bigint) => TapeFacts = () => facts([]);
   memberAcross: MemberAcross = () => Promise.resolve(undefined);
+  footerOf: MediaSession["footerOf"] = unexpectedFooter;
+  takeFooter: CatalogManager["takeFooter"] = unexpectedFooter;
 
   decide(job: JobRecords, wish: TapeWish = {}): Promise<TapeDecision> {
     const applyVolumeLost = (...given: unknown[]): Promise<void> => {
@@ -39,7 +42,9 @@ class Decider {
       this.proved += 1;
       return Promise.resolve();
     };
-    return decideOnTape({ applyVolumeLost, claimsProved }, { examine }, job, wish, this.memberAcross);
+    const { footerOf, takeFooter } = this;
+    const catalogManager = { applyVolumeLost, claimsProved, takeFooter };
+    return decideOnTape(catalogManager, { examine, footerOf }, job, wish, this.memberAcross);
   }
 }
 
@@ -307,6 +312,10 @@ describe("what a resume does with its tape volumes", () => {
     expect(tagOf(onTwo(), "unknown")).to.equal("unknown");
   });
 });
+
+function unexpectedFooter(): Promise<never> {
+  throw new Error("no footer is asked for");
+}
 
 function unexpected(): Promise<void> {
   throw new Error("nothing becomes of any volume");
