@@ -106,7 +106,8 @@ function frontProblem(
   { closes, job, opens }: Front,
 ): string | undefined {
   if (!encodeRecord(job).equals(encodeRecord(claims.job))) return "it is of another job";
-  const onTape = new Map([...before, ending].map((segment) => [segment.segment, segment]));
+  const segments = [...before, ending];
+  const onTape = new Map(segments.map((segment) => [segment.segment, segment]));
   const claimed = new Map(claims.segments.map((claim) => [claim.segment, claim]));
   for (const open of opens) {
     const sources = [onTape.get(open.segment), claimed.get(open.segment)].filter((each) => each !== undefined);
@@ -124,7 +125,7 @@ function frontProblem(
     if (ended === undefined || !isClosing(close, ended)) return `segment ${close.segment} has another end in it`;
   }
   const named = new Set(opens.map(({ segment }) => segment));
-  const [restart] = restartsIn(claims, [...before, ending]);
+  const restart = segments.map((_, index) => restartBefore(claims, segments, index)).find((each) => each !== undefined);
   const counted = claims.segments.filter((claim) => claim.lostFrom === undefined && !isVoid(claim, restart));
   const missing = [...counted, ...before].find(({ segment }) => !named.has(segment));
   return missing && `segment ${missing.segment} did not count any more when it was written`;
@@ -166,16 +167,17 @@ function isSameEnd(left: SegmentEnding, right: SegmentEnding): boolean {
 }
 
 /**
- * TRUNCATE of starts whose own is lost: the first head of an epoch stands where the stream goes on. What stands before it
- * on the volume has ended by then.
+ * TRUNCATE of a start whose own is lost: the first head of an epoch stands where the stream goes on. Behind a segment that
+ * was cut it stands behind the filemark that the start wrote first.
+ * @param index of the segment that began the epoch, where it did
  */
-function restartsIn(claims: Claims, segments: readonly SegmentOnTape[]): readonly TruncateRecord[] {
-  let reached = claims.epoch;
-  return segments.flatMap(({ epoch, headBlock: boundaryBlock, streamStart: streamOffset, volumeUuid }) => {
-    if (epoch <= reached) return [];
-    reached = epoch;
-    return [{ type: "truncate", volumeUuid, boundaryBlock, streamOffset, epoch }];
-  });
+function restartBefore(claims: Claims, segments: readonly SegmentOnTape[], index: number): TruncateRecord | undefined {
+  const segment = segments[index];
+  const before = segments[index - 1];
+  if (segment === undefined || segment.epoch <= Math.max(claims.epoch, before?.epoch ?? 0)) return undefined;
+  const { epoch, headBlock, streamStart: streamOffset, volumeUuid } = segment;
+  const boundaryBlock = before?.ended === "cut" ? headBlock - 1n : headBlock;
+  return { type: "truncate", volumeUuid, boundaryBlock, streamOffset, epoch };
 }
 
 function isVoid(claim: SegmentBeginning, restart: TruncateRecord | undefined): boolean {
@@ -188,9 +190,8 @@ function isVoid(claim: SegmentBeginning, restart: TruncateRecord | undefined): b
 function segmentRecords(claims: Claims, footer: TapeFooter, { closes, opens }: Front): readonly PersistentRecord[] {
   const claimed = new Set(claims.segments.map(({ segment }) => segment));
   const segments = [...footer.before, footer.ending];
-  const restarts = restartsIn(claims, segments);
-  return segments.flatMap(({ headBlock, segment }): readonly PersistentRecord[] => [
-    ...restarts.filter(({ boundaryBlock }) => boundaryBlock === headBlock),
+  return segments.flatMap(({ segment }, index): readonly PersistentRecord[] => [
+    ...[restartBefore(claims, segments, index)].filter((restart) => restart !== undefined),
     ...(claimed.has(segment) ? [] : opens.filter((open) => open.segment === segment)),
     ...closes.filter((close) => close.segment === segment),
   ]);

@@ -12,7 +12,7 @@ import { fingerprintBytes } from "./fingerprint.ts";
 
 /** The library has it, and its types do not. */
 const { decodeIter } = cbor as unknown as {
-  decodeIter(pieces: AsyncIterable<Uint8Array>, options: cbor.Options): AsyncIterable<unknown>;
+  readonly decodeIter: (pieces: AsyncIterable<Uint8Array>, options: cbor.Options) => AsyncIterable<unknown>;
 };
 
 /** Kinds of objects, by their number in records. */

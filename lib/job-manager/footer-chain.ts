@@ -144,14 +144,12 @@ export function ended(
  * segment's filemark says where the segment ended, and that it still counted then.
  */
 export function isConfirmed(
-  { opened, behind }: ChainedFile,
+  { behind }: ChainedFile,
   segment: SegmentOnTape,
   { jobId }: JobRecords,
   heads: readonly HeadOnTape[],
 ): boolean {
   const { epoch, streamEnd } = segment;
-  // A start whose record survived has cut it elsewhere, and has not come to write over it.
-  if (opened.streamEnd !== undefined && opened.streamEnd !== streamEnd) return false;
   // On WORM what was taken back stands before the head of the later start.
   if (heads.some((head) => head.epoch > epoch && head.streamOffset < (streamEnd ?? 0n))) return false;
   if (behind === "end") return segment.ended === "closed";
