@@ -114,9 +114,8 @@ function frontProblem(
     if (sources.length === 0) return `it names segment ${open.segment}, of which nothing else tells`;
     if (!sources.every((each) => isOpening(open, each))) return `it has segment ${open.segment} in another place`;
   }
-  const own = claimed.get(ending.segment);
-  if (own?.streamEnd !== undefined && !isSameEnd(own, ending))
-    return "the segment's own end is on record as another one";
+  const misplaced = segments.find((_, index) => !isEndOnRecord(claims, segments, index));
+  if (misplaced !== undefined) return `segment ${misplaced.segment} has another end on record than on the tape`;
   for (const close of closes) {
     const claim = claimed.get(close.segment);
     // What was lost with a volume meanwhile had its end then.
@@ -129,6 +128,15 @@ function frontProblem(
   const counted = claims.segments.filter((claim) => claim.lostFrom === undefined && !isVoid(claim, restart));
   const missing = [...counted, ...before].find(({ segment }) => !named.has(segment));
   return missing && `segment ${missing.segment} did not count any more when it was written`;
+}
+
+/** Where the end of a segment is on record, is it there? A start whose record is lost may have cut it before that. */
+function isEndOnRecord(claims: Claims, segments: readonly SegmentOnTape[], index: number): boolean {
+  const onTape = segments[index];
+  const claim = claims.segments.find(({ segment }) => segment === onTape?.segment);
+  if (onTape?.streamEnd === undefined || claim?.streamEnd === undefined || isSameEnd(claim, onTape)) return true;
+  const isCutLater = onTape.ended === "cut" && restartBefore(claims, segments, index + 1) !== undefined;
+  return isCutLater && onTape.streamEnd <= claim.streamEnd;
 }
 
 type SegmentBeginning = Pick<

@@ -20,6 +20,12 @@ interface TapeFile {
   readonly behind: HeadOnTape | "end" | "unknown";
 }
 
+/** A segment whose filemark was read. */
+export interface EndedSegment extends SegmentOnTape {
+  readonly streamEnd: bigint;
+  readonly endPosition: bigint;
+}
+
 /** Where the chain has come to. */
 export interface ChainPlace {
   readonly streamOffset: bigint;
@@ -129,7 +135,7 @@ export function ended(
   { opened, filemark }: ChainedFile,
   footerBlock: bigint | undefined,
   recordSizeBytes: number,
-): SegmentOnTape {
+): EndedSegment {
   const endOfStream = footerBlock ?? filemark;
   return {
     ...opened,
@@ -145,13 +151,12 @@ export function ended(
  */
 export function isConfirmed(
   { behind }: ChainedFile,
-  segment: SegmentOnTape,
+  { ended: how, epoch, streamEnd }: EndedSegment,
   { jobId }: JobRecords,
   heads: readonly HeadOnTape[],
 ): boolean {
-  const { epoch, streamEnd } = segment;
   // On WORM what was taken back stands before the head of the later start.
-  if (heads.some((head) => head.epoch > epoch && head.streamOffset < (streamEnd ?? 0n))) return false;
-  if (behind === "end") return segment.ended === "closed";
+  if (heads.some((head) => head.epoch > epoch && head.streamOffset < streamEnd)) return false;
+  if (behind === "end") return how === "closed";
   return behind !== "unknown" && behind.jobId === jobId && behind.epoch >= epoch && behind.streamOffset === streamEnd;
 }

@@ -9,7 +9,7 @@ import type { CatalogManager, JobRecords, SegmentOnTape } from "../protocol/cata
 import type { MediaSession } from "../protocol/media-server.ts";
 import type { DurableMark, TapeFacts } from "../protocol/tape.ts";
 import { chained, ended, headsBehind, isConfirmed, mayBeTakenBack, placeOf, tapeFiles } from "./footer-chain.ts";
-import type { ChainedFile, ChainPlace } from "./footer-chain.ts";
+import type { ChainedFile, ChainPlace, EndedSegment } from "./footer-chain.ts";
 
 export interface RecordsFromTape {
   readonly records: JobRecords;
@@ -78,13 +78,12 @@ export async function recordsFromTape(
   return told(taken, volumeTag);
 }
 
-function behind({ epoch, streamEnd = 0n, tapeFile }: SegmentOnTape, place: ChainPlace): ChainPlace {
+function behind({ epoch, streamEnd, tapeFile }: EndedSegment, place: ChainPlace): ChainPlace {
   return { epoch: Math.max(place.epoch, epoch), streamOffset: streamEnd, filemarks: tapeFile + 1 };
 }
 
-function markOf({ filemark, lastDigest }: ChainedFile, ending: SegmentOnTape, { volume }: TapeFacts): DurableMark {
-  const position = filemark + 1n;
-  const { segment, streamEnd: streamOffset = 0n, tapeFile, volumeUuid } = ending;
+function markOf({ lastDigest }: ChainedFile, ending: EndedSegment, { volume }: TapeFacts): DurableMark {
+  const { endPosition: position, segment, streamEnd: streamOffset, tapeFile, volumeUuid } = ending;
   const durableBytes = volumeBytesAt(volume, position, tapeFile + 1);
   return { volumeUuid, segment, position, streamOffset, durableBytes, lastDigest };
 }
