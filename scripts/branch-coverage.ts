@@ -41,7 +41,9 @@ const files: readonly string[] = [
   ...[
     "adopted-prefix",
     "damaged-catalog",
+    "footer-chain",
     "interruption-cause",
+    "records-from-tape",
     "resume-boundary",
     "resume-plan",
     "tape-decision",

@@ -146,7 +146,7 @@ function withdrawnReasons({ givenUp, mark, claimsNothingOn }: Decided): readonly
 /** The decision in the words that an operator reads. */
 export function planOf(decision: ResumeDecision): ResumePlan {
   const { records, boundary, facts, continued, restarted } = decision;
-  const sourceVolumes = stillToBackUp(records.sourceVolumes);
+  const sourceVolumes = stillToBackUp(records.sourceVolumes, continued?.sourceIndex);
   const partial = sourceVolumes.find((volume) => volume.status === "partial");
   return {
     jobId: records.jobId,
