@@ -104,8 +104,10 @@ describe("H4: lost records", function () {
   /** Those before a place on the first cartridge. */
   function objectsBefore(end: bigint): string {
     const { objects } = readImage(installation.libraryFolder, "SIM001L9");
-    const told = objects.slice(0, Number(end)).map((each) => (each.kind === "block" ? each.bytes.toString("hex") : ""));
-    return told.join("\n");
+    const contents = objects
+      .slice(0, Number(end))
+      .map((each) => (each.kind === "block" ? each.bytes.toString("hex") : ""));
+    return contents.join("\n");
   }
 
   const writes = ({ attempts }: Course): number =>

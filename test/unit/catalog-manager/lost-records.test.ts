@@ -17,13 +17,23 @@ const { r, recordSizeBytes } = records;
 const jobId = "17";
 const volume = { volumeUuid: "v1", volumeTag: "TM0001L9" };
 const segment = (number: number, headBlock: bigint, streamStart: bigint, epoch = 1): Segment => ({
-  ...{ segment: number, epoch, ...volume, tapeFile: number, headBlock, firstDataBlock: headBlock + 1n, streamStart },
+  segment: number,
+  epoch,
+  ...volume,
+  tapeFile: number,
+  headBlock,
+  firstDataBlock: headBlock + 1n,
+  streamStart,
 });
 /** Head at 3, two records, footer at 6, filemark at 7. */
 const first = segment(1, 3n, 0n);
 const firstEnd: SegmentOnTape = { ...first, streamEnd: r(2), ended: "closed", footerBlock: 6n, endPosition: 8n };
 const second: SegmentOnTape = {
-  ...{ ...segment(2, 8n, r(2)), streamEnd: r(4), ended: "closed", footerBlock: 11n, endPosition: 13n },
+  ...segment(2, 8n, r(2)),
+  streamEnd: r(4),
+  ended: "closed",
+  footerBlock: 11n,
+  endPosition: 13n,
 };
 const story: ResumeStory = { cause: "killed", discardedObjects: 0n, repeatedBytes: 0n, reasons: ["why"] };
 
@@ -40,7 +50,10 @@ const opening = ({ segment: number, streamStart, ...place }: SegmentOnTape) => {
 };
 const closing = ({ segment: number, tapeFile, streamEnd = 0n, footerBlock, ended, endPosition = 0n }: SegmentOnTape) =>
   records.segmentClose(number, streamEnd, {
-    ...{ tapeFile, endBlock: endPosition, footerBlock: footerBlock ?? null, how: ended ?? "cut" },
+    tapeFile,
+    endBlock: endPosition,
+    footerBlock: footerBlock ?? null,
+    how: ended ?? "cut",
   });
 
 function footer(
@@ -77,7 +90,11 @@ describe("H4: a damaged catalog and the footers on tape", () => {
     const environment = { fileSystem, clock, random, hash128: records.hash128, jobsFolder, reserveBytes: 0, store };
     open = () => new LocalCatalogManager(environment);
     job = {
-      ...{ type: "job", jobId, originalStartMs: 5n, sources: [Buffer.from("/a")], formatVersion: "1.0" },
+      type: "job",
+      jobId,
+      originalStartMs: 5n,
+      sources: [Buffer.from("/a")],
+      formatVersion: "1.0",
       settings: { pool: "default", recordSizeBytes, crossMounts: false },
     };
     inFirst = [
@@ -139,8 +156,15 @@ describe("H4: a damaged catalog and the footers on tape", () => {
     expect(found.records.segments).to.deep.equal([firstEnd]);
     expect(found.records.durableMarks[0]).to.include({ position: 8n, streamOffset: r(2), lastDigest: 5n });
     expect(await seen()).to.deep.equal([
-      ...["epoch", "job", "segmentOpen"],
-      ...["sourceVolumeOpen", "containerOpen", "object", "containerClose", "segmentClose", "durable"],
+      "epoch",
+      "job",
+      "segmentOpen",
+      "sourceVolumeOpen",
+      "containerOpen",
+      "object",
+      "containerClose",
+      "segmentClose",
+      "durable",
     ]);
     const many = Array.from({ length: 3000 }, (_, index) => records.object(2, `f${index}`, r(2), r(2)));
     const content = [job, opening(first), opening(second), closing(firstEnd), records.containerOpen(2, "b/", r(2))];
@@ -232,7 +256,11 @@ describe("H4: a damaged catalog and the footers on tape", () => {
   it("H4: takes back a cut and the start behind it, which went on there, together", async () => {
     const cut: SegmentOnTape = { ...first, streamEnd: r(2), ended: "cut", endPosition: 7n };
     const restart: SegmentOnTape = {
-      ...{ ...segment(2, 7n, r(2), 3), streamEnd: r(2), ended: "closed", footerBlock: 8n, endPosition: 10n },
+      ...segment(2, 7n, r(2), 3),
+      streamEnd: r(2),
+      ended: "closed",
+      footerBlock: 8n,
+      endPosition: 10n,
     };
     await manager.close();
     fileSystem.files.clear();

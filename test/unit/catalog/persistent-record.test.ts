@@ -258,7 +258,10 @@ describe("persistent records", () => {
     }
 
     const examples: readonly PersistentRecord[] = Array.from({ length: 40 }, (_, index) => ({
-      ...{ type: "sourceVolumeOpen", index, path: Buffer.alloc(index, 97), streamOffset: 2n ** BigInt(index) },
+      type: "sourceVolumeOpen",
+      index,
+      path: Buffer.alloc(index, 97),
+      streamOffset: 2n ** BigInt(index),
     }));
 
     it("H4: are the same however they are cut", async () => {

@@ -173,7 +173,6 @@ describe("the temporary catalog", () => {
   });
 
   it("H4: takes recovered records in front of a start's first frame: with it, or not at all", async () => {
-    const fileSystem = new MemoryFileSystem();
     const catalog = await created(fileSystem);
     await catalog.append(payload(1));
     await catalog.synchronise();

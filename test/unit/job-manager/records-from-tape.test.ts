@@ -86,8 +86,18 @@ describe("H4: records that only the tape has", () => {
     const [first, last] = tape.taken;
     expect(first?.ending).to.include({ streamEnd: 4n * size, ended: "closed", footerBlock: 8n, endPosition: 10n });
     expect(last?.ending).to.deep.equal({
-      ...{ segment: 2, epoch: 1, volumeUuid, volumeTag, tapeFile: 2, headBlock: 10n, firstDataBlock: 11n },
-      ...{ streamStart: 4n * size, streamEnd: 5n * size, ended: "closed", footerBlock: 12n, endPosition: 14n },
+      segment: 2,
+      epoch: 1,
+      volumeUuid,
+      volumeTag,
+      tapeFile: 2,
+      headBlock: 10n,
+      firstDataBlock: 11n,
+      streamStart: 4n * size,
+      streamEnd: 5n * size,
+      ended: "closed",
+      footerBlock: 12n,
+      endPosition: 14n,
     });
     const bytes = 10320n + 9n * size;
     const mark = { volumeUuid, segment: 2, position: 14n, streamOffset: 5n * size, lastDigest: 202n };

@@ -7,13 +7,19 @@ import type { NativeReadOutcome } from "../../../lib/native/binding.ts";
 
 const recordSizeBytes = 16384;
 const volume = {
-  ...{ volumeUuid: "uuid-1", volumeTag: "LTO001L9", pool: "default", recordSizeBytes },
-  ...{ labelBytes: 10320n, labelObjects: 3n },
+  volumeUuid: "uuid-1",
+  volumeTag: "LTO001L9",
+  pool: "default",
+  recordSizeBytes,
+  labelBytes: 10320n,
+  labelObjects: 3n,
 };
 const good = { outcome: "completed", scsiStatus: 0, residue: 0 } as unknown as NativeReadOutcome["result"];
 const failed = (senseKey: number, asc: number) =>
   ({
-    ...{ outcome: "completed", scsiStatus: 2, residue: 0 },
+    outcome: "completed",
+    scsiStatus: 2,
+    residue: 0,
     sense: { senseKey, asc, ascq: 0, deferred: false, valid: false },
   }) as unknown as NativeReadOutcome["result"];
 
