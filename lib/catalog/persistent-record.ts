@@ -7,6 +7,7 @@
  */
 import * as cbor from "cbor-x";
 import { CatalogError, TapeError } from "../errors.ts";
+import type { SegmentEnd } from "../format/segment-end.ts";
 import type { MediaSetDescription } from "../protocol/media-set.ts";
 import { fingerprintBytes } from "./fingerprint.ts";
 
@@ -206,7 +207,7 @@ export interface SegmentCloseRecord {
   readonly streamOffset: bigint;
   readonly volumeUuid: string;
   readonly tapeFile: number;
-  readonly how: "closed" | "cut" | "givenUp";
+  readonly how: SegmentEnd;
   readonly footerBlock: bigint | null;
   /** Position behind the segment's filemark. */
   readonly endBlock: bigint;

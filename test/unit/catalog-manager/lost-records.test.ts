@@ -8,6 +8,7 @@ import { encodeRecords } from "../../../lib/catalog/persistent-record.ts";
 import type { JobRecord, PersistentRecord } from "../../../lib/catalog/persistent-record.ts";
 import { SqliteCatalogStore } from "../../../lib/catalog/sqlite/catalog-store.ts";
 import { FormatError } from "../../../lib/errors.ts";
+import { formatVersion } from "../../../lib/format/version.ts";
 import type { FooterVerdict, ResumeStory, SegmentOnTape, TapeFooter } from "../../../lib/protocol/catalog-manager.ts";
 import type { Segment } from "../../../lib/protocol/tape.ts";
 import { MemoryFileSystem } from "../catalog/memory-file-system.ts";
@@ -94,7 +95,7 @@ describe("H4: a damaged catalog and the footers on tape", () => {
       jobId,
       originalStartMs: 5n,
       sources: [Buffer.from("/a")],
-      formatVersion: "1.0",
+      formatVersion,
       settings: { pool: "default", recordSizeBytes, crossMounts: false },
     };
     inFirst = [
