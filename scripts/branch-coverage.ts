@@ -41,8 +41,10 @@ const files: readonly string[] = [
   ...[
     "adopted-prefix",
     "damaged-catalog",
+    "footer-chain",
     "give-up-advice",
     "interruption-cause",
+    "records-from-tape",
     "resume-boundary",
     "resume-plan",
     "tape-decision",

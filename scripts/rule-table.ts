@@ -23,6 +23,10 @@ const claimsTests = ["test/unit/catalog/claims.test.ts"];
 const container = "lib/catalog/disk-based-catalog.ts";
 const containerTests = ["test/unit/catalog/disk-based-catalog.test.ts"];
 const adopted = "lib/job-manager/adopted-prefix.ts";
+const chain = "lib/job-manager/footer-chain.ts";
+const chainTests = ["test/unit/job-manager/records-from-tape.test.ts"];
+const intake = "lib/catalog-manager/footer-intake.ts";
+const intakeTests = ["test/unit/catalog-manager/lost-records.test.ts"];
 const boundary = "lib/job-manager/resume-boundary.ts";
 const courseTests = ["test/simulation/rules.test.ts"];
 const boundaryTests = ["test/unit/job-manager/resume-boundary.test.ts"];
@@ -208,5 +212,53 @@ export const rules: readonly Rule[] = [
     text: "      found.header_offset < link.header_offset;",
     instead: "      found.header_offset >= 0;",
     tests: containerTests,
+  },
+  {
+    name: "a footer of an older epoch gives nothing back",
+    section: "4",
+    file: chain,
+    text: " || head.epoch < place.epoch ||",
+    instead: " ||",
+    tests: chainTests,
+  },
+  {
+    name: "a footer counts where the next head goes on",
+    section: "4",
+    file: chain,
+    text: " && behind.streamOffset === streamEnd;",
+    instead: ";",
+    tests: chainTests,
+  },
+  {
+    name: "a footer behind which a later start is lost gives nothing back",
+    section: "4",
+    file: chain,
+    text: "  return epochBehindDamage > heads",
+    instead: "  return epochBehindDamage < 0 * heads",
+    tests: chainTests,
+  },
+  {
+    name: "a footer names every segment that counts",
+    section: "4",
+    file: intake,
+    text: "const missing = [...counted, ...before]",
+    instead: "const missing = counted.slice(0, 0)",
+    tests: intakeTests,
+  },
+  {
+    name: "a lost TRUNCATE comes back with the head of its start",
+    section: "4",
+    file: intake,
+    text: "    ...[restartBefore(claims, segments, index)].filter((restart) => restart !== undefined),\n",
+    instead: "",
+    tests: intakeTests,
+  },
+  {
+    name: "no source volume is done by a footer once claims are withdrawn",
+    section: "4",
+    file: intake,
+    text: "return !this.#isAnythingLost && ",
+    instead: "return ",
+    tests: intakeTests,
   },
 ];

@@ -23,7 +23,7 @@ import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
 import type { TemporaryCatalogOptions } from "../catalog/temporary-catalog.ts";
 import { removeTemporaryCatalog } from "../catalog/removed-catalog.ts";
 import { keepVolumeLost } from "../catalog/volume-lost-file.ts";
-import { CatalogError, JobError, ProtocolError } from "../errors.ts";
+import { CatalogError, FormatError, JobError, ProtocolError } from "../errors.ts";
 import { formatVersion } from "../format/version.ts";
 import type {
   Casualties,
@@ -32,6 +32,7 @@ import type {
   CatalogSpace,
   EpochToken,
   FooterRecords,
+  FooterVerdict,
   Interruption,
   JobRecords,
   NewJob,
@@ -39,12 +40,14 @@ import type {
   RecordFrame,
   ResumeStory,
   SetOfFooter,
+  TapeFooter,
 } from "../protocol/catalog-manager.ts";
 import type { SourceVolume } from "../protocol/source-volume.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
 import { finishedJob, recordsOnly } from "./finished-job.ts";
 import { casualtiesPast } from "./casualties.ts";
 import { FooterBacklog } from "./footer-backlog.ts";
+import { takeIn } from "./footer-intake.ts";
 import { FootersOnTape } from "./footers-on-tape.ts";
 import {
   durableRecord,
@@ -59,6 +62,7 @@ import {
   storyOf,
   survivingSegments,
 } from "./job-records.ts";
+import { RecoveredRecords } from "./recovered-records.ts";
 
 export interface CatalogManagerEnvironment extends Environment {
   readonly jobsFolder: string;
@@ -80,6 +84,8 @@ interface OpenJob {
   unproved: CatalogDamage | undefined;
   /** Withdrawn claims that the journal does not have yet; `isKept`: the second file has them. */
   losses: readonly { readonly record: VolumeLostRecord; readonly isKept: boolean }[];
+  /** What footers on tape gave back of what is lost. */
+  readonly recovered: RecoveredRecords;
   /** Records of a boundary that was applied and is not on disk yet. */
   pending:
     | { readonly epoch: number; readonly records: readonly PersistentRecord[]; readonly throughSequence: bigint }
@@ -115,7 +121,8 @@ export class LocalCatalogManager implements CatalogManager {
     if (found.frames > 0) throw new CatalogError(`${folder} holds the temporary catalog of another job`);
     // A damaged one of which nothing is left: what it wrote on tape carries epochs that must not come again.
     const token: EpochToken = { jobId, epoch: 1 + (found.damage?.epoch ?? 0), nonce: random.bytes(nonceBytes) };
-    const opened = newlyOpened({ jobId, folder, reader, summary: emptySummary });
+    const recovered = new RecoveredRecords(fileSystem, folder);
+    const opened = newlyOpened({ jobId, folder, reader, recovered, summary: emptySummary });
     const records: readonly PersistentRecord[] = [
       epochRecord(token),
       {
@@ -141,7 +148,8 @@ export class LocalCatalogManager implements CatalogManager {
 
   async loadJob(jobId: string): Promise<JobRecords> {
     const folder = this.#folder(jobId);
-    const reader = new TemporaryCatalogReader(this.#environment.fileSystem, folder);
+    const { fileSystem } = this.#environment;
+    const reader = new TemporaryCatalogReader(fileSystem, folder);
     const summary = await reader.summary();
     if (summary.frames === 0) {
       throw new JobError(
@@ -149,7 +157,8 @@ export class LocalCatalogManager implements CatalogManager {
         { code: "ERR_TAPE_JOB_STATE" },
       );
     }
-    const job = newlyOpened({ jobId, folder, reader, summary });
+    const recovered = new RecoveredRecords(fileSystem, folder);
+    const job = newlyOpened({ jobId, folder, reader, recovered, summary });
     await foldRecords(job);
     this.#jobs.set(jobId, job);
     return jobRecords(job.claims, summary, job.interruptions);
@@ -157,8 +166,8 @@ export class LocalCatalogManager implements CatalogManager {
 
   /** For the catalog server: the claims of an open job, and its records for another pass. */
   reconciled(jobId: string): { readonly claims: Claims; readonly records: AsyncIterable<readonly PersistentRecord[]> } {
-    const { claims, reader } = this.#job(jobId);
-    return { claims, records: recordsOnly(reader) };
+    const { claims, reader, recovered } = this.#job(jobId);
+    return { claims, records: inOrder(recordsOnly(reader), recovered.records()) };
   }
 
   casualties(jobId: string, streamOffset: bigint): Promise<Casualties> {
@@ -193,10 +202,29 @@ export class LocalCatalogManager implements CatalogManager {
     if (job.pending !== undefined)
       throw new ProtocolError(`job ${jobId}: claims on ${volumeUuid} must be withdrawn before the boundary is applied`);
     const record: VolumeLostRecord = { type: "volumeLost", volumeUuid, fromBlock };
-    job.claims.apply(record);
+    // Not as a record in its place: it comes behind all others, in the start's first frame.
+    job.claims.loseVolume(record, job.claims.epoch);
     job.footers.lose(record, job.claims.epoch);
     job.losses = [...job.losses, { record, isKept: false }];
     return Promise.resolve();
+  }
+
+  async takeFooter(jobId: string, footer: TapeFooter): Promise<FooterVerdict> {
+    const job = this.#job(jobId);
+    const { claims, interruptions, recovered, summary } = job;
+    const { volumeUuid } = footer.mark;
+    const isLost =
+      job.losses.some(({ record }) => record.volumeUuid === volumeUuid) ||
+      claims.segments.some((segment) => segment.volumeUuid === volumeUuid && segment.lostFrom !== undefined);
+    if (isLost) return { refused: "claims on its volume were withdrawn" };
+    const taken = await takeIn(claims, footer, (records) => recovered.append(records)).catch(whyUnreadable);
+    if (typeof taken === "string") {
+      recovered.reject();
+      return { refused: taken };
+    }
+    await recovered.append([durableRecord(footer.mark, footer.ending.epoch)]);
+    for await (const records of recovered.accept()) for (const record of records) applyRecord(job, record);
+    return { records: jobRecords(claims, summary, interruptions), objects: taken.objects };
   }
 
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void> {
@@ -237,6 +265,7 @@ export class LocalCatalogManager implements CatalogManager {
     // One frame: either all of the decision is on disk, or nothing of it (*).
     const losses = job.losses.map(({ record }) => record);
     await this.#start(job, token, [epoch, ...losses, ...pending.records, told], footers);
+    await job.recovered.remove();
     job.losses = [];
     job.pending = undefined;
     return token;
@@ -399,6 +428,7 @@ export class LocalCatalogManager implements CatalogManager {
     if (job === undefined) return;
     this.#jobs.delete(jobId);
     job.writing?.onSpace(undefined);
+    await job.recovered.remove();
     await job.writing?.catalog.close();
   }
 
@@ -429,14 +459,14 @@ export class LocalCatalogManager implements CatalogManager {
     records: readonly PersistentRecord[],
     footers: FooterBacklog,
   ): Promise<void> {
-    const { folder, summary } = job;
+    const { folder, recovered, summary } = job;
     let onSpace: Writing["onSpace"] = () => undefined;
     const spaceLow = new Promise<CatalogSpace | undefined>((resolve) => {
       onSpace = resolve;
     });
     const onSpaceLow = (reserveBytes: number): void => onSpace({ folder, neededBytes: BigInt(reserveBytes) });
     const options = { ...this.#disk(), folder, origin: originOf(token), onSpaceLow };
-    const catalog = await TemporaryCatalog.start(options, summary, encodeRecords(records));
+    const catalog = await TemporaryCatalog.start(options, summary, encodeRecords(records), recovered.payloads());
     job.writing = { catalog, token, footers, spaceLow, onSpace };
   }
 
@@ -485,7 +515,7 @@ function originOf(token: EpochToken): { readonly epoch: number; readonly nonce: 
   return { epoch: token.epoch, nonce: Buffer.from(token.nonce) };
 }
 
-function newlyOpened(of: Pick<OpenJob, "jobId" | "folder" | "reader" | "summary">): OpenJob {
+function newlyOpened(of: Pick<OpenJob, "jobId" | "folder" | "reader" | "recovered" | "summary">): OpenJob {
   const nothingYet = {
     interruptions: [],
     footers: new FootersOnTape(),
@@ -494,6 +524,17 @@ function newlyOpened(of: Pick<OpenJob, "jobId" | "folder" | "reader" | "summary"
     writing: undefined,
   };
   return { ...of, ...nothingYet, claims: new Claims(), unproved: of.summary.damage };
+}
+
+/** A footer that cannot be read, or not all of it, gives nothing back; every other error is one. */
+function whyUnreadable(error: unknown): string {
+  if (error instanceof FormatError || (error instanceof CatalogError && error.code === "ERR_TAPE_RECORD"))
+    return error.message;
+  throw error;
+}
+
+async function* inOrder<T>(...parts: readonly AsyncIterable<T>[]): AsyncGenerator<T> {
+  for (const part of parts) yield* part;
 }
 
 function epochRecord(token: EpochToken): PersistentRecord {

@@ -55,6 +55,7 @@ export function jobRecords(
     frames: summary.frames,
     bytes: summary.bytes,
     damaged: summary.damage !== undefined,
+    ...(summary.damage === undefined ? {} : { epochBehindDamage: summary.damage.epoch }),
     interruptions,
     ...(claims.jobDone === undefined
       ? {}

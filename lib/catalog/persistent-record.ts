@@ -5,11 +5,16 @@
  * codec reads all of them, and writes the rest. Offsets are stream offsets of the job, positions and blocks are
  * logical object numbers of a tape volume.
  */
-import { Decoder, Encoder } from "cbor-x";
-import { CatalogError } from "../errors.ts";
+import * as cbor from "cbor-x";
+import { CatalogError, TapeError } from "../errors.ts";
 import type { SegmentEnd } from "../format/segment-end.ts";
 import type { MediaSetDescription } from "../protocol/media-set.ts";
 import { fingerprintBytes } from "./fingerprint.ts";
+
+/** The library has it, and its types do not. */
+const { decodeIter } = cbor as unknown as {
+  readonly decodeIter: (pieces: AsyncIterable<Uint8Array>, options: cbor.Options) => AsyncIterable<unknown>;
+};
 
 /** Kinds of objects, by their number in records. */
 export const objectKind = {
@@ -561,8 +566,8 @@ const layoutsByNumber: ReadonlyMap<number, AnyLayout> = new Map(
 );
 
 const options = { useRecords: false, mapsAsObjects: true, tagUint8Array: false, variableMapSize: true };
-const encoder = new Encoder(options);
-const decoder = new Decoder(options);
+const encoder = new cbor.Encoder(options);
+const decoder = new cbor.Decoder(options);
 
 /** One record as a CBOR item; items put end to end are a sequence. */
 export function encodeRecord(record: PersistentRecord): Buffer {
@@ -598,6 +603,26 @@ export function decodeRecords(sequence: Uint8Array, where: string): PersistentRe
   }
   for (const [index, item] of items.entries()) records.push(decodeItem(item, where, index));
   return records;
+}
+
+/**
+ * As {@link decodeRecords}, of a sequence that comes in pieces, and may be longer than the memory.
+ * @throws CatalogError at the first record that is not exactly as it must be; errors of the source as they are.
+ */
+export async function* decodeRecordStream(
+  pieces: AsyncIterable<Uint8Array>,
+  where: string,
+): AsyncGenerator<PersistentRecord> {
+  let index = 0;
+  try {
+    for await (const item of decodeIter(pieces, { ...options })) {
+      yield decodeItem(item, where, index);
+      index += 1;
+    }
+  } catch (cause) {
+    if (cause instanceof TapeError) throw cause;
+    throw malformed(where, index, "the bytes are no CBOR sequence", cause);
+  }
 }
 
 function decodeItem(item: unknown, where: string, index: number): PersistentRecord {

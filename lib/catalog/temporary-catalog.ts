@@ -69,12 +69,14 @@ export class TemporaryCatalog {
    * is on the disk when it resolves. What of the prefix no synchronisation has answered for may be in memory only, and
    * an fsync that failed once says "yes" to lost pages the next time (H5): it is copied in front of that frame. The file
    * gets its name when all of it is on the disk, so the start has happened as a whole or not at all (*).
+   * @param recovered Records that had been lost, for frames of their own in front of it: they count with it, or not at all.
    * @throws CatalogError where the disk has not even the reserve
    */
   static async start(
     options: TemporaryCatalogOptions,
     summary: CatalogSummary,
     payload: Uint8Array,
+    recovered: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = [],
   ): Promise<TemporaryCatalog> {
     const { fileSystem, folder, origin } = options;
     return onDisk(folder, "begin", async () => {
@@ -83,11 +85,14 @@ export class TemporaryCatalog {
       const reserve = new SpaceReserve(fileSystem, folder, options.reserveBytes ?? defaultReserveBytes);
       await reserve.take();
       try {
-        const { sequence, crc } = summary.last ?? beginning;
-        const header = { sequence: sequence + 1n, ...origin, previousCrc: crc, synchronised: sequence };
-        const first = encodeFrame(header, payload);
-        await writeWhole(fileSystem, folder, unproved(fileSystem, folder, summary), first.bytes);
-        return new TemporaryCatalog(options, reserve, { sequence: header.sequence, crc: first.crc });
+        const chain = new FirstFrames(origin, summary.last ?? beginning);
+        const frames = async function* (): AsyncGenerator<Buffer> {
+          yield* unproved(fileSystem, folder, summary);
+          for await (const each of recovered) yield chain.next(each);
+          yield chain.next(payload);
+        };
+        await writeWhole(fileSystem, folder, frames());
+        return new TemporaryCatalog(options, reserve, chain.last);
       } catch (error) {
         await reserve.release().catch(() => undefined);
         throw error;
@@ -202,6 +207,27 @@ export class TemporaryCatalog {
   }
 }
 
+/** The frames that a start begins with. They are on the disk together, and testify to what was there before them. */
+class FirstFrames {
+  readonly #origin: FrameOrigin;
+  readonly #synchronised: bigint;
+  last: Place;
+
+  constructor(origin: FrameOrigin, before: Place) {
+    this.#origin = origin;
+    this.#synchronised = before.sequence;
+    this.last = before;
+  }
+
+  next(payload: Uint8Array): Buffer {
+    const sequence = this.last.sequence + 1n;
+    const header = { sequence, ...this.#origin, previousCrc: this.last.crc, synchronised: this.#synchronised };
+    const { bytes, crc } = encodeFrame(header, payload);
+    this.last = { sequence, crc };
+    return bytes;
+  }
+}
+
 /** Frames that only the testimony of a later one, which is missing, could prove to be on the disk. */
 async function* unproved(fileSystem: FileSystem, folder: string, summary: CatalogSummary): AsyncGenerator<Buffer> {
   if (summary.last === undefined || summary.last.sequence === summary.provedSequence) return;
@@ -212,20 +238,14 @@ async function* unproved(fileSystem: FileSystem, folder: string, summary: Catalo
 }
 
 /** A new catalog file, named once all of it is on the disk. */
-async function writeWhole(
-  fileSystem: FileSystem,
-  folder: string,
-  before: AsyncIterable<Buffer>,
-  last: Buffer,
-): Promise<void> {
+async function writeWhole(fileSystem: FileSystem, folder: string, frames: AsyncIterable<Buffer>): Promise<void> {
   const path = await nextPath(fileSystem, folder);
   const unnamed = `${path}.unnamed`;
   // Of a start that ended while it wrote it.
   await fileSystem.remove(unnamed);
   const file = await fileSystem.create(unnamed);
   try {
-    for await (const frame of before) await appendAll(file, frame);
-    await appendAll(file, last);
+    for await (const frame of frames) await appendAll(file, frame);
     await file.synchronise();
   } catch (error) {
     await file.close().catch(() => undefined);

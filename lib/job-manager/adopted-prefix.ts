@@ -71,6 +71,12 @@ function behind(here: bigint, announced: Announced, facts: TapeFacts, adopted: b
   };
 }
 
+/** Is the block on tape what was announced for its place, if anything was? */
+export function isAsAnnounced(records: JobRecords, position: bigint, object: TapeObject, facts: TapeFacts): boolean {
+  const announced = announcedAt(records, position);
+  return announced === undefined || isAnnounced(object, announced, facts);
+}
+
 function isAnnounced(object: TapeObject | undefined, announced: Announced, { volume }: TapeFacts): boolean {
   return (
     object?.kind === "block" && object.lengthBytes === volume.recordSizeBytes && object.digest === announced.digest

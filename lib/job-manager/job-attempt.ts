@@ -175,7 +175,7 @@ function resumeStart(token: EpochToken, decision: ResumeDecision, trustCatalog: 
     crossMounts,
     streamOffset: decision.streamOffset,
     nextSegment: records.nextSegment,
-    sources: stillToBackUp(records.sourceVolumes),
+    sources: stillToBackUp(records.sourceVolumes, decision.continued?.sourceIndex),
     asks: true,
     trustCatalog,
     afterCut: boundary?.cutSegment !== undefined,

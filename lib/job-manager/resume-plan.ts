@@ -23,14 +23,14 @@ export interface ResumeDecision extends TapeDecision {
 interface ExaminingEnvironment {
   readonly catalogManager: Pick<
     CatalogManager,
-    "applyBoundary" | "applyVolumeLost" | "claimsProved" | "objectAcross" | "sourceVolumes"
+    "applyBoundary" | "applyVolumeLost" | "claimsProved" | "objectAcross" | "sourceVolumes" | "takeFooter"
   >;
   readonly catalogServer: Pick<CatalogServer, "generate">;
 }
 
 interface ExaminingServers {
   readonly data: Pick<DataServer, "canContinue">;
-  readonly media: Pick<MediaSession, "examine">;
+  readonly media: Pick<MediaSession, "examine" | "footerOf">;
 }
 
 /** Steps 0 to 6: changes no durable state, on disk or on tape. */
@@ -149,7 +149,7 @@ function withdrawnReasons({ givenUp, mark, claimsNothingOn }: Decided): readonly
 /** The decision in the words that an operator reads. */
 export function planOf(decision: ResumeDecision): ResumePlan {
   const { records, boundary, facts, continued, restarted } = decision;
-  const sourceVolumes = stillToBackUp(records.sourceVolumes);
+  const sourceVolumes = stillToBackUp(records.sourceVolumes, continued?.sourceIndex);
   const partial = sourceVolumes.find((volume) => volume.status === "partial");
   return {
     jobId: records.jobId,

@@ -11,6 +11,7 @@ import type { DurableMark, TapeFacts } from "../protocol/tape.ts";
 import { behindVoid, filemarksBefore, segmentAt } from "./boundary-place.ts";
 import { proveClaims } from "./damaged-catalog.ts";
 import type { ProvedClaims } from "./damaged-catalog.ts";
+import { recordsFromTape } from "./records-from-tape.ts";
 import { giveUpAdvice, withAdvice } from "./give-up-advice.ts";
 import {
   boundaryGivenUp,
@@ -64,6 +65,8 @@ export interface TapeDecision {
 
 type WrittenVolume = JobRecords["volumes"][number];
 
+type ExaminingMedia = Pick<MediaSession, "examine" | "footerOf">;
+
 /** The member that lies across a stream offset. */
 export type MemberAcross = (
   streamOffset: bigint,
@@ -71,8 +74,8 @@ export type MemberAcross = (
 
 /** Changes no durable state; what is given up is withdrawn in memory. */
 export async function decideOnTape(
-  catalogManager: Pick<CatalogManager, "applyVolumeLost" | "claimsProved">,
-  media: Pick<MediaSession, "examine">,
+  catalogManager: Pick<CatalogManager, "applyVolumeLost" | "claimsProved" | "takeFooter">,
+  media: ExaminingMedia,
   loaded: JobRecords,
   wish: TapeWish,
   memberAcross: MemberAcross,
@@ -86,7 +89,9 @@ export async function decideOnTape(
   const gone = givenUp === undefined ? withdrawn : [...withdrawn, givenUp];
   const back = firstToGoBackTo(loaded, gone);
   if (back !== undefined) return { ...back, ...said };
-  return { ...(await decide(media, withoutVolumes(loaded, gone), wish, memberAcross)), ...said };
+  const decision = await decide(catalogManager, media, withoutVolumes(loaded, gone), wish, memberAcross);
+  const findings = [...(proved.findings ?? []), ...(decision.findings ?? [])];
+  return { ...decision, ...said, ...(findings.length === 0 ? {} : { findings }) };
 }
 
 /** Of a damaged catalog, what the tapes say to it; a whole one speaks for itself. */
@@ -110,24 +115,26 @@ async function claimsThatHold(
 }
 
 async function decide(
-  media: Pick<MediaSession, "examine">,
-  records: JobRecords,
+  catalogManager: Pick<CatalogManager, "takeFooter">,
+  media: ExaminingMedia,
+  left: JobRecords,
   wish: TapeWish,
   memberAcross: MemberAcross,
 ): Promise<TapeDecision> {
-  const { resumableStreamOffset: streamOffset } = records;
+  const { resumableStreamOffset: streamOffset } = left;
   // A hole before the mark: whatever the last volume holds, the stream goes on in front of it.
-  const mark = streamOffset < records.durableStreamOffset ? undefined : durableMarkOf(records);
-  if (mark === undefined) return { records, streamOffset };
-  const volumeTag = tagOf(records, mark.volumeUuid);
+  const lastMark = streamOffset < left.durableStreamOffset ? undefined : durableMarkOf(left);
+  if (lastMark === undefined) return { records: left, streamOffset };
+  const volumeTag = tagOf(left, lastMark.volumeUuid);
   if (wish.leave?.volumeTag === volumeTag) {
-    const boundary = await clearOfHeaders(records, boundaryUnseen(records, mark, volumeTag), memberAcross);
-    return { records, mark, boundary, streamOffset: boundary.streamOffset, leaves: wish.leave.reason };
+    const boundary = await clearOfHeaders(left, boundaryUnseen(left, lastMark, volumeTag), memberAcross);
+    return { records: left, mark: lastMark, boundary, streamOffset: boundary.streamOffset, leaves: wish.leave.reason };
   }
-  const { facts, boundary: found } = await examined(media, records, mark, volumeTag);
+  const { boundary: found, facts, findings, mark, records } = await examinedAll(catalogManager, media, left, lastMark);
   const cleared = await clearOfHeaders(records, found, memberAcross);
   const boundary = facts.isWorm === true ? behindVoid(cleared, facts) : cleared;
-  const decided = { records, mark, facts, boundary: boundary ?? cleared, streamOffset: cleared.streamOffset };
+  const told = findings === undefined ? {} : { findings };
+  const decided = { records, mark, facts, boundary: boundary ?? cleared, streamOffset: cleared.streamOffset, ...told };
   const refusal = refusalOf(records.jobId, found, volumeTag);
   if (refusal !== undefined) return { ...decided, refusal };
   const isBehind = found.relation === "behind";
@@ -192,6 +199,34 @@ export function tagOf({ volumes }: Pick<JobRecords, "volumes">, volumeUuid: stri
   return volumes.find((volume) => volume.volumeUuid === volumeUuid)?.volumeTag ?? volumeUuid;
 }
 
+interface Examined {
+  readonly facts: TapeFacts;
+  readonly boundary: BoundaryDecision;
+}
+
+interface ExaminedAll extends Examined {
+  readonly records: JobRecords;
+  readonly mark: DurableMark;
+  readonly findings?: readonly string[];
+}
+
+/** Where the catalog is damaged the tape may give back some of what it has lost; then it is looked at once more. */
+async function examinedAll(
+  catalogManager: Pick<CatalogManager, "takeFooter">,
+  media: ExaminingMedia,
+  records: JobRecords,
+  mark: DurableMark,
+): Promise<ExaminedAll> {
+  const volumeTag = tagOf(records, mark.volumeUuid);
+  const found = await examined(media, records, mark, volumeTag);
+  const { boundary, facts } = found;
+  const isAsItWas = boundary.mismatch === undefined && boundary.relation === "ahead";
+  if (!records.damaged || !isAsItWas) return { ...found, records, mark };
+  const given = await recordsFromTape(catalogManager, media, records, facts, mark);
+  const again = given.mark === mark ? found : await examined(media, given.records, given.mark, volumeTag);
+  return { ...again, ...given };
+}
+
 /**
  * Looks at the volume from its durable mark on; where the tape ends before, from lower and lower places until something
  * on it is proved.
@@ -201,7 +236,7 @@ async function examined(
   records: JobRecords,
   mark: DurableMark,
   volumeTag: string,
-): Promise<{ readonly facts: TapeFacts; readonly boundary: BoundaryDecision }> {
+): Promise<Examined> {
   const wanted = {
     jobId: records.jobId,
     volumeUuid: mark.volumeUuid,
@@ -209,7 +244,7 @@ async function examined(
     durablePosition: mark.position,
     ...landmarkOf(records, mark),
   };
-  const look = async (verifyFrom: bigint): Promise<{ facts: TapeFacts; boundary: BoundaryDecision }> => {
+  const look = async (verifyFrom: bigint): Promise<Examined> => {
     const facts = await media.examine({ ...wanted, verifyFrom }).catch((error: unknown) => {
       throw withAdvice(error, records.jobId, volumeTag);
     });

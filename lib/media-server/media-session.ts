@@ -5,6 +5,8 @@ import { DeviceError, FormatError, TapeError } from "../errors.ts";
 import { labelObjects } from "../format/volume-label.ts";
 import { volumeBytesAt } from "../media/volume-bytes.ts";
 import type {
+  FileOnTape,
+  FooterOnTape,
   MediaSession,
   PreparedVolume,
   SessionRequest,
@@ -20,6 +22,8 @@ import type { DriveQueue } from "./drive-queue.ts";
 import { DriveSeat } from "./drive-seat.ts";
 import { segmentRecordLimit } from "./early-warning.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
+import { findFooter, footerPieces } from "./footer-reader.ts";
+import type { FooterPlace } from "./footer-reader.ts";
 import { goTo, identify, isWriteProtected, standAtEnd } from "./loaded-volume.ts";
 import type { LoadedVolume } from "./loaded-volume.ts";
 import { allowOverwriteHere } from "./overwrite.ts";
@@ -100,6 +104,25 @@ export class TapeMediaSession implements MediaSession {
       ...(isWorm ? { isWorm } : {}),
       ...(notWritable === undefined ? {} : { notWritable }),
     };
+  }
+
+  async footerOf(file: FileOnTape): Promise<FooterOnTape | undefined> {
+    const loaded = this.#need();
+    const { drive, identity } = loaded;
+    const found = await this.#inHand(loaded, () => findFooter(drive, identity, file));
+    if (found === undefined) return undefined;
+    const { footerBlock } = found;
+    return { footerBlock, pieces: () => this.#footerPieces(loaded, found) };
+  }
+
+  async *#footerPieces(loaded: LoadedVolume, footer: FooterPlace): AsyncGenerator<Uint8Array> {
+    const { drive, identity } = loaded;
+    const pieces = footerPieces(drive, identity, footer);
+    for (;;) {
+      const step = await this.#inHand(loaded, () => pieces.next());
+      if (step.done === true) return;
+      yield step.value;
+    }
   }
 
   async digestStream(request: Parameters<MediaSession["digestStream"]>[0]): Promise<Uint8Array> {

@@ -96,7 +96,8 @@ async function lastBlockBefore(
   return "unreadable";
 }
 
-async function isReached(drive: TapeDrive, position: bigint): Promise<boolean> {
+/** Can the drive go there? */
+export async function isReached(drive: Pick<TapeDrive, "locate">, position: bigint): Promise<boolean> {
   try {
     await drive.locate(position);
     return true;
@@ -193,7 +194,9 @@ async function highestEpochBehind(
 function headIn(record: Uint8Array): HeadOnTape | undefined {
   try {
     const head = decodeSegmentHead(record);
-    return head === undefined ? undefined : { jobId: head.jobId, epoch: head.epoch, segment: head.segment };
+    if (head === undefined) return undefined;
+    const { epoch, jobId, segment, streamOffset, volumeUuid } = head;
+    return { epoch, jobId, segment, streamOffset, volumeUuid };
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;
@@ -204,7 +207,7 @@ function headIn(record: Uint8Array): HeadOnTape | undefined {
  * An attention or a lost command says nothing of the tape, nor does a block that was damaged on its way here (W11): the
  * whole look at it begins again.
  */
-function throwUnlessOfMedium(
+export function throwUnlessOfMedium(
   { kind, result }: { readonly kind: string; readonly result: NativeResult },
   attempt: string,
 ): void {

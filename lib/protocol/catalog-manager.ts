@@ -62,6 +62,8 @@ export interface JobRecords {
   readonly bytes: bigint;
   /** Records that had been on the disk for sure are lost: no claim counts before it was proved. */
   readonly damaged: boolean;
+  /** Of a damaged catalog: the highest epoch in what can still be read behind the damage. */
+  readonly epochBehindDamage?: number;
   readonly interruptions: readonly Interruption[];
   readonly done?: "complete" | "completeWithExceptions" | "cancelled";
 }
@@ -151,6 +153,26 @@ export interface FooterRecords {
   pieces(): AsyncIterable<Uint8Array>;
 }
 
+/** A segment as its tape file and its head tell of it. */
+export type SegmentOnTape = Omit<Segment, "continuedHeaderOffset">;
+
+/** The footer of a segment that is whole on tape and was closed behind the surviving records of a damaged catalog. */
+export interface TapeFooter {
+  /** Segments between the last one that counts and this one: they were cut, and this footer has their records. */
+  readonly before: readonly SegmentOnTape[];
+  readonly ending: SegmentOnTape;
+  /** The place behind its filemark. */
+  readonly mark: DurableMark;
+  readonly recordSizeBytes: number;
+  /** What it is, for messages. */
+  readonly where: string;
+  /** Its records, a CBOR sequence. */
+  pieces(): AsyncIterable<Uint8Array>;
+}
+
+/** `refused`: why the footer is not believed, in the middle of a sentence. */
+export type FooterVerdict = { readonly records: JobRecords; readonly objects: bigint } | { readonly refused: string };
+
 /** The media set, described in the footer that ends a job. */
 export interface SetOfFooter {
   readonly mediaSet: string;
@@ -193,6 +215,11 @@ export interface CatalogManager {
    * second file.
    */
   applyVolumeLost(jobId: string, volumeUuid: string, fromBlock: bigint): Promise<void>;
+  /**
+   * Of a damaged catalog: takes back from a footer what it has lost. The segment counts from then on, and its place is the
+   * volume's durable mark. In memory, and for other passes over the records; {@link beginEpoch} makes it last.
+   */
+  takeFooter(jobId: string, footer: TapeFooter): Promise<FooterVerdict>;
   /**
    * Applies a boundary to what is known of the job: every record that ends past its stream offset is void.
    * In memory only; {@link beginEpoch} makes it last.

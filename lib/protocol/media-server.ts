@@ -93,6 +93,24 @@ export interface LabelWish {
   readonly overwriteForeign: boolean;
 }
 
+/** A tape file that holds a segment, and is ended by a filemark. */
+export interface FileOnTape {
+  readonly jobId: string;
+  readonly segment: number;
+  /** The first block that may belong to a footer. */
+  readonly firstBlock: bigint;
+  readonly filemark: bigint;
+}
+
+export interface FooterOnTape {
+  readonly footerBlock: bigint;
+  /**
+   * The segment's persistent records (a CBOR sequence), piece by piece.
+   * @throws FormatError where a block of it cannot be read
+   */
+  pieces(): AsyncIterable<Uint8Array>;
+}
+
 /** What a session is for; the more urgent one is served first. */
 export interface SessionRequest {
   readonly jobId: string;
@@ -143,6 +161,11 @@ export interface MediaSession {
     /** A segment near the durable position: shortens the way on drives that must count. */
     readonly landmark?: { readonly tapeFile: number; readonly headBlock: bigint };
   }): Promise<TapeFacts>;
+  /**
+   * The footer that ends a tape file of the volume that was examined.
+   * @returns undefined where none ends it: the segment was cut, or a place there cannot be read
+   */
+  footerOf(file: FileOnTape): Promise<FooterOnTape | undefined>;
   /** XXH3-128 of stream bytes on the loaded volume. */
   digestStream(request: {
     readonly firstBlock: bigint;

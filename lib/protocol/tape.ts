@@ -58,6 +58,8 @@ export interface HeadOnTape {
   readonly jobId: string;
   readonly epoch: number;
   readonly segment: number;
+  readonly volumeUuid: string;
+  readonly streamOffset: bigint;
 }
 
 export type TapeObject =

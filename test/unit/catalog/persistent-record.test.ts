@@ -2,8 +2,13 @@
 import { expect } from "chai";
 import { Encoder } from "cbor-x";
 import fc from "fast-check";
-import { CatalogError } from "../../../lib/errors.ts";
-import { decodeRecords, encodeRecord, encodeRecords } from "../../../lib/catalog/persistent-record.ts";
+import { CatalogError, FormatError } from "../../../lib/errors.ts";
+import {
+  decodeRecords,
+  decodeRecordStream,
+  encodeRecord,
+  encodeRecords,
+} from "../../../lib/catalog/persistent-record.ts";
 import type { PersistentRecord } from "../../../lib/catalog/persistent-record.ts";
 
 const bytes = (minimum: number, maximum = minimum): fc.Arbitrary<Buffer> =>
@@ -244,5 +249,51 @@ describe("persistent records", () => {
       CatalogError,
       "epoch must be",
     );
+  });
+
+  describe("H4: in the pieces of a segment's footer", () => {
+    async function* inPieces(all: Uint8Array, pieceBytes: number): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < all.length; at += pieceBytes)
+        yield await Promise.resolve(all.subarray(at, at + pieceBytes));
+    }
+
+    const examples: readonly PersistentRecord[] = Array.from({ length: 40 }, (_, index) => ({
+      type: "sourceVolumeOpen",
+      index,
+      path: Buffer.alloc(index, 97),
+      streamOffset: 2n ** BigInt(index),
+    }));
+
+    it("H4: are the same however they are cut", async () => {
+      const encoded = encodeRecords(examples);
+      for (const pieceBytes of [1, 7, 100, encoded.length]) {
+        const found: PersistentRecord[] = [];
+        for await (const each of decodeRecordStream(inPieces(encoded, pieceBytes), "a footer")) found.push(each);
+        expect(found, String(pieceBytes)).to.deep.equal(examples);
+      }
+    });
+
+    it("H4: end with what is wrong: a record, the bytes, or the tape", async () => {
+      const read = async (pieces: AsyncIterable<Uint8Array>): Promise<string> => {
+        try {
+          for await (const each of decodeRecordStream(pieces, "a footer")) expect(each).to.have.property("type");
+        } catch (error) {
+          return String(error);
+        }
+        return "nothing";
+      };
+      const encoded = encodeRecords(examples);
+      expect(await read(inPieces(Buffer.concat([encoded, Buffer.from([0x81, 0x18, 99])]), 50))).to.match(
+        /malformed persistent record \d+ in a footer: there is no record 99/,
+      );
+      expect(await read(inPieces(encoded.subarray(0, encoded.length - 1), 50))).to.match(
+        /the bytes are no CBOR sequence/,
+      );
+      const torn = async function* (): AsyncGenerator<Uint8Array> {
+        yield await Promise.resolve(encoded.subarray(0, 30));
+        throw new FormatError("block 7 cannot be read");
+      };
+      expect(await read(torn())).to.match(/block 7 cannot be read/);
+    });
   });
 });

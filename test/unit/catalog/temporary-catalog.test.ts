@@ -172,6 +172,28 @@ describe("the temporary catalog", () => {
     expect(await read(fileSystem)).to.deep.equal([101, 102, 2]);
   });
 
+  it("H4: takes recovered records in front of a start's first frame: with it, or not at all", async () => {
+    const catalog = await created(fileSystem);
+    await catalog.append(payload(1));
+    await catalog.synchronise();
+    await catalog.close();
+    const summary = await new TemporaryCatalogReader(fileSystem, folder).summary();
+    const options = { fileSystem, folder, origin: { epoch: 2, nonce: Buffer.alloc(8, 2) }, reserveBytes: 0 };
+    const broken = async function* (): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(payload(7));
+      throw failure("EIO");
+    };
+    const error = await TemporaryCatalog.start(options, summary, first(2), broken()).catch((thrown: unknown) => thrown);
+    expect(error).to.have.property("code", "ERR_TAPE_CATALOG_IO");
+    fileSystem.crash();
+    expect(await read(fileSystem)).to.deep.equal([101, 1]);
+    const next = await TemporaryCatalog.start(options, summary, first(2), [payload(7), payload(8)]);
+    fileSystem.crash();
+    expect(await read(fileSystem)).to.deep.equal([101, 1, 7, 8, 102]);
+    await next.append(payload(9));
+    await next.close();
+    expect(await read(fileSystem)).to.deep.equal([101, 1, 7, 8, 102, 9]);
+  });
   it("H4: finds no damage in a lost tail, and finds it in what the last frame of a closed catalog testifies to", async () => {
     const catalog = await created(fileSystem);
     await catalog.append(payload(0));

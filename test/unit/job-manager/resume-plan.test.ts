@@ -23,6 +23,8 @@ const across: ObjectAcross = {
 const source = { index: 0, path: Buffer.from("/source"), status: "partial", objects: 3n, exceptions: 0n } as const;
 const summary = { containersComplete: 1n, containersPartial: 2n, objectsDurable: 3n };
 
+const unexpected = (): Promise<never> => Promise.reject(new Error("nothing is to be looked at"));
+
 interface Given {
   readonly job?: Partial<JobRecords>;
   readonly wish?: TapeWish;
@@ -37,11 +39,12 @@ function decide({ job, wish, object, unchanged = true, tape = facts([]) }: Given
     applyBoundary: () => Promise.resolve(),
     applyVolumeLost: () => Promise.resolve(),
     claimsProved: () => Promise.resolve(),
+    takeFooter: unexpected,
     sourceVolumes: () => Promise.resolve(job?.sourceVolumes ?? [source]),
   };
   const catalogServer = { generate: () => Promise.resolve(summary) };
   const data = { canContinue: () => Promise.resolve(unchanged) };
-  const media = { examine: () => Promise.resolve(tape) };
+  const media = { examine: () => Promise.resolve(tape), footerOf: unexpected };
   const loaded = records({ sourceVolumes: [source], ...job });
   return examineInterruptedJob({ catalogManager, catalogServer }, { data, media }, loaded, wish);
 }
@@ -139,11 +142,12 @@ describe("resume plan", () => {
       applyBoundary: () => Promise.resolve(),
       applyVolumeLost: () => Promise.resolve(),
       claimsProved: () => Promise.resolve(),
+      takeFooter: unexpected,
       sourceVolumes: () => Promise.resolve([source]),
     };
     const servers = {
       data: { canContinue: () => Promise.resolve(true) },
-      media: { examine: () => Promise.reject(new Error("nothing is to be looked at")) },
+      media: { examine: unexpected, footerOf: unexpected },
     };
     const environment = { catalogManager, catalogServer: { generate: () => Promise.resolve(summary) } };
     const decision = await examineInterruptedJob(environment, servers, { ...rest, announcedStreamOffset: size });

@@ -13,6 +13,11 @@ describe("source volumes that still need backup", () => {
     expect(stillToBackUp(volumes).map(({ index }) => index)).to.deep.equal([2, 1, 3]);
   });
 
+  it("begin with the one whose object goes on, where others are partial again", () => {
+    const volumes = [volume(0, "partial"), volume(1, "partial"), volume(2, "notStarted")];
+    expect(stillToBackUp(volumes, 1).map(({ index }) => index)).to.deep.equal([1, 0, 2]);
+  });
+
   it("are none once all are complete", () => {
     expect(stillToBackUp([volume(0, "complete")])).to.deep.equal([]);
   });

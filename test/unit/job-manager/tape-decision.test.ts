@@ -3,11 +3,13 @@ import { expect } from "chai";
 import { OperatorError, senseError, TransportError } from "../../../lib/errors.ts";
 import { boundaryRecord, decideOnTape, partWithVolumes, tagOf } from "../../../lib/job-manager/tape-decision.ts";
 import type { MemberAcross, TapeDecision, TapeWish } from "../../../lib/job-manager/tape-decision.ts";
-import type { JobRecords } from "../../../lib/protocol/catalog-manager.ts";
+import type { CatalogManager, JobRecords } from "../../../lib/protocol/catalog-manager.ts";
+import type { MediaSession } from "../../../lib/protocol/media-server.ts";
 import type { TapeFacts } from "../../../lib/protocol/tape.ts";
 import {
   block,
   facts,
+  filemark,
   head,
   logged,
   nothingBefore,
@@ -25,6 +27,8 @@ class Decider {
   proved = 0;
   tape: (verifyFrom: bigint) => TapeFacts = () => facts([]);
   memberAcross: MemberAcross = () => Promise.resolve(undefined);
+  footerOf: MediaSession["footerOf"] = unexpectedFooter;
+  takeFooter: CatalogManager["takeFooter"] = unexpectedFooter;
 
   decide(job: JobRecords, wish: TapeWish = {}): Promise<TapeDecision> {
     const applyVolumeLost = (...given: unknown[]): Promise<void> => {
@@ -39,7 +43,9 @@ class Decider {
       this.proved += 1;
       return Promise.resolve();
     };
-    return decideOnTape({ applyVolumeLost, claimsProved }, { examine }, job, wish, this.memberAcross);
+    const { footerOf, takeFooter } = this;
+    const catalogManager = { applyVolumeLost, claimsProved, takeFooter };
+    return decideOnTape(catalogManager, { examine, footerOf }, job, wish, this.memberAcross);
   }
 }
 
@@ -321,6 +327,35 @@ describe("what a resume does with its tape volumes", () => {
       await decider.decide(damaged({ durableMarks: marks.slice(1) }));
       expect(decider.lost).to.have.length(1);
     });
+    it("H4: may give back records that are lost; then the last one is looked at again from there", async () => {
+      const ahead = facts([block(102n), block(201n), filemark], { before: isThere });
+      const behindFooter = facts([], { scannedFrom: 9n, before: { digest: 201n, behindFilemark: true } });
+      const seen = [facts([], { scannedFrom: 9n, before: isThere }), ahead, behindFooter];
+      decider.tape = () => seen.shift() ?? ahead;
+      decider.footerOf = () => Promise.resolve({ footerBlock: 7n, pieces: noPieces });
+      decider.takeFooter = (_jobId, { ending, mark }) => {
+        const { durableMarks, segments } = damaged();
+        const closed = segments.map((each) => (each.segment === ending.segment ? ending : each));
+        const given = { segments: closed, durableMarks: [...durableMarks.slice(0, 1), mark] };
+        return Promise.resolve({ records: damaged(given), objects: 3n });
+      };
+      const decision = await decider.decide(damaged());
+      expect(decider.verifiedFrom).to.deep.equal([9n, 6n, 9n]);
+      expect(decision).to.include({ streamOffset: 5n * size });
+      expect(decision.boundary).to.include({ boundary: 9n, relation: "equal", behindFilemark: true });
+      expect(decision.findings?.slice(1).join("\n")).to.match(/LTO000L9 is the volume .*\nfooters on .* gave back/);
+
+      decider = new Decider();
+      decider.tape = (from) => (from === 6n ? ahead : facts([], { before: isThere }));
+      decider.footerOf = () => Promise.resolve(undefined);
+      const without = await decider.decide(damaged());
+      expect(decider.verifiedFrom).to.deep.equal([9n, 6n]);
+      expect(without.boundary).to.include({ boundary: 6n, discardedBlocks: 3n });
+      // Nothing is taken from behind a mark that is not there.
+      decider = new Decider();
+      decider.tape = () => facts([block(102n), block(201n), filemark], { before: { ...isThere, digest: 5n } });
+      expect(await decider.decide(damaged())).to.have.property("refusal");
+    });
     it("take a copy back to the first of them that does not hold what is claimed", async () => {
       const settings = { ...records().settings, copyOfJobId: "7" };
       const decision = await decider.decide(damaged({ settings }));
@@ -393,6 +428,14 @@ describe("what a resume does with its tape volumes", () => {
     expect(tagOf(onTwo(), "unknown")).to.equal("unknown");
   });
 });
+
+async function* noPieces(): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(new Uint8Array());
+}
+
+function unexpectedFooter(): Promise<never> {
+  throw new Error("no footer is asked for");
+}
 
 function unexpected(): Promise<void> {
   throw new Error("nothing becomes of any volume");

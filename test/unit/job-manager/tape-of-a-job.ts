@@ -62,8 +62,9 @@ export function block(digest: bigint): TapeObject {
 
 export const filemark: TapeObject = { kind: "filemark" };
 
-export function head(number: number, epoch = 1, jobId = "1"): TapeObject {
-  return { kind: "block", lengthBytes: recordSizeBytes, digest: 7n, head: { jobId, epoch, segment: number } };
+export function head(number: number, epoch = 1, jobId = "1", streamOffset = 0n): TapeObject {
+  const told = { jobId, epoch, segment: number, volumeUuid, streamOffset };
+  return { kind: "block", lengthBytes: recordSizeBytes, digest: 7n, head: told };
 }
 
 export function facts(objects: readonly TapeObject[], fields: Partial<TapeFacts> = {}): TapeFacts {
