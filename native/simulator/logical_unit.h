@@ -205,6 +205,8 @@ class LogicalUnit {
   std::map<InitiatorId, std::deque<scsi::Sense>> unit_attentions_;
   scsi::Sense not_ready_;
   std::uint64_t not_ready_answers_ = 0;
+  /// Behind the last of those answers, to all initiators.
+  std::vector<scsi::Sense> told_when_ready_;
 };
 
 }  // namespace tidemark::simulator
