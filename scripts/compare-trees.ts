@@ -49,9 +49,12 @@ export function compareTrees(left: Buffer | Tree, right: Buffer | Tree): Compari
   return { objects: leftTree.objects.size, bytes, differences: report };
 }
 
+/** By path: "name=hex name=hex" of those objects that have any. */
+export type Attributes = ReadonlyMap<string, string>;
+
 export interface TreeOptions {
-  /** False: extended attributes are not read, and not compared. Reading them takes another process. */
-  readonly attributes?: boolean;
+  /** False: extended attributes are not read, and not compared. Reading them takes another process. Or they are read. */
+  readonly attributes?: boolean | Attributes;
   /** True: contents stay in memory, once they were compared. */
   readonly keepsContents?: boolean;
 }
@@ -60,7 +63,7 @@ export interface TreeOptions {
 export class Tree {
   readonly objects = new Map<string, BigIntStats>();
   /** Undefined where they were not read. */
-  readonly attributes: ReadonlyMap<string, string> | undefined;
+  readonly attributes: Attributes | undefined;
   /** The first name of each file that has several. */
   readonly firstNames = new Map<string, string>();
   readonly #root: Buffer;
@@ -69,7 +72,8 @@ export class Tree {
   constructor(root: Buffer, { attributes = true, keepsContents = false }: TreeOptions = {}) {
     this.#root = root;
     this.#walk("");
-    this.attributes = attributes ? extendedAttributes(root) : undefined;
+    if (attributes === true) [this.attributes] = extendedAttributes([root]);
+    else this.attributes = attributes === false ? undefined : attributes;
     this.#contents = keepsContents ? new Map() : undefined;
     for (const path of [...this.objects.keys()].sort()) {
       const stats = this.objects.get(path);
@@ -157,34 +161,33 @@ function isSameContent(left: Buffer, right: Buffer): boolean {
   }
 }
 
-/** Path to "name=hex name=hex" for those objects that have any. SELinux labels belong to the place, not the file. */
-function extendedAttributes(root: Buffer): ReadonlyMap<string, string> {
+/** Of each tree, read by one process. SELinux labels belong to the place, not the file. */
+export function extendedAttributes(roots: readonly Buffer[]): readonly Attributes[] {
   const program = `
 import os, sys
-root = sys.stdin.buffer.read()
-def show(path):
+def show(number, root, path):
     names = sorted(name for name in os.listxattr(path, follow_symlinks=False) if name != "security.selinux")
     if names:
         values = [name + "=" + os.getxattr(path, name, follow_symlinks=False).hex() for name in names]
-        print(path[len(root) + 1:].hex() + "\\t" + " ".join(values))
-show(root)
-for folder, folders, files in os.walk(root):
-    for name in folders + files:
-        show(os.path.join(folder, name))
+        print(number, path[len(root) + 1:].hex(), " ".join(values), sep="\\t")
+for number, root in enumerate(sys.stdin.buffer.read().split(b"\\0")):
+    show(number, root, root)
+    for folder, folders, files in os.walk(root):
+        for name in folders + files:
+            show(number, root, os.path.join(folder, name))
 `;
   const { status, stdout, stderr } = spawnSync("python3", ["-I", "-S", "-c", program], {
-    input: root,
+    input: Buffer.concat(roots.flatMap((root, number) => (number === 0 ? [root] : [Buffer.alloc(1), root]))),
     encoding: "utf8",
     maxBuffer: 2 ** 28,
   });
-  if (status !== 0) throw new Error(`could not read extended attributes below ${root.toString()}: ${stderr}`);
-  const lines = stdout.split("\n").filter((line) => line !== "");
-  return new Map(
-    lines.map((line) => {
-      const [path = "", values = ""] = line.split("\t");
-      return [Buffer.from(path, "hex").toString("latin1"), values];
-    }),
-  );
+  if (status !== 0) throw new Error(`could not read extended attributes below ${roots.join(", ")}: ${stderr}`);
+  const all = roots.map(() => new Map<string, string>());
+  for (const line of stdout.split("\n")) {
+    const [number = "", path = "", values = ""] = line.split("\t");
+    if (line !== "") all[Number(number)]?.set(Buffer.from(path, "hex").toString("latin1"), values);
+  }
+  return all;
 }
 
 function printable(path: string): string {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Runs many courses on several cores: which ones, who runs them, and what came of them. */
-import { fork } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { caseText, parseCase } from "../test/simulation/case.ts";
@@ -39,6 +39,8 @@ export interface MatrixWish {
   readonly random: number;
   readonly seed: number;
   readonly jobs: number;
+  /** Only every n-th course, from this one on: several computers share a matrix. */
+  readonly part: { readonly number: number; readonly of: number };
   readonly singleJob: string;
   readonly doubleJob: string;
   readonly randomJob: string;
@@ -84,7 +86,7 @@ export class CrashMatrix {
   }
 
   async #courses(job: string, texts: readonly string[]): Promise<void> {
-    await this.#share(batches(texts).map((each) => ({ kind: "courses", job, texts: each })));
+    await this.#share(batches(this.#ofPart(texts)).map((each) => ({ kind: "courses", job, texts: each })));
   }
 
   async #doubles(): Promise<void> {
@@ -92,7 +94,10 @@ export class CrashMatrix {
     const all = await allSingles(job);
     if (double === Infinity) {
       const firsts = await this.#differentFirsts(job, all.map(faultText));
-      await this.#share(firsts.map((fault) => ({ kind: "doubles", job, seed, faults: [fault], count: double })));
+      const tasks = this.#ofPart(firsts).map(
+        (fault) => ({ kind: "doubles", job, seed, faults: [fault], count: double }) as const,
+      );
+      await this.#share(tasks);
       return;
     }
     // Some first faults stop nothing: so more of them are asked for than are needed.
@@ -111,17 +116,29 @@ export class CrashMatrix {
     );
   }
 
-  /** First faults that leave the same behind need only one of them to go on from. */
+  #ofPart<T>(things: readonly T[]): readonly T[] {
+    const { number, of } = this.#wish.part;
+    return things.filter((_, index) => index % of === number - 1);
+  }
+
+  /** First faults that leave the same behind need only one of them to go on from: the first one. */
   async #differentFirsts(job: string, firsts: readonly string[]): Promise<readonly string[]> {
-    const byState = new Map<string, string>();
+    const states = new Map<string, string>();
     await this.#share(
       batches(firsts).map((faults) => ({ kind: "states", job, seed: this.#wish.seed, faults })),
       (answer) => {
-        if (answer.kind === "state" && answer.state !== undefined) byState.set(answer.state, answer.fault);
+        if (answer.kind === "state" && answer.state !== undefined) states.set(answer.fault, answer.state);
       },
     );
-    console.log(`${firsts.length} first faults leave ${byState.size} different states`);
-    return [...byState.values()];
+    const known = new Set<string>();
+    const different = firsts.filter((fault) => {
+      const state = states.get(fault);
+      if (state === undefined || known.has(state)) return false;
+      known.add(state);
+      return true;
+    });
+    console.log(`${firsts.length} first faults leave ${different.length} different states`);
+    return different;
   }
 
   async #share(
@@ -130,8 +147,8 @@ export class CrashMatrix {
     isEnough: () => boolean = () => false,
   ): Promise<void> {
     const waiting = [...tasks];
-    const work = async (): Promise<void> => {
-      const worker = fork(workerPath, { serialization: "advanced" });
+    const work = async (_: unknown, number: number): Promise<void> => {
+      const worker = startWorker(number);
       try {
         for (let task = waiting.shift(); task !== undefined && !isEnough(); task = waiting.shift()) {
           await this.#give(worker, task, onAnswer);
@@ -167,6 +184,28 @@ export class CrashMatrix {
       worker.send(task);
     });
   }
+}
+
+/**
+ * In a course the packer, the tape writer, the drive and JavaScript take turns: on one processor they do so without waking
+ * another one each time, which takes as long as most turns. So each worker stays on its own, where that can be said.
+ */
+function startWorker(number: number): ChildProcess {
+  const { status, stdout } = spawnSync("taskset", ["-p", "-c", String(process.pid)], { encoding: "utf8" });
+  const processors = status === 0 ? listed(stdout.slice(stdout.lastIndexOf(":") + 1)) : [];
+  const options = { serialization: "advanced" } as const;
+  const processor = processors[number % Math.max(1, processors.length)];
+  if (processor === undefined) return fork(workerPath, options);
+  const execArgv = ["-c", String(processor), process.execPath, ...process.execArgv];
+  return fork(workerPath, { ...options, execPath: "taskset", execArgv });
+}
+
+/** "0-2,5" are 0, 1, 2, 5. */
+function listed(text: string): readonly number[] {
+  return text.split(",").flatMap((range) => {
+    const [first = NaN, last = first] = range.split("-").map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
 }
 
 function batches<T>(things: readonly T[]): readonly (readonly T[])[] {

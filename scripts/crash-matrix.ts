@@ -5,6 +5,8 @@
  * compared. Ends with 1 where one byte is lost or claimed falsely, and prints how to replay that course.
  *
  *     scripts/crash-matrix --single N|all --double N|all --random N [--seed S] [--jobs 2] [--json FILE]
+ *
+ * Several computers, or several nights, share it with `--part 1/8` to `--part 8/8`.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -18,6 +20,7 @@ const { values: given } = parseArgs({
     random: { type: "string", default: "0" },
     seed: { type: "string", default: "1" },
     jobs: { type: "string", default: "2" },
+    part: { type: "string", default: "1/1" },
     json: { type: "string" },
     "single-job": { type: "string", default: "reference" },
     "double-job": { type: "string", default: "small" },
@@ -33,6 +36,12 @@ function countOf(name: "single" | "double" | "random" | "seed" | "jobs"): number
   return number;
 }
 
+function partOf(text: string): { readonly number: number; readonly of: number } {
+  const [, number = 0, of = 0] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
+  if (number < 1 || number > of) throw new Error(`--part must be written as 1/8, the first of eight; it is "${text}"`);
+  return { number, of };
+}
+
 try {
   const report = new MatrixReport();
   const matrix = new CrashMatrix(
@@ -42,6 +51,7 @@ try {
       random: countOf("random"),
       seed: countOf("seed"),
       jobs: Math.max(1, countOf("jobs")),
+      part: partOf(given.part),
       singleJob: given["single-job"],
       doubleJob: given["double-job"],
       randomJob: given["random-job"],

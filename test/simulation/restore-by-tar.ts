@@ -6,7 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Tree, compareTrees } from "../../scripts/compare-trees.ts";
+import { Tree, compareTrees, extendedAttributes } from "../../scripts/compare-trees.ts";
 import { SqliteCatalogStore } from "../../lib/catalog/sqlite/catalog-store.ts";
 import { recipe } from "../../lib/format/recipe.ts";
 import { holdersOf } from "../../lib/service/job-family.ts";
@@ -31,7 +31,7 @@ export function restoreByTar(job: CheckedJob, folder: string): readonly string[]
       env: { ...process.env, TAPE_FILES: tapeFiles, TMPDIR: work },
     });
     if (status !== 0) return [`the recipe ended with ${String(status)}: ${stderr.slice(-2000)}`];
-    return job.sources.flatMap((source) => differences(source, join(target, source)));
+    return differences(job.sources, target);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -62,10 +62,17 @@ function writeTapeFiles({ libraryFolder }: CheckedJob, folder: string): void {
   }
 }
 
-const sources = new Map<string, Tree>();
+const sourceTrees = new Map<string, Tree>();
 
-function differences(source: string, restored: string): readonly string[] {
-  const tree = sources.get(source) ?? new Tree(Buffer.from(source), { keepsContents: true });
-  sources.set(source, tree);
-  return compareTrees(tree, Buffer.from(restored)).differences;
+/** Each of these takes a process that reads extended attributes. */
+function differences(sources: readonly string[], target: string): readonly string[] {
+  const restored = sources.map((source) => Buffer.from(join(target, source)));
+  const attributes = extendedAttributes(restored);
+  return restored.flatMap((root, number) => {
+    const source = sources[number] ?? "";
+    const tree = sourceTrees.get(source) ?? new Tree(Buffer.from(source), { keepsContents: true });
+    sourceTrees.set(source, tree);
+    return compareTrees(tree, new Tree(root, { attributes: attributes[number] ?? new Map<string, string>() }))
+      .differences;
+  });
 }

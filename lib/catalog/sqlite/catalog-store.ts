@@ -21,6 +21,7 @@ import { SqliteDriveRegister } from "./drives.ts";
 import { SqliteJobRegister } from "./jobs.ts";
 import { SqliteMediaSetRegister } from "./media-sets.ts";
 import { SqliteOperatorRequestRegister } from "./operator-requests.ts";
+import { knowStatements } from "./known-statements.ts";
 import { SqliteMoveJournal } from "./robot-moves.ts";
 import { migrate } from "./schema.ts";
 import { useWriteAheadLog } from "./write-ahead-log.ts";
@@ -113,6 +114,7 @@ export class SqliteCatalogStore implements CatalogStore {
       useWriteAheadLog(database);
       // The library's default is NORMAL, which may lose the last transactions at a power loss.
       database.pragma("synchronous = FULL");
+      knowStatements(database);
       return new SqliteCatalogStore(database, new SqliteDatabase(path, { readonly: true, timeout: 10_000 }));
     } catch (cause) {
       database?.close();
