@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { caseText, parseCase } from "../test/simulation/case.ts";
 import { Chance } from "../test/simulation/chance.ts";
 import type { Fault } from "../test/simulation/fault.ts";
-import { faultText } from "../test/simulation/fault.ts";
+import { faultText } from "../test/simulation/fault-text.ts";
 import { randomCase } from "../test/simulation/random-case.ts";
 import { Simulator } from "../test/simulation/simulator.ts";
 import type { Outcome } from "../test/simulation/simulator.ts";
@@ -36,6 +36,7 @@ export interface MatrixWish {
   /** How many; Infinity is all. */
   readonly single: number;
   readonly double: number;
+  readonly restore: number;
   readonly random: number;
   readonly seed: number;
   readonly jobs: number;
@@ -43,6 +44,7 @@ export interface MatrixWish {
   readonly part: { readonly number: number; readonly of: number };
   readonly singleJob: string;
   readonly doubleJob: string;
+  readonly restoreJob: string;
   readonly randomJob: string;
 }
 
@@ -62,9 +64,10 @@ export class CrashMatrix {
   }
 
   async run(): Promise<void> {
-    const { double, random, single } = this.#wish;
+    const { double, random, restore, single } = this.#wish;
     if (single > 0) await this.#singles();
     if (double > 0) await this.#doubles();
+    if (restore > 0) await this.#restores();
     if (random > 0) await this.#randoms();
   }
 
@@ -74,6 +77,16 @@ export class CrashMatrix {
     await this.#courses(
       job,
       faults.map((fault) => caseText({ job, seed, faults: [[fault]] })),
+    );
+  }
+
+  async #restores(): Promise<void> {
+    const { restore, restoreJob: job, seed } = this.#wish;
+    const all = await withSimulator(job, (simulator) => simulator.restoreSingles());
+    const faults = new Chance(seed).sample(all, restore);
+    await this.#courses(
+      job,
+      faults.map((fault) => caseText({ job, seed, faults: [], restoreFaults: [fault] })),
     );
   }
 

@@ -91,11 +91,11 @@ export type SimulatedFaultEffect =
   /** Barcode of the cartridge that somebody puts into the drive. */
   | { readonly swap: string }
   | { readonly tapeAlert: number }
-  /** `then`: the unit attention behind the last of these answers, such as that of a door which was closed. */
+  /** `afterwards`: the unit attention behind the last of these answers, such as that of a door which was closed. */
   | {
       readonly notReady: readonly [asc: number, ascq: number];
       readonly polls: number;
-      readonly then?: readonly [asc: number, ascq: number];
+      readonly afterwards?: readonly [asc: number, ascq: number];
     }
   /** The changer's next READ ELEMENT STATUS tells this. */
   | { readonly inventory: SimulatedInventoryLie };

@@ -60,12 +60,12 @@ class EffectReader {
     known.merge(incidents());
     known.merge(
         StrictJson::Members{{"polls", [&] { polls_ = json_.integer("polls", 1, largest_count); }},
-                            {"then", [&] { then_ = codes(unit_attention); }},
+                            {"afterwards", [&] { afterwards_ = codes(unit_attention); }},
                             {"executed", [&] { executed_ = json_.cursor().boolean(); }},
                             {"inTransport", [&] { in_transport_ = json_.cursor().boolean(); }}});
     check(json_.members("effect", known));
     if (effect_.kind == Kind::not_ready) effect_.number = polls_;
-    if (effect_.kind == Kind::not_ready && then_) effect_.attentions = {*then_};
+    if (effect_.kind == Kind::not_ready && afterwards_) effect_.attentions = {*afterwards_};
     if (executed_) effect_.execution = FaultExecution::whole;
     if (in_transport_) effect_.execution = FaultExecution::in_transport;
     return std::move(effect_);
@@ -140,7 +140,8 @@ class EffectReader {
     if (given.contains("polls") != (effect_.kind == Kind::not_ready)) {
       cursor.fail("\"notReady\" and \"polls\" go together");
     }
-    if (then_ && effect_.kind != Kind::not_ready) cursor.fail("\"then\" goes with \"notReady\"");
+    if (afterwards_ && effect_.kind != Kind::not_ready)
+      cursor.fail("\"afterwards\" goes with \"notReady\"");
   }
 
   /// `[asc, ascq]`.
@@ -220,7 +221,7 @@ class EffectReader {
   bool executed_ = false;
   bool in_transport_ = false;
   std::uint64_t polls_ = 0;
-  std::optional<scsi::Sense> then_;
+  std::optional<scsi::Sense> afterwards_;
 };
 
 }  // namespace

@@ -195,7 +195,7 @@ TEST_CASE("U8: a unit is not ready for a while") {
   library.plan(R"({"id": "U8", "when": {"volume": "LTO001L9", "operation": "TEST UNIT READY"},
                    "effect": {"notReady": [4, 1], "polls": 2}},
                   {"unit": "changer", "when": {"command": 2},
-                   "effect": {"notReady": [4, 24], "polls": 1, "then": [40, 1]}})");
+                   "effect": {"notReady": [4, 24], "polls": 1, "afterwards": [40, 1]}})");
   const auto drive = library.open();
   CHECK(drive->run(scsi::test_unit_ready()) == "2/04/01");
   CHECK(drive->run(scsi::rewind()) == "2/04/01");

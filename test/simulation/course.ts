@@ -13,8 +13,10 @@ import type { SimulationCase } from "./case.ts";
 import { checkFinished, checkInterrupted } from "./checker.ts";
 import type { CheckedJob } from "./checker.ts";
 import type { Fault } from "./fault.ts";
+import { restoreWithFaults } from "./faulty-restore.ts";
 import type { SimulatedInstallation } from "./installation.ts";
 import { recordBytes } from "./job-plan.ts";
+import { seeToDrives } from "./person.ts";
 import { firstClockMs, SimulatedProcess } from "./process.ts";
 import type { ProcessTrace } from "./process.ts";
 import { restoreByTar } from "./restore-by-tar.ts";
@@ -30,6 +32,8 @@ export interface Attempt {
 
 export interface Course {
   readonly attempts: readonly Attempt[];
+  /** Of the processes that restored the job. */
+  readonly restoring: readonly ProcessTrace[];
   readonly violations: readonly string[];
   readonly hash: string;
   /** In WRITE commands of all processes. */
@@ -53,9 +57,12 @@ export class CourseRun {
   readonly #seed: number;
   readonly #proofs: Proofs;
   readonly #attempts: Attempt[] = [];
+  readonly #restoring: ProcessTrace[] = [];
   readonly violations: string[] = [];
   /** By how much the clock of each process differs from what it was when the one before began. */
   clockStepMs = 0;
+  /** What a first restore meets, before the one that must give everything back. */
+  restoreFaults: readonly Fault[] = [];
   #jobId: string | undefined;
   #isComplete = false;
 
@@ -77,6 +84,7 @@ export class CourseRun {
 
   /** One process, which begins the job or goes on with it. */
   async attempt(faults: readonly Fault[]): Promise<Attempt> {
+    await this.#seeToDrives();
     const process = this.#process(faults);
     let error: string | undefined;
     let service: Service | undefined;
@@ -106,6 +114,7 @@ export class CourseRun {
   copy(): CourseRun {
     const copy = new CourseRun(this.#installation, this.#sources, this.#seed, this.#proofs);
     copy.clockStepMs = this.clockStepMs;
+    copy.restoreFaults = this.restoreFaults;
     copy.#attempts.push(...this.#attempts);
     return copy;
   }
@@ -144,6 +153,10 @@ export class CourseRun {
     return { libraryFolder: this.#installation.libraryFolder, stateFolder, jobId, sources: this.#sources };
   }
 
+  async #seeToDrives(): Promise<void> {
+    if (this.#attempts.length > 0) await seeToDrives(this.#installation.config, () => this.#process([]));
+  }
+
   #process(faults: readonly Fault[]): SimulatedProcess {
     const seed = this.#seed * 64 + this.#attempts.length + 2;
     const clockMs = firstClockMs + this.clockStepMs * this.#attempts.length;
@@ -167,16 +180,23 @@ export class CourseRun {
   }
 
   async #proveRestore(job: CheckedJob): Promise<void> {
-    const process = this.#process([]);
-    const service = await openService(this.#installation.config, process.world);
+    if (this.restoreFaults.length > 0) await this.#restore(job, this.restoreFaults, restoreWithFaults);
+    await this.#seeToDrives();
+    await this.#restore(job, [], proveRestore);
+  }
+
+  async #restore(job: CheckedJob, faults: readonly Fault[], prove: typeof proveRestore): Promise<void> {
+    const process = this.#process(faults);
+    let service: Service | undefined;
     try {
-      this.violations.push(...(await inTime(proveRestore(service, job, this.#installation.folder))));
+      service = await openService(this.#installation.config, process.world);
+      this.violations.push(...(await inTime(prove(service, job, this.#installation.folder))));
     } catch (error) {
-      this.violations.push(`restore failed: ${error instanceof Error ? error.message : String(error)}`);
-    } finally {
-      await service.close();
-      process.end();
+      const isCrash = process.isOff && !(error instanceof HangError);
+      if (!isCrash) this.violations.push(`restore failed: ${error instanceof Error ? error.message : String(error)}`);
     }
+    await service?.close().catch(() => undefined);
+    this.#restoring.push(process.end());
   }
 
   #course(): Course {
@@ -187,6 +207,7 @@ export class CourseRun {
     );
     return {
       attempts: this.#attempts,
+      restoring: this.#restoring,
       violations: this.violations,
       hash: hash.digest("hex"),
       bytesWritten: written.length * recordBytes,
@@ -198,11 +219,12 @@ export class CourseRun {
 export async function runCase(
   installation: SimulatedInstallation,
   sources: readonly string[],
-  { faults, seed }: SimulationCase,
+  { faults, restoreFaults = [], seed }: SimulationCase,
   proofs: Proofs = "restore",
 ): Promise<Course> {
   await installation.reset();
   const run = new CourseRun(installation, sources, seed, proofs);
+  run.restoreFaults = restoreFaults;
   for (const each of faults) {
     if (run.isComplete || run.violations.length > 0) break;
     await run.attempt(each);

@@ -134,7 +134,7 @@ function isCrash(effect: Fault["effect"]): effect is Crash {
 
 /** The simulated units do what is planned for commands. */
 function planCommands(libraryFolder: string, faults: readonly Fault[]): void {
-  const planned = faults.flatMap((fault) => (fault.at === "command" ? plannedFault(fault.number, fault.effect) : []));
+  const planned = faults.flatMap(plannedFault);
   const path = join(libraryFolder, "faults.json");
   if (planned.length === 0) rmSync(path, { force: true });
   else writeFileSync(path, JSON.stringify({ faults: planned }));

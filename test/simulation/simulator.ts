@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Runs courses of one job, one after the other, in one folder. */
-import { boundaries } from "./boundaries.ts";
+import { boundaries, restoreBoundaries } from "./boundaries.ts";
 import { caseText } from "./case.ts";
 import type { SimulationCase } from "./case.ts";
 import { Chance } from "./chance.ts";
@@ -8,6 +8,8 @@ import { CourseRun, runCase } from "./course.ts";
 import type { Course, Proofs } from "./course.ts";
 import { faultKind } from "./fault-kind.ts";
 import type { Fault } from "./fault.ts";
+import { labelObjects } from "./image-label.ts";
+import { readImages } from "./image.ts";
 import { SimulatedInstallation } from "./installation.ts";
 import { jobPlan, sourceVolumes } from "./job-plan.ts";
 
@@ -59,6 +61,24 @@ export class Simulator {
     return first === undefined ? [] : boundaries(first.trace);
   }
 
+  /** Every fault that the restore of the usual job may meet, and every place on its tapes where nothing can be read. */
+  async restoreSingles(): Promise<readonly Fault[]> {
+    const { restoring } = await this.usual();
+    const [last] = restoring;
+    if (last === undefined) throw new Error("a course without a restore");
+    return [...restoreBoundaries(last), ...this.#badSpots()];
+  }
+
+  /** Of the cartridges as the last course has left them. */
+  #badSpots(): readonly Fault[] {
+    const images = [...readImages(this.#installation.libraryFolder)];
+    return images.flatMap(([volume, { objects }]) =>
+      objects.length <= labelObjects
+        ? []
+        : objects.map((_, number): Fault => ({ at: "object", volume, number, effect: { kind: "spot" } })),
+    );
+  }
+
   /** What a first fault leaves, as a number of its own for each that the next process could tell from the others. */
   async stateAfter(seed: number, first: Fault): Promise<string | undefined> {
     await this.#installation.reset();
@@ -96,7 +116,7 @@ export class Simulator {
 
   async #outcome(simulated: SimulationCase, course: Course): Promise<Outcome> {
     const usual = this.#usual ?? (await this.usual());
-    const last = simulated.faults.at(-1)?.at(-1);
+    const last = simulated.restoreFaults?.at(-1) ?? simulated.faults.at(-1)?.at(-1);
     return {
       text: caseText(simulated),
       kind: last === undefined ? "none" : faultKind(last),
