@@ -9,11 +9,13 @@ import { join } from "node:path";
 import { openService } from "../../lib/service/service.ts";
 import { TapeError } from "../../lib/errors.ts";
 import type { JobSummary, Service } from "../../lib/service/api.ts";
+import { AcceptedBlocks } from "./accepted-blocks.ts";
 import type { SimulationCase } from "./case.ts";
 import { checkFinished, checkInterrupted } from "./checker.ts";
 import type { CheckedJob } from "./checker.ts";
 import type { Fault } from "./fault.ts";
 import { restoreWithFaults } from "./faulty-restore.ts";
+import { readImages } from "./image.ts";
 import type { SimulatedInstallation } from "./installation.ts";
 import { recordBytes } from "./job-plan.ts";
 import { seeToDrives } from "./person.ts";
@@ -65,6 +67,7 @@ export class CourseRun {
   restoreFaults: readonly Fault[] = [];
   #jobId: string | undefined;
   #isComplete = false;
+  #accepted: AcceptedBlocks | undefined;
 
   constructor(
     installation: SimulatedInstallation,
@@ -85,6 +88,7 @@ export class CourseRun {
   /** One process, which begins the job or goes on with it. */
   async attempt(faults: readonly Fault[]): Promise<Attempt> {
     await this.#seeToDrives();
+    const accepted = (this.#accepted ??= new AcceptedBlocks(readImages(this.#installation.libraryFolder)));
     const process = this.#process(faults);
     let error: string | undefined;
     let service: Service | undefined;
@@ -103,7 +107,9 @@ export class CourseRun {
     await service?.close().catch(() => undefined);
     // What it said with its last breath nobody has heard.
     const status = process.isOff ? "crashed" : error === undefined ? "complete" : "ended";
-    const attempt = { trace: process.end(), status, ...(error === undefined ? {} : { error }) };
+    const trace = process.end();
+    accepted.add(trace.commands);
+    const attempt = { trace, status, ...(error === undefined ? {} : { error }) };
     this.#isComplete = status === "complete";
     this.#attempts.push(attempt);
     if (!this.#isComplete) await this.#checkInterrupted();
@@ -116,6 +122,7 @@ export class CourseRun {
     copy.clockStepMs = this.clockStepMs;
     copy.restoreFaults = this.restoreFaults;
     copy.#attempts.push(...this.#attempts);
+    copy.#accepted = this.#accepted?.copy();
     return copy;
   }
 
@@ -141,7 +148,10 @@ export class CourseRun {
     const job = this.#checkedJob();
     if (job === undefined) return;
     const place = `after process ${this.#attempts.length}`;
-    this.violations.push(...(await checkInterrupted(job)).map((violation) => `${place}: ${violation}`));
+    const acceptedBytes = this.#accepted?.bytes() ?? new Map<string, bigint>();
+    this.violations.push(
+      ...(await checkInterrupted({ ...job, acceptedBytes })).map((violation) => `${place}: ${violation}`),
+    );
   }
 
   /** The last job of which something was recorded. */
