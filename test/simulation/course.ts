@@ -88,7 +88,7 @@ export class CourseRun {
   /** One process, which begins the job or goes on with it. */
   async attempt(faults: readonly Fault[]): Promise<Attempt> {
     await this.#seeToDrives();
-    const accepted = (this.#accepted ??= new AcceptedBlocks(readImages(this.#installation.libraryFolder)));
+    this.#accepted ??= new AcceptedBlocks(readImages(this.#installation.libraryFolder));
     const process = this.#process(faults);
     let error: string | undefined;
     let service: Service | undefined;
@@ -108,7 +108,7 @@ export class CourseRun {
     // What it said with its last breath nobody has heard.
     const status = process.isOff ? "crashed" : error === undefined ? "complete" : "ended";
     const trace = process.end();
-    accepted.add(trace.commands);
+    this.#accepted.add(trace.commands);
     const attempt = { trace, status, ...(error === undefined ? {} : { error }) };
     this.#isComplete = status === "complete";
     this.#attempts.push(attempt);
