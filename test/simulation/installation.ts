@@ -3,11 +3,11 @@
  * The folder of simulated courses: a state folder and a library with labelled cartridges. It is made once by the product
  * and then put back before each course; inside of a course its files can be kept and put back as well.
  */
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
+import { nativeBinding } from "../../lib/native/binding.ts";
 import { parseConfig } from "../../lib/service/config.ts";
 import type { TidemarkConfig } from "../../lib/service/config.ts";
 import { openService } from "../../lib/service/service.ts";
@@ -60,16 +60,23 @@ export class SimulatedInstallation {
 
   /** The same for all that the next process could not tell from one another. */
   stateHash(): string {
-    const hash = createHash("sha256").update(this.disk.describe());
+    const parts: Buffer[] = [Buffer.from(this.disk.describe())];
+    const { xxh3_128: hash } = nativeBinding();
     for (const [path, bytes] of this.keep().files) {
       // SQLite's files differ where nothing that they say does.
-      if (!/sqlite|faults\.json/.test(path)) hash.update(path.slice(this.folder.length)).update("\0").update(bytes);
+      if (!/sqlite|faults\.json/.test(path)) parts.push(Buffer.from(path.slice(this.folder.length)), hash(bytes));
     }
-    const catalog = new SqliteDatabase(join(this.config.stateFolder, "catalog.sqlite"));
+    const catalog = new SqliteDatabase(join(this.config.stateFolder, "catalog.sqlite"), { readonly: true });
     const tables = catalog.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").pluck().all();
-    for (const table of tables) hash.update(JSON.stringify(catalog.prepare(`SELECT * FROM "${String(table)}"`).all()));
+    for (const table of tables) {
+      const rows = catalog
+        .prepare(`SELECT * FROM "${String(table)}"`)
+        .raw()
+        .all();
+      parts.push(Buffer.from(JSON.stringify([table, rows])));
+    }
     catalog.close();
-    return hash.digest("hex");
+    return hash(Buffer.concat(parts)).toString("hex");
   }
 
   remove(): void {
