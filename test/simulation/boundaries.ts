@@ -24,6 +24,17 @@ export function restoreBoundaries({ commands }: Pick<ProcessTrace, "commands">):
   });
 }
 
+/** Each object of the tapes that were written on, their labels included. */
+export function badSpots(commands: readonly Command[]): readonly Fault[] {
+  const ends = new Map<string, number>();
+  for (const { block } of commands) {
+    if (block !== undefined) ends.set(block.volumeTag, block.object + 1);
+  }
+  return [...ends].flatMap(([volume, end]) =>
+    Array.from({ length: end }, (_, number): Fault => ({ at: "object", volume, number, effect: { kind: "spot" } })),
+  );
+}
+
 function readingEffects({ unit }: Command): readonly CommandEffect[] {
   const common: readonly CommandEffect[] = [attention(0x29, 0x00), { kind: "unknown", isDone: false }];
   return unit === "changer" ? common : [...common, attention(0x28, 0x00), { kind: "hardware" }];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Runs courses of one job, one after the other, in one folder. */
-import { boundaries, restoreBoundaries } from "./boundaries.ts";
+import { badSpots, boundaries, restoreBoundaries } from "./boundaries.ts";
 import { caseText } from "./case.ts";
 import type { SimulationCase } from "./case.ts";
 import { Chance } from "./chance.ts";
@@ -8,8 +8,6 @@ import { CourseRun, runCase } from "./course.ts";
 import type { Course, Proofs } from "./course.ts";
 import { faultKind } from "./fault-kind.ts";
 import type { Fault } from "./fault.ts";
-import { labelObjects } from "./image-label.ts";
-import { readImages } from "./image.ts";
 import { SimulatedInstallation } from "./installation.ts";
 import { KnownEnds } from "./known-ends.ts";
 import { jobPlan, sourceVolumes } from "./job-plan.ts";
@@ -66,20 +64,10 @@ export class Simulator {
 
   /** Every fault that the restore of the usual job may meet, and every place on its tapes where nothing can be read. */
   async restoreSingles(): Promise<readonly Fault[]> {
-    const { restoring } = await this.usual();
+    const { attempts, restoring } = await this.usual();
     const [last] = restoring;
     if (last === undefined) throw new Error("a course without a restore");
-    return [...restoreBoundaries(last), ...this.#badSpots()];
-  }
-
-  /** Of the cartridges as the last course has left them. */
-  #badSpots(): readonly Fault[] {
-    const images = [...readImages(this.#installation.libraryFolder)];
-    return images.flatMap(([volume, { objects }]) =>
-      objects.length <= labelObjects
-        ? []
-        : objects.map((_, number): Fault => ({ at: "object", volume, number, effect: { kind: "spot" } })),
-    );
+    return [...restoreBoundaries(last), ...badSpots(attempts.flatMap(({ trace }) => trace.commands))];
   }
 
   /** What a first fault leaves, as a number of its own for each that the next process could tell from the others. */
