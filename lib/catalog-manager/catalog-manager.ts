@@ -8,6 +8,7 @@ import type { CatalogStore } from "../catalog/catalog-store.ts";
 import { Claims } from "../catalog/claims.ts";
 import type { OpenObject } from "../catalog/claims.ts";
 import type { Environment } from "../catalog/environment.ts";
+import { nonceBytes } from "../catalog/frame.ts";
 import { encodeRecords } from "../catalog/persistent-record.ts";
 import type {
   InterruptionRecord,
@@ -56,8 +57,6 @@ import {
   storyOf,
   survivingSegments,
 } from "./job-records.ts";
-import { forgottenLosses } from "./volume-losses.ts";
-import type { VolumeLoss } from "./volume-losses.ts";
 
 export interface CatalogManagerEnvironment extends Environment {
   readonly jobsFolder: string;
@@ -93,8 +92,6 @@ interface Writing {
   readonly spaceLow: Promise<CatalogSpace | undefined>;
   readonly onSpace: (space: CatalogSpace | undefined) => void;
 }
-
-const nonceBytes = 8;
 
 /** A cancelled job goes on for one record: the one that ends it. */
 const cancelled: ResumeStory = { cause: "cancelled", discardedObjects: 0n, repeatedBytes: 0n, reasons: [] };
@@ -319,15 +316,6 @@ export class LocalCatalogManager implements CatalogManager {
     await this.#writing(token).catalog.synchronise();
   }
 
-  async volumeLost(token: EpochToken, volumeUuid: string, fromBlock: bigint): Promise<void> {
-    const record: VolumeLostRecord = { type: "volumeLost", volumeUuid, fromBlock };
-    const { catalog } = this.#writing(token);
-    const { fileSystem } = this.#environment;
-    await keepVolumeLost({ fileSystem, folder: this.#folder(token.jobId), origin: originOf(token) }, record);
-    await this.#append(token, [record]);
-    await catalog.synchronise();
-  }
-
   spaceLow(token: EpochToken): Promise<CatalogSpace | undefined> {
     return this.#writing(token).spaceLow;
   }
@@ -375,9 +363,8 @@ export class LocalCatalogManager implements CatalogManager {
 
   async foldJob(jobId: string): Promise<void> {
     const { folder, reader, claims } = this.#job(jobId);
-    const copyOfJobId = claims.job.settings["copyOfJobId"];
-    if (typeof copyOfJobId === "string") {
-      this.#environment.store.addCopy(copyOfJobId, jobId, survivingSegments(claims));
+    if (claims.copyOfJobId !== undefined) {
+      this.#environment.store.addCopy(claims.copyOfJobId, jobId, survivingSegments(claims));
       return;
     }
     await finishedJob(this.#environment, reader, join(folder, "fold.sqlite"), (job) =>
@@ -490,14 +477,10 @@ function epochRecord(token: EpochToken): PersistentRecord {
 
 async function foldRecords(job: OpenJob): Promise<void> {
   const opened = new Map<number, OpenedSegment>();
-  const losses: VolumeLoss[] = [];
   for await (const { frame, records } of job.reader.records()) {
     for (const record of records) {
       applyRecord(job, record);
-      if (record.type === "volumeLost") {
-        losses.push({ record, epoch: frame.epoch });
-        job.footers.lose(record, frame.epoch);
-      }
+      if (record.type === "volumeLost") job.footers.lose(record, frame.epoch);
       if (record.type === "segmentOpen") {
         opened.set(record.segment, { streamOffset: record.streamOffset, sequence: frame.sequence });
       }
@@ -509,7 +492,9 @@ async function foldRecords(job: OpenJob): Promise<void> {
     // As it was when the epoch began, behind the boundary in the same frame.
     if (records.some(({ type }) => type === "epoch")) job.footers.begin(job.claims);
   }
-  const forgotten = forgottenLosses(losses, await job.reader.volumesLost());
+  // A loss stands in the frame that begins its epoch: of a later one the journal has lost that frame, or never had it.
+  const known = job.claims.epoch;
+  const forgotten = (await job.reader.volumesLost()).filter(({ epoch }) => epoch > known);
   for (const { record, epoch } of forgotten) {
     job.claims.loseVolume(record, epoch);
     job.footers.lose(record, epoch);
@@ -558,8 +543,8 @@ function noteContinued(job: OpenJob, { epoch, continuedHeaderOffset }: SegmentOp
   if (interruption?.epoch !== epoch || interruption.continued !== undefined) return;
   const object = job.claims.openObjects.find(({ open }) => open.headerOffset === continuedHeaderOffset);
   if (object === undefined) return;
-  job.interruptions.push({ ...interruption, continued: Buffer.concat([object.containerPath, object.open.name]) });
-  job.interruptions.splice(-2, 1);
+  const continued = Buffer.concat([object.containerPath, object.open.name]);
+  job.interruptions.splice(-1, 1, { ...interruption, continued });
 }
 
 function boundaryRecords({ durable, closes }: Boundary, epoch: number): readonly PersistentRecord[] {
@@ -573,14 +558,14 @@ function boundaryRecords({ durable, closes }: Boundary, epoch: number): readonly
   return records;
 }
 
-/** No volume may be gone on with: what lies past the last durable mark is void all the same. */
+/** No volume may be gone on with: what lies past the place where the stream goes on is void all the same. */
 function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRecord[] {
   const last = claims.volumes.at(-1);
   if (last === undefined) return [];
   const { volumeUuid, position = 0n, closed } = last;
-  const { durableStreamOffset } = claims;
+  const { resumableStreamOffset: streamOffset } = claims;
   return [
-    { type: "truncate", volumeUuid, boundaryBlock: position, streamOffset: durableStreamOffset, epoch },
+    { type: "truncate", volumeUuid, boundaryBlock: position, streamOffset, epoch },
     // A truncation opens its volume again.
     ...(closed === undefined ? [] : [closed]),
   ];
@@ -588,9 +573,8 @@ function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRe
 
 /** JOB_DONE counts all of the job, and nothing that is not durable (I2, I7). A copy has no source volumes of its own. */
 function refuseUnlessWhole(claims: Claims, endOffset: bigint): void {
-  const isCopy = claims.job.settings["copyOfJobId"] !== undefined;
-  const isWhole = isCopy || claims.sourceVolumes.every(({ status }) => status === "complete");
-  if (isWhole && endOffset <= claims.durableStreamOffset) return;
+  const isWhole = claims.copyOfJobId !== undefined || claims.sourceVolumes.every(({ status }) => status === "complete");
+  if (isWhole && endOffset <= claims.resumableStreamOffset) return;
   const text = `job ${claims.job.jobId} is not done: not all that it counts up to stream offset ${endOffset} is durable. It can be resumed`;
   throw new CatalogError(text, { code: "ERR_TAPE_CATALOG_DAMAGED" });
 }

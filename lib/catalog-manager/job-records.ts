@@ -25,6 +25,7 @@ export function jobRecords(
   interruptions: readonly Interruption[],
 ): JobRecords {
   const { settings, jobId, originalStartMs } = claims.job;
+  const { copyOfJobId } = claims;
   const current = claims.volumes.find(
     (volume) => volume.volumeUuid === claims.currentVolumeUuid && volume.closed === undefined,
   );
@@ -36,7 +37,7 @@ export function jobRecords(
       pool: String(settings["pool"]),
       recordSizeBytes: claims.recordSizeBytes,
       crossMounts: settings["crossMounts"] === true,
-      ...(typeof settings["copyOfJobId"] === "string" ? { copyOfJobId: settings["copyOfJobId"] } : {}),
+      ...(copyOfJobId === undefined ? {} : { copyOfJobId }),
     },
     epoch: claims.epoch,
     sourceVolumes: claims.sourceVolumes.map(sourceVolumeOf),
@@ -49,6 +50,7 @@ export function jobRecords(
     ...(current === undefined ? {} : { currentVolumeUuid: current.volumeUuid }),
     loggedBlocks,
     durableStreamOffset: claims.durableStreamOffset,
+    resumableStreamOffset: claims.resumableStreamOffset,
     announcedStreamOffset: announcedStreamOffset(loggedBlocks, claims),
     frames: summary.frames,
     bytes: summary.bytes,

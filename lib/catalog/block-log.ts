@@ -13,13 +13,6 @@ export interface LoggedBlocks {
   readonly digests: Buffer;
 }
 
-export interface LoggedBlock {
-  readonly epoch: number;
-  readonly block: bigint;
-  readonly streamOffset: bigint;
-  readonly digest: Buffer;
-}
-
 const digestBytes = 8;
 
 export class BlockLog {
@@ -38,18 +31,6 @@ export class BlockLog {
   add(run: LoggedBlocks): void {
     // A copy: the record's bytes belong to a frame that may be large.
     this.#runs.push({ ...run, digests: Buffer.from(run.digests) });
-  }
-
-  at(block: bigint): LoggedBlock | undefined {
-    const run = this.#runs.findLast((candidate) => candidate.firstBlock <= block && block < endBlockOf(candidate));
-    if (run === undefined) return undefined;
-    const index = Number(block - run.firstBlock);
-    return {
-      epoch: run.epoch,
-      block,
-      streamOffset: run.streamOffset + BigInt(index) * this.#recordSize,
-      digest: run.digests.subarray(index * digestBytes, (index + 1) * digestBytes),
-    };
   }
 
   /** Forgets runs that lie wholly before a block. */

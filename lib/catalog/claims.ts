@@ -9,8 +9,9 @@
  * that ends past its stream offset, on whatever volume (section 5, step 7).
  */
 import { CatalogError } from "../errors.ts";
+import type { SegmentEnd } from "../format/segment-end.ts";
 import { BlockLog } from "./block-log.ts";
-import type { LoggedBlock, LoggedBlocks } from "./block-log.ts";
+import type { LoggedBlocks } from "./block-log.ts";
 import type {
   DurableRecord,
   ExtentRecord,
@@ -41,7 +42,7 @@ export interface SegmentClaim {
   readonly continuedHeaderOffset: bigint | null;
   /** Known once the segment was closed or cut. */
   readonly streamEnd?: bigint;
-  readonly ended?: "closed" | "cut" | "givenUp";
+  readonly ended?: SegmentEnd;
   readonly footerBlock?: bigint;
   readonly endPosition?: bigint;
   /** From this stream offset on the segment is lost (VOLUME_LOST). */
@@ -58,7 +59,6 @@ export interface VolumeClaim {
   /** The DURABLE that still holds, if one does. */
   readonly lastDurable: DurableRecord | undefined;
   readonly closed: VolumeCloseRecord | undefined;
-  readonly lostFromBlock: bigint | undefined;
 }
 
 export interface SourceVolumeClaim {
@@ -194,6 +194,23 @@ export class Claims {
     return this.#durableOffset;
   }
 
+  /** Of a copy: the job whose stream is this one's, and all that it has. */
+  get copyOfJobId(): string | undefined {
+    const jobId = this.#job?.settings["copyOfJobId"];
+    return typeof jobId === "string" ? jobId : undefined;
+  }
+
+  /**
+   * Where the stream goes on while no tape has been asked: at the last DURABLE. A copy's must have no hole, so it goes
+   * on where the first of it is missing (a VOLUME_LOST without its TRUNCATE, in the second file only).
+   */
+  get resumableStreamOffset(): bigint {
+    if (this.copyOfJobId === undefined) return this.#durableOffset;
+    this.#coverage ??= this.#makeCoverage();
+    const [first] = this.#coverage.ranges;
+    return first?.from === 0n ? first.to : 0n;
+  }
+
   get jobDone(): JobDoneRecord | undefined {
     return this.#jobDone;
   }
@@ -211,11 +228,6 @@ export class Claims {
   /** In order of first use. */
   get volumes(): readonly VolumeClaim[] {
     return [...this.#volumes.values()];
-  }
-
-  /** One TRUNCATE for each interruption that was resumed. */
-  get truncations(): readonly TruncateRecord[] {
-    return this.#truncations.map(({ record }) => record);
   }
 
   /** The first container id that no record has used. */
@@ -251,14 +263,9 @@ export class Claims {
     return found && { ...found, extents: extentsBefore(found, streamOffset) };
   }
 
-  /** Digests announced for a volume, for blocks at or behind `fromBlock`. */
-  loggedBlocks(volumeUuid: string, fromBlock = 0n): readonly LoggedBlocks[] {
-    const runs = this.#volumes.get(volumeUuid)?.blocks.runs ?? [];
-    return runs.filter((run) => run.firstBlock + BigInt(run.digests.length / 8) > fromBlock);
-  }
-
-  loggedBlock(volumeUuid: string, block: bigint): LoggedBlock | undefined {
-    return this.#volumes.get(volumeUuid)?.blocks.at(block);
+  /** Digests announced for a volume, in order of announcement; where two speak of one block, the later one rules. */
+  loggedBlocks(volumeUuid: string): readonly LoggedBlocks[] {
+    return this.#volumes.get(volumeUuid)?.blocks.runs ?? [];
   }
 
   /**
@@ -303,8 +310,6 @@ export class Claims {
       volume.position = record.fromBlock;
       volume.lastDurable = undefined;
     }
-    const { lostFromBlock } = volume;
-    if (lostFromBlock === undefined || record.fromBlock < lostFromBlock) volume.lostFromBlock = record.fromBlock;
     this.#coverage = undefined;
   }
 
@@ -369,7 +374,6 @@ export class Claims {
       position: undefined,
       lastDurable: undefined,
       closed: undefined,
-      lostFromBlock: undefined,
       blocks: new BlockLog(this.recordSizeBytes),
     };
   }

@@ -19,11 +19,16 @@ export function diskFault(folder: string, what: string, cause: unknown): Error {
   // Without a code it is a mistake of this program, and shows itself as one.
   if (cause instanceof CatalogError || codeOf(cause) === undefined) return cause;
   if (isFull(cause)) {
-    const text = `cannot ${what} the temporary catalog: the disk that holds ${folder} is full. Make at least ${mebibytes(defaultReserveBytes)} free there, then resume the job`;
+    const text = `cannot ${what} the temporary catalog: ${fullDiskText(folder, defaultReserveBytes)}`;
     return new CatalogError(text, { code: "ERR_TAPE_CATALOG_FULL", cause });
   }
   const text = `cannot ${what} the temporary catalog in ${folder}: ${String(cause)}. Check that disk, then resume the job`;
   return new CatalogError(text, { code: "ERR_TAPE_CATALOG_IO", cause });
+}
+
+/** What a person has to do. */
+export function fullDiskText(folder: string, neededBytes: number | bigint): string {
+  return `the disk that holds ${folder} is full. Make at least ${mebibytes(neededBytes)} free there, then resume the job`;
 }
 
 /** No space, or no more of it for this user. */

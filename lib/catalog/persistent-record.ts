@@ -7,6 +7,7 @@
  */
 import { Decoder, Encoder } from "cbor-x";
 import { CatalogError } from "../errors.ts";
+import type { SegmentEnd } from "../format/segment-end.ts";
 import type { MediaSetDescription } from "../protocol/media-set.ts";
 import { fingerprintBytes } from "./fingerprint.ts";
 
@@ -201,7 +202,7 @@ export interface SegmentCloseRecord {
   readonly streamOffset: bigint;
   readonly volumeUuid: string;
   readonly tapeFile: number;
-  readonly how: "closed" | "cut" | "givenUp";
+  readonly how: SegmentEnd;
   readonly footerBlock: bigint | null;
   /** Position behind the segment's filemark. */
   readonly endBlock: bigint;

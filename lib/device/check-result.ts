@@ -41,6 +41,16 @@ export function writeError(result: NativeResult, attempt: string): Error {
   return new TransportError(`${attempt} failed: ${result.command} ended well, but ${why}`, "unknown");
 }
 
+/**
+ * The error for a READ that gave no block. Beside an answer that is good, the block itself is none: it was damaged on its
+ * way here (W11), or has another length. Read once more it may come whole.
+ */
+export function readError(result: NativeResult, attempt: string): Error {
+  if (!isDone(result)) return resultError(result, attempt);
+  const why = result.detail ?? "the block is longer than it should be";
+  return new TransportError(`${attempt} failed: ${result.command} ended well, but ${why}`, "unknown");
+}
+
 const inUse: readonly number[] = [constants.errno.EBUSY, constants.errno.EWOULDBLOCK];
 const notThere: readonly number[] = [
   constants.errno.ENOENT,
@@ -55,14 +65,16 @@ function notSentError(errno: number, message: string): Error {
   return new TransportError(message, "notSent");
 }
 
-/** @throws the matching error unless the command did its work (GOOD, or CHECK CONDITION with a harmless key). */
+/** The command did its work: GOOD, or CHECK CONDITION with a harmless key. */
+export function isDone({ outcome, scsiStatus, sense }: NativeResult): boolean {
+  if (outcome !== "completed") return false;
+  if (scsiStatus === good) return true;
+  return scsiStatus === checkCondition && sense !== undefined && !sense.deferred && sense.senseKey <= 1;
+}
+
+/** @throws the matching error unless the command did its work. */
 export function checkResult(result: NativeResult, attempt: string): void {
-  if (result.outcome === "completed") {
-    if (result.scsiStatus === good) return;
-    const recovered = result.sense !== undefined && !result.sense.deferred && result.sense.senseKey <= 1;
-    if (result.scsiStatus === checkCondition && recovered) return;
-  }
-  throw resultError(result, attempt);
+  if (!isDone(result)) throw resultError(result, attempt);
 }
 
 /** A payload that came with a good result. */

@@ -36,7 +36,7 @@ import { DeviceError, UnitAttentionError } from "../errors.ts";
 import { deviceName } from "./device-name.ts";
 import { probeDrive } from "./capabilities.ts";
 import type { DriveCapabilities } from "./capabilities.ts";
-import { checkResult, payload, resultError, writeError } from "./check-result.ts";
+import { checkResult, payload, readError, resultError, writeError } from "./check-result.ts";
 import { Device } from "./device.ts";
 import type { Attendance } from "./device.ts";
 import { isUnitAttention, isUnknownCommand } from "./result-kind.ts";
@@ -236,7 +236,8 @@ export class TapeDrive extends Device<NativeTapeDrive> {
       const position = payload(value, result, `read position of ${this.name}`);
       // What a proved drive says takes the place of a count that was lost.
       if (position.known && own === undefined && source !== undefined) this.#place.located(position.objectNumber);
-      if (position.known || own === undefined) return position;
+      // Nor is one contradicted that has been right before, and says that it does not know (LONU).
+      if (position.known || own === undefined || source !== undefined) return position;
     }
     if (own === undefined) {
       throw new DeviceError(
@@ -251,6 +252,16 @@ export class TapeDrive extends Device<NativeTapeDrive> {
       endOfPartition: false,
       beyondProgrammableEarlyWarning: false,
     };
+  }
+
+  /**
+   * The number of the next object (READ POSITION, SSC-5 7.7), as {@link position} has it.
+   * @throws DeviceError where nobody knows it
+   */
+  async objectNumber(): Promise<bigint> {
+    const { known, objectNumber } = await this.position();
+    if (!known) throw new DeviceError(`${this.name} says that it does not know where its tape stands`);
+    return objectNumber;
   }
 
   /**
@@ -377,7 +388,7 @@ export class TapeDrive extends Device<NativeTapeDrive> {
       for (;;) {
         const { stoppedAt, result } = await this.digestBlocks(walkBlocks, this.#walkBlockBytes);
         if (stoppedAt === "endOfData") return;
-        if (stoppedAt !== "count" && stoppedAt !== "filemark")
+        if (stoppedAt === "endOfMedium" || stoppedAt === "failed")
           throw resultError(result, `going to the end of data on ${this.name}`);
       }
     }
@@ -450,6 +461,7 @@ export class TapeDrive extends Device<NativeTapeDrive> {
     const { result, value } = await this.native.digestBytes(skip, bytes, maximumBytes);
     if (isEndOfData(result)) return undefined;
     this.check(result, "reading");
+    if (value === undefined && result.sense?.filemark !== true) throw readError(result, `reading of ${this.name}`);
     return value;
   }
 

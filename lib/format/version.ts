@@ -2,7 +2,11 @@
 /** The version of the tape format; it stands in the volume header and in the head of every segment. */
 import { FormatError } from "../errors.ts";
 
-export const formatVersion = "1.0";
+/**
+ * 1.1: footers may hold the description of a media set, and a segment may end `givenUp`. Readers of 1.0 look into no
+ * footer.
+ */
+export const formatVersion = "1.1";
 
 const majorVersion = 1;
 

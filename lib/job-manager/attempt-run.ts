@@ -5,6 +5,7 @@ import type { JobEntry, JobStatus } from "../protocol/job.ts";
 import type { ByteCounts } from "../protocol/tape.ts";
 import type { AttemptStart, CallTotals } from "./call-totals.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
+import { exceptionsOf } from "./source-volumes.ts";
 import { interruptedBy, noteInterrupted, stoppedOnRequest } from "./interruption-cause.ts";
 
 export interface AttemptRun<End> {
@@ -52,8 +53,7 @@ async function ended(
   { outcome, streamOffset }: AttemptEnd,
 ): Promise<Omit<EndedAttempt<unknown>, "end">> {
   const { catalogManager, jobs, mediaServer, nowMs } = environment;
-  const sources = await catalogManager.sourceVolumes(job.jobId);
-  const objectsUnreadable = sources.reduce((sum, { exceptions }) => sum + exceptions, 0n);
+  const objectsUnreadable = exceptionsOf(await catalogManager.sourceVolumes(job.jobId));
   if (outcome === "stopped") {
     jobs.update(interruptedBy(job, stoppedOnRequest));
     return { status: "interrupted", objectsUnreadable };

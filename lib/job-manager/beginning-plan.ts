@@ -7,14 +7,14 @@ const reasons = {
   none: "the job ended before anything of it was recorded, so nothing of it was written: it begins",
   lost:
     "the job's temporary catalog is damaged from its first record on, so nothing that was written counts: it begins " +
-    "anew. What stands on its tapes stays there",
+    "anew, and may write over what it had written",
 } as const;
 
 export function beginningReason(found: "none" | "lost"): string {
   return reasons[found];
 }
 
-/** What a resume does with a job of which nothing is recorded: no tape was written either, for records come first. */
+/** What a resume does with a job of which nothing is recorded. */
 export function beginningPlan({ jobId, sources }: JobEntry, found: "none" | "lost"): ResumePlan {
   return {
     jobId,

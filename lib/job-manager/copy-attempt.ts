@@ -14,7 +14,7 @@ import type { CopyRunStart } from "./copy-run.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { adoptedBytes, finishRecorded, notBegun, partBefore, resumeSession, writtenBy } from "./job-attempt.ts";
 import type { AttemptOptions } from "./job-attempt.ts";
-import { causeOf, withoutCause } from "./interruption-cause.ts";
+import { causeOf, goneOn, withoutCause } from "./interruption-cause.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
 import { storyOf } from "./resume-plan.ts";
 import { boundaryRecord, decideOnTape, partWithVolumes } from "./tape-decision.ts";
@@ -44,7 +44,12 @@ export async function beginCopy(
     throw error;
   }
   const { start, mediaSet } = begun;
-  return run(environment, pair, { ...job, mediaSet }, { run: start, options, attempt: fromTheBeginning, totals });
+  return run(
+    environment,
+    pair,
+    { ...withoutCause(job), mediaSet },
+    { run: start, options, attempt: fromTheBeginning, totals },
+  );
 }
 
 /** Durability.md, section 5; the stream is on tape already, so nothing is asked about and nothing written again. */
@@ -57,7 +62,7 @@ export async function goOnWithCopy(
 ): Promise<JobResult> {
   const { catalogManager, catalogServer, jobs } = environment;
   const records = await catalogManager.loadJob(job.jobId);
-  if (records.done !== undefined) return finishRecorded(environment, job, records.done, records);
+  if (records.done !== undefined) return finishRecorded(environment, job, records.done, records, totals);
   const stream = await catalogServer.storedStream(await environment.chooseStream(sourceOf(job)));
   const decision = await examineCopy(environment, pair, records, stream, options);
   const { boundary, leaves, streamOffset } = decision;
@@ -70,8 +75,8 @@ export async function goOnWithCopy(
   await partWithVolumes(pair.writing, decision);
   const moves = boundary === undefined || leaves !== undefined;
   if (moves) await pair.writing.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(records) });
-  const going: JobEntry = { ...withoutCause(job), status: "resuming", interruptions: job.interruptions + 1, mediaSet };
-  jobs.update(going);
+  const resuming: JobEntry = { ...job, status: "resuming", mediaSet };
+  jobs.update(resuming);
   const token = await catalogManager.beginEpoch(job.jobId, storyOf(decision, causeOf(job)));
   const part = partBefore(records, streamOffset);
   const session: CopyRunStart["session"] = {
@@ -92,7 +97,7 @@ export async function goOnWithCopy(
     continuesObject: false,
     adoptedBytes: adoptedBytes(records, boundary),
   };
-  return run(environment, pair, going, { run: start, options, attempt, totals });
+  return run(environment, pair, goneOn(resuming), { run: start, options, attempt, totals });
 }
 
 function resumed(boundary: BoundaryDecision): Pick<WriteSession, "resume"> {

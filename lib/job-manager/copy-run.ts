@@ -137,6 +137,8 @@ async function copyStream(
     isOpen = false;
     await noteSourcesDone(environment, token, stream, streamOffset);
   }
+  // Nothing of the stream was left to be written, only records: the segment that was begun for them ends at once.
+  if (isOpen) await servers.writing.endSegmentAt(streamOffset, { endsJob: true });
   return { outcome: "done", streamOffset, objects };
 }
 

@@ -6,13 +6,16 @@
  */
 import type { CatalogManager, JobRecords } from "../protocol/catalog-manager.ts";
 import type { MediaSession } from "../protocol/media-server.ts";
+import type { DurableMark } from "../protocol/tape.ts";
+import { unreadableClaims } from "./give-up-advice.ts";
 
 export interface ProvedClaims {
-  readonly records: JobRecords;
   /** One sentence each, for people. */
   readonly findings: readonly string[];
   /** In the order of their first use; nothing on them counts any more. */
   readonly withdrawn: JobRecords["volumes"];
+  /** Those of them that do not hold what had been durable there. */
+  readonly altered: JobRecords["volumes"];
 }
 
 /**
@@ -28,43 +31,39 @@ export async function proveClaims(
 ): Promise<ProvedClaims> {
   const { jobId } = records;
   const findings = ["the temporary catalog is damaged: records that had been on the disk are lost"];
-  const lost = new Set<string>();
-  for (const { volumeUuid, volumeTag } of records.volumes) {
+  const withdrawn: JobRecords["volumes"][number][] = [];
+  const altered: JobRecords["volumes"][number][] = [];
+  for (const volume of records.volumes) {
+    const { volumeUuid, volumeTag } = volume;
     if (isSpared(volumeUuid) || !records.segments.some((segment) => segment.volumeUuid === volumeUuid)) continue;
-    if (await holdsItsClaims(media, records, volumeUuid, volumeTag)) {
+    const mark = records.durableMarks.find((each) => each.volumeUuid === volumeUuid);
+    if (mark !== undefined && (await isThere(media, jobId, volumeTag, mark))) {
       findings.push(`${volumeTag} is the volume that it names, and the last block claimed on it is there`);
       continue;
     }
     await catalogManager.applyVolumeLost(jobId, volumeUuid, 0n);
-    lost.add(volumeUuid);
+    withdrawn.push(volume);
+    if (mark === undefined) {
+      findings.push(`a segment was opened on ${volumeTag}, of which nothing was ever durable: nothing counts there`);
+      continue;
+    }
+    altered.push(volume);
     findings.push(`${volumeTag} does not hold what is claimed on it: that is withdrawn, and written again`);
   }
   await catalogManager.claimsProved(jobId);
-  const withdrawn = records.volumes.filter(({ volumeUuid }) => lost.has(volumeUuid));
-  return { records: without(records, lost), findings, withdrawn };
+  return { findings, withdrawn, altered };
 }
 
-async function holdsItsClaims(
+async function isThere(
   media: Pick<MediaSession, "examine">,
-  { jobId, durableMarks }: JobRecords,
-  volumeUuid: string,
+  jobId: string,
   volumeTag: string,
+  { volumeUuid, position, lastDigest }: DurableMark,
 ): Promise<boolean> {
-  const mark = durableMarks.find((each) => each.volumeUuid === volumeUuid);
-  // A segment was opened on it, and nothing of it was ever durable.
-  if (mark === undefined) return false;
-  const { position, lastDigest } = mark;
-  const { endOfData, before } = await media.examine({
-    jobId,
-    volumeUuid,
-    volumeTag,
-    durablePosition: position,
-    verifyFrom: position,
-  });
+  const { endOfData, before } = await media
+    .examine({ jobId, volumeUuid, volumeTag, durablePosition: position, verifyFrom: position })
+    .catch((error: unknown) => {
+      throw unreadableClaims(error, jobId, volumeTag);
+    });
   return endOfData >= position && before !== undefined && before.digest === lastDigest;
-}
-
-function without(records: JobRecords, lost: ReadonlySet<string>): JobRecords {
-  const isThere = ({ volumeUuid }: { readonly volumeUuid: string }): boolean => !lost.has(volumeUuid);
-  return { ...records, segments: records.segments.filter(isThere), durableMarks: records.durableMarks.filter(isThere) };
 }

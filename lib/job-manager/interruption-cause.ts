@@ -18,9 +18,14 @@ export function noteInterrupted(jobs: JobRegister, job: JobEntry, error: unknown
   }
 }
 
-/** The run that begins has a cause of its own to tell, or none. */
+/** A run that begins has a cause of its own to tell, or none. */
 export function withoutCause({ interruptionCause: _former, ...job }: JobEntry): JobEntry {
   return job;
+}
+
+/** One that goes on, once its epoch has begun: until then the job stands as it stood, and for the same cause. */
+export function goneOn(job: JobEntry): JobEntry {
+  return { ...withoutCause(job), interruptions: job.interruptions + 1 };
 }
 
 export function causeOf({ interruptionCause }: JobEntry): string {

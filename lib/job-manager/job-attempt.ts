@@ -15,10 +15,10 @@ import type { JobManagerEnvironment } from "./environment.ts";
 import { runJob } from "./job-run.ts";
 import type { JobServers, RunStart } from "./job-run.ts";
 import type { BoundaryDecision } from "./resume-boundary.ts";
-import { causeOf, noteInterrupted, withoutCause } from "./interruption-cause.ts";
+import { causeOf, goneOn, noteInterrupted, withoutCause } from "./interruption-cause.ts";
 import { examineInterruptedJob, planOf, storyOf, undigestedPieces } from "./resume-plan.ts";
 import type { ResumeDecision } from "./resume-plan.ts";
-import { notStarted, stillToBackUp } from "./source-volumes.ts";
+import { exceptionsOf, notStarted, stillToBackUp } from "./source-volumes.ts";
 import { writtenAgainText } from "./written-again.ts";
 import { partWithVolumes } from "./tape-decision.ts";
 import type { TapeWish } from "./tape-decision.ts";
@@ -49,7 +49,6 @@ export async function beginJob(
     throw error;
   }
   const { token, prepared } = started;
-  await catalogServer.openEmpty(jobId);
   const start: RunStart = {
     token,
     pool,
@@ -63,15 +62,16 @@ export async function beginJob(
     crossMounts: settings.crossMounts,
     afterCut: false,
   };
-  const begun = { ...job, mediaSet: prepared.mediaSet };
-  return run(environment, servers, begun, { run: start, options, attempt: fromTheBeginning, totals });
+  const begun = { ...withoutCause(job), mediaSet: prepared.mediaSet };
+  const opened = (): Promise<void> => catalogServer.openEmpty(jobId);
+  return run(environment, servers, begun, { run: start, options, attempt: fromTheBeginning, totals, opened });
 }
 
-/** A job of which nothing could be recorded never began: there is nothing to resume, and nothing to ask for. */
+/** A job of which nothing was recorded never began: there is nothing to resume, and nothing to ask for. */
 export async function notBegun(environment: JobManagerEnvironment, job: JobEntry, error: unknown): Promise<void> {
   const { catalogManager, jobs, mediaServer, nowMs } = environment;
   // Where that cannot be said it may be resumed; the error that is told is the first one.
-  // So may one whose records are lost: its volumes hold more than their entries say, and are appended to by nobody (H4).
+  // So may one whose records are lost: it has written, and whoever asked for it has not had it yet (H4).
   if ((await catalogManager.hasRecords(job.jobId).catch(() => "some")) !== "none") {
     noteInterrupted(jobs, job, error);
     return;
@@ -91,7 +91,7 @@ export async function goOnWithJob(
   const { catalogManager, jobs } = environment;
   const { jobId } = job;
   const records = await catalogManager.loadJob(jobId);
-  if (records.done !== undefined) return finishRecorded(environment, job, records.done, records);
+  if (records.done !== undefined) return finishRecorded(environment, job, records.done, records, totals);
   const decision = await examineInterruptedJob(environment, servers, records, options);
   if (decision.refusal !== undefined) throw decision.refusal;
   const plan = planOf(decision);
@@ -102,16 +102,19 @@ export async function goOnWithJob(
   const moves = decision.boundary === undefined || decision.leaves !== undefined;
   await partWithVolumes(servers.media, decision);
   if (moves) await servers.media.prepare({ pool, mediaSet, recordSizeBytes, written: writtenBy(decision.records) });
-  const going: JobEntry = { ...withoutCause(job), status: "resuming", interruptions: job.interruptions + 1, mediaSet };
-  jobs.update(going);
+  const resuming: JobEntry = { ...job, status: "resuming", mediaSet };
+  jobs.update(resuming);
   const again = writtenAgainText(await catalogManager.casualties(jobId, decision.streamOffset));
   const story = storyOf(decision, causeOf(job));
   const told = again === undefined ? story : { ...story, reasons: [...story.reasons, again] };
   if (again !== undefined) options.onNotice?.({ type: "notice", jobId, kind: "writtenAgain", text: again });
   const token = await catalogManager.beginEpoch(jobId, told);
-  if (decision.continued !== undefined) await catalogManager.extentsCut(token, decision.continued, extents);
+  const opened = async (): Promise<void> => {
+    if (decision.continued !== undefined) await catalogManager.extentsCut(token, decision.continued, extents);
+  };
   const start = resumeStart(token, decision, options.trustCatalog ?? false, mediaSet);
-  return run(environment, servers, going, { run: start, options, attempt: attemptStart(decision), totals, plan });
+  const attempt = attemptStart(decision);
+  return run(environment, servers, goneOn(resuming), { run: start, options, attempt, totals, plan, opened });
 }
 
 function attemptStart({ boundary, catalog, continued, records, streamOffset }: ResumeDecision): AttemptStart {
@@ -142,11 +145,17 @@ export async function finishRecorded(
   job: JobEntry,
   status: JobStatus,
   records: JobRecords,
+  totals: CallTotals,
 ): Promise<JobResult> {
+  const { durableStreamOffset: streamOffset, sourceVolumes } = records;
   if (status !== "cancelled") await catalogManager.foldJob(job.jobId);
   await mediaServer.releaseVolumes(job.jobId, status === "cancelled" ? [] : records.segments);
-  jobs.update({ ...job, status, endedAtMs: nowMs() });
-  return { ...nothingDone, jobId: job.jobId, status, bytesSaved: records.durableStreamOffset };
+  jobs.update({ ...withoutCause(job), status, endedAtMs: nowMs() });
+  const objects = objectsOfComplete(sourceVolumes);
+  // It writes nothing more: what an attempt before it in this call wrote is the call's.
+  totals.attemptBegan({ ...fromTheBeginning, streamOffset, objects, objectsOfComplete: objects });
+  const objectsUnreadable = exceptionsOf(sourceVolumes);
+  return { ...nothingDone, jobId: job.jobId, status, objectsUnreadable, bytesSaved: streamOffset };
 }
 
 /** What is on tape of the object that the job goes on with, and has no extent yet. */
@@ -182,13 +191,15 @@ interface Attempt {
   readonly attempt: AttemptStart;
   readonly totals: CallTotals;
   readonly plan?: ResumePlan;
+  /** What comes first in a temporary catalog that was just begun, or has a new epoch. */
+  readonly opened: () => Promise<void>;
 }
 
 async function run(
   environment: JobManagerEnvironment,
   servers: JobServers,
   job: JobEntry,
-  { attempt, options, plan, run: start, totals }: Attempt,
+  { attempt, opened, options, plan, run: start, totals }: Attempt,
 ): Promise<JobResult> {
   const { end, objectsUnreadable, status } = await runAttempt(environment, {
     job,
@@ -196,7 +207,10 @@ async function run(
     start: attempt,
     totals,
     counts: () => servers.media.counts(),
-    work: () => runJob(environment, servers, start, options),
+    work: async () => {
+      await opened();
+      return runJob(environment, servers, start, options);
+    },
   });
   const { objectsWritten, objectsSkipped, objectsContinued, containersSkipped, filesOpened } = end.summary;
   return {

@@ -55,13 +55,11 @@ export class Persistence {
   }
 }
 
-/** The drive does not give the cartridge back, or it cannot be had. */
+/** The drive, or the robot at it, does not give the cartridge back, or it cannot be had. */
 function isStuck(error: unknown): boolean {
   if (error instanceof HardwareError) return true;
-  return (
-    error instanceof OperatorError &&
-    (error.code === "ERR_TAPE_OPERATOR" || error.code === "ERR_TAPE_CARTRIDGE_MISSING")
-  );
+  if (!(error instanceof OperatorError)) return false;
+  return error.code === "ERR_TAPE_CARTRIDGE_MISSING" || error.cause instanceof HardwareError;
 }
 
 /** A write or an fsync has failed: that file is not believed any more (H5). */

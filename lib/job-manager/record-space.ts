@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A disk that fills up under a job: it makes a checkpoint of what is on tape, and pauses (H6). */
+import { fullDiskText } from "../catalog/disk-fault.ts";
 import { CatalogError, JobError } from "../errors.ts";
 import type { CatalogManager, CatalogSpace, EpochToken } from "../protocol/catalog-manager.ts";
-
-const bytesPerMib = 1024n * 1024n;
 
 /** Calls back once when the disk runs full; what fails fails in whoever writes records. */
 export function watchSpace(
@@ -17,8 +16,7 @@ export function watchSpace(
 }
 
 export function outOfSpace({ folder, neededBytes }: CatalogSpace): CatalogError {
-  const text = `the disk that holds ${folder} is full. Make at least ${neededBytes / bytesPerMib} MiB free there, then resume the job`;
-  return new CatalogError(text, { code: "ERR_TAPE_CATALOG_FULL" });
+  return new CatalogError(fullDiskText(folder, neededBytes), { code: "ERR_TAPE_CATALOG_FULL" });
 }
 
 /** Where the disk is full the job waits for a person; what is durable stays so. */

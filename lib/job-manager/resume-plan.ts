@@ -63,6 +63,9 @@ async function continuation(
   streamOffset: bigint,
 ): Promise<Pick<ResumeDecision, "continued" | "restarted">> {
   const path = Buffer.concat([across.containerPath, across.name]);
+  if (streamOffset < across.dataOffset) {
+    return { restarted: { path, reason: "an object cut in its headers cannot be continued" } };
+  }
   if (across.firstDataEndOffset !== undefined && streamOffset < across.firstDataEndOffset) {
     return { restarted: { path, reason: "a sparse file cut in its map cannot be continued" } };
   }

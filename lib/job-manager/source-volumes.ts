@@ -13,6 +13,11 @@ export function stillToBackUp(volumes: readonly SourceVolume[]): readonly Source
   ];
 }
 
+/** Objects that could not be read, whenever that was: a source volume that is complete is not gone through again. */
+export function exceptionsOf(volumes: readonly SourceVolume[]): bigint {
+  return volumes.reduce((sum, { exceptions }) => sum + exceptions, 0n);
+}
+
 export function notStarted(paths: readonly Uint8Array[]): readonly SourceVolume[] {
   return paths.map((path, index) => ({ index, path, status: "notStarted", objects: 0n, exceptions: 0n }));
 }

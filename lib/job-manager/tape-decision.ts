@@ -8,8 +8,10 @@ import { volumeBytesAt } from "../media/volume-bytes.ts";
 import type { Boundary, CatalogManager, JobRecords } from "../protocol/catalog-manager.ts";
 import type { MediaSession } from "../protocol/media-server.ts";
 import type { DurableMark, TapeFacts } from "../protocol/tape.ts";
-import { behindVoid } from "./boundary-place.ts";
+import { behindVoid, filemarksBefore, segmentAt } from "./boundary-place.ts";
 import { proveClaims } from "./damaged-catalog.ts";
+import type { ProvedClaims } from "./damaged-catalog.ts";
+import { giveUpAdvice, withAdvice } from "./give-up-advice.ts";
 import {
   boundaryGivenUp,
   boundaryUnseen,
@@ -47,7 +49,9 @@ export interface TapeDecision {
   /** Why the job goes on on another volume although the boundary lies on this one. */
   readonly leaves?: string;
   /** Withdrawn from: the volume that the operator has given up. */
-  readonly givenUp?: { readonly volumeUuid: string; readonly volumeTag: string };
+  readonly givenUp?: WrittenVolume;
+  /** Withdrawn from: volumes that do not hold what a damaged catalog claims on them. */
+  readonly altered?: readonly WrittenVolume[];
   /** Barcode of a volume that was to be given up, and holds nothing that could be. */
   readonly claimsNothingOn?: string;
   /** The volume broke a promise, though its beginning still counts: a person should look at it. */
@@ -57,6 +61,8 @@ export interface TapeDecision {
   /** Of a damaged catalog: what the tapes said about what is left of it. */
   readonly findings?: readonly string[];
 }
+
+type WrittenVolume = JobRecords["volumes"][number];
 
 /** The member that lies across a stream offset. */
 export type MemberAcross = (
@@ -71,46 +77,57 @@ export async function decideOnTape(
   wish: TapeWish,
   memberAcross: MemberAcross,
 ): Promise<TapeDecision> {
-  if (!loaded.damaged) return decide(catalogManager, media, loaded, wish, memberAcross);
+  const givenUp = volumeGivenUp(loaded, wish);
+  const { withdrawn, ...proved } = await claimsThatHold(catalogManager, media, loaded, wish, givenUp);
+  if (givenUp !== undefined) await catalogManager.applyVolumeLost(loaded.jobId, givenUp.volumeUuid, 0n);
+  // A part of a job may have nothing on it; so has one that gave it up before, in an attempt that was interrupted.
+  const spared = givenUp === undefined && wish.giveUp !== undefined ? { claimsNothingOn: wish.giveUp } : {};
+  const said = { ...proved, ...spared, ...(givenUp === undefined ? {} : { givenUp }) };
+  const gone = givenUp === undefined ? withdrawn : [...withdrawn, givenUp];
+  const back = firstToGoBackTo(loaded, gone);
+  if (back !== undefined) return { ...back, ...said };
+  return { ...(await decide(media, withoutVolumes(loaded, gone), wish, memberAcross)), ...said };
+}
+
+/** Of a damaged catalog, what the tapes say to it; a whole one speaks for itself. */
+async function claimsThatHold(
+  catalogManager: Pick<CatalogManager, "applyVolumeLost" | "claimsProved">,
+  media: Pick<MediaSession, "examine">,
+  loaded: JobRecords,
+  wish: TapeWish,
+  givenUp: WrittenVolume | undefined,
+): Promise<Pick<ProvedClaims, "withdrawn"> & Pick<TapeDecision, "altered" | "findings">> {
+  if (!loaded.damaged) return { withdrawn: [] };
   const { currentVolumeUuid } = loaded;
   const left = wish.leave?.volumeTag;
   // The last volume is looked at anyway, unless it is left.
   const spared = [
-    volumeGivenUp(loaded, wish)?.volumeUuid,
+    givenUp?.volumeUuid,
     currentVolumeUuid !== undefined && tagOf(loaded, currentVolumeUuid) !== left ? currentVolumeUuid : undefined,
   ];
   const isSpared = (volumeUuid: string): boolean => spared.includes(volumeUuid);
-  const { records, findings, withdrawn } = await proveClaims(catalogManager, media, loaded, isSpared);
-  const [first] = withdrawn;
-  if (first !== undefined && goesBackTo(loaded, first.volumeUuid)) return { ...inFrontOf(loaded, first), findings };
-  return { ...(await decide(catalogManager, media, records, wish, memberAcross)), findings };
+  return proveClaims(catalogManager, media, loaded, isSpared);
 }
 
 async function decide(
-  catalogManager: Pick<CatalogManager, "applyVolumeLost">,
   media: Pick<MediaSession, "examine">,
-  loaded: JobRecords,
+  records: JobRecords,
   wish: TapeWish,
   memberAcross: MemberAcross,
 ): Promise<TapeDecision> {
-  const givenUp = volumeGivenUp(loaded, wish);
-  // A part of a job may have nothing on it; so has one that gave it up before, in an attempt that was interrupted.
-  const spared = givenUp === undefined && wish.giveUp !== undefined ? { claimsNothingOn: wish.giveUp } : {};
-  if (givenUp !== undefined) await catalogManager.applyVolumeLost(loaded.jobId, givenUp.volumeUuid, 0n);
-  if (givenUp !== undefined && goesBackTo(loaded, givenUp.volumeUuid)) return inFrontOf(loaded, givenUp);
-  const records = givenUp === undefined ? loaded : withoutVolume(loaded, givenUp.volumeUuid);
-  const base = { records, ...spared, ...(givenUp === undefined ? {} : { givenUp }) };
-  const mark = durableMarkOf(records);
-  if (mark === undefined) return { ...base, streamOffset: records.durableStreamOffset };
+  const { resumableStreamOffset: streamOffset } = records;
+  // A hole before the mark: whatever the last volume holds, the stream goes on in front of it.
+  const mark = streamOffset < records.durableStreamOffset ? undefined : durableMarkOf(records);
+  if (mark === undefined) return { records, streamOffset };
   const volumeTag = tagOf(records, mark.volumeUuid);
   if (wish.leave?.volumeTag === volumeTag) {
     const boundary = await clearOfHeaders(records, boundaryUnseen(records, mark, volumeTag), memberAcross);
-    return { ...base, mark, boundary, streamOffset: boundary.streamOffset, leaves: wish.leave.reason };
+    return { records, mark, boundary, streamOffset: boundary.streamOffset, leaves: wish.leave.reason };
   }
   const { facts, boundary: found } = await examined(media, records, mark, volumeTag);
   const cleared = await clearOfHeaders(records, found, memberAcross);
   const boundary = facts.isWorm === true ? behindVoid(cleared, facts) : cleared;
-  const decided = { ...base, mark, facts, boundary: boundary ?? cleared, streamOffset: cleared.streamOffset };
+  const decided = { records, mark, facts, boundary: boundary ?? cleared, streamOffset: cleared.streamOffset };
   const refusal = refusalOf(records.jobId, found, volumeTag);
   if (refusal !== undefined) return { ...decided, refusal };
   const isBehind = found.relation === "behind";
@@ -126,7 +143,7 @@ async function decide(
 }
 
 /** The boundary that goes into the temporary catalog in one frame (step 7). */
-export function boundaryRecord({ boundary, mark, facts, leaves }: TapeDecision): Boundary | undefined {
+export function boundaryRecord({ boundary, mark, facts, leaves, records }: TapeDecision): Boundary | undefined {
   if (boundary === undefined || mark === undefined) return undefined;
   return {
     durable: {
@@ -134,9 +151,10 @@ export function boundaryRecord({ boundary, mark, facts, leaves }: TapeDecision):
       segment: boundary.cutSegment?.segment ?? 0,
       position: boundary.boundary,
       streamOffset: boundary.streamOffset,
-      // Unseen, the volume's last mark stands as it is.
       durableBytes:
-        facts === undefined ? mark.durableBytes : volumeBytesAt(facts.volume, boundary.boundary, boundary.filemarks),
+        facts === undefined
+          ? bytesUnseen(records, mark, boundary)
+          : volumeBytesAt(facts.volume, boundary.boundary, boundary.filemarks),
       ...(boundary.lastDigest === undefined ? {} : { lastDigest: boundary.lastDigest }),
     },
     epochOnTape: facts?.highestEpoch ?? 0,
@@ -144,16 +162,27 @@ export function boundaryRecord({ boundary, mark, facts, leaves }: TapeDecision):
   };
 }
 
+/** The volume's last mark knows its bytes; the boundary may lie before it, with so many blocks between. */
+function bytesUnseen(records: JobRecords, mark: DurableMark, { boundary, filemarks }: BoundaryDecision): bigint {
+  const segments = segmentsOn(records, mark.volumeUuid);
+  const filemarksAtMark = filemarksBefore(segments, segmentAt(segments, mark.position), mark.position);
+  const blocks = mark.position - boundary - BigInt(filemarksAtMark - filemarks);
+  return mark.durableBytes - blocks * BigInt(records.settings.recordSizeBytes);
+}
+
 /** Tells the media server what becomes of volumes that the job has done with, before it chooses another one. */
 export async function partWithVolumes(
   media: Pick<MediaSession, "leaveVolume" | "raiseAlarm" | "setAside">,
-  { boundary, mark, leaves, givenUp, alarm }: TapeDecision,
+  { boundary, mark, leaves, givenUp, altered = [], alarm }: TapeDecision,
 ): Promise<void> {
-  if (leaves !== undefined && boundary !== undefined && mark !== undefined && givenUp?.volumeUuid !== mark.volumeUuid) {
+  const isGone = [...altered, givenUp].some((volume) => volume !== undefined && volume.volumeUuid === mark?.volumeUuid);
+  if (leaves !== undefined && boundary !== undefined && mark !== undefined && !isGone) {
     // The filemark behind a cut is not there; it would have been one more.
     await media.leaveVolume(mark.volumeUuid, { position: boundary.boundary, filemarks: boundary.filemarks });
   }
   if (givenUp !== undefined) await media.setAside(givenUp.volumeUuid, `${givenUp.volumeTag} was given up by a job`);
+  for (const { volumeUuid, volumeTag } of altered)
+    await media.setAside(volumeUuid, `${volumeTag} does not hold what a job claims on it`);
   if (alarm === undefined || mark === undefined) return;
   if (leaves === undefined) await media.raiseAlarm(mark.volumeUuid, alarm);
   else await media.setAside(mark.volumeUuid, alarm);
@@ -229,7 +258,7 @@ async function clearOfHeaders(
 function volumeGivenUp(
   { volumes, segments, currentVolumeUuid }: JobRecords,
   { giveUp }: TapeWish,
-): TapeDecision["givenUp"] {
+): WrittenVolume | undefined {
   return volumes.find(
     ({ volumeUuid, volumeTag }) =>
       volumeTag === giveUp &&
@@ -245,20 +274,30 @@ function goesBackTo({ currentVolumeUuid, settings }: JobRecords, volumeUuid: str
   return volumeUuid === currentVolumeUuid || settings.copyOfJobId !== undefined;
 }
 
-function inFrontOf(records: JobRecords, givenUp: NonNullable<TapeDecision["givenUp"]>): TapeDecision {
-  const { volumeUuid, volumeTag } = givenUp;
-  const mark = durableMarkOf(records, volumeUuid);
-  if (mark === undefined) throw new Error(`the job has no mark on ${volumeTag}`);
-  const boundary = boundaryGivenUp(records, mark, volumeTag);
-  return { records, givenUp, mark, boundary, streamOffset: boundary.streamOffset, leaves: `${volumeTag} is given up` };
+/** Of the volumes on which nothing counts any more, the one onto which the stream came first; none before a hole. */
+function firstToGoBackTo(records: JobRecords, gone: readonly WrittenVolume[]): TapeDecision | undefined {
+  return gone
+    .filter(({ volumeUuid }) => goesBackTo(records, volumeUuid))
+    .flatMap((volume) => inFrontOf(records, volume) ?? [])
+    .filter(({ streamOffset }) => streamOffset <= records.resumableStreamOffset)
+    .reduce<TapeDecision | undefined>(
+      (first, each) => (first === undefined || each.streamOffset < first.streamOffset ? each : first),
+      undefined,
+    );
 }
 
-function withoutVolume(records: JobRecords, volumeUuid: string): JobRecords {
-  return {
-    ...records,
-    segments: records.segments.filter((segment) => segment.volumeUuid !== volumeUuid),
-    durableMarks: records.durableMarks.filter((mark) => mark.volumeUuid !== volumeUuid),
-  };
+/** Undefined where nothing is claimed on it any more: of its loss the second file knew before. */
+function inFrontOf(records: JobRecords, { volumeUuid, volumeTag }: WrittenVolume): TapeDecision | undefined {
+  const mark = durableMarkOf(records, volumeUuid);
+  if (mark === undefined) return undefined;
+  const boundary = boundaryGivenUp(records, mark, volumeTag);
+  return { records, mark, boundary, streamOffset: boundary.streamOffset, leaves: `${volumeTag} is given up` };
+}
+
+function withoutVolumes(records: JobRecords, gone: readonly WrittenVolume[]): JobRecords {
+  const isThere = ({ volumeUuid }: { readonly volumeUuid: string }): boolean =>
+    !gone.some((volume) => volume.volumeUuid === volumeUuid);
+  return { ...records, segments: records.segments.filter(isThere), durableMarks: records.durableMarks.filter(isThere) };
 }
 
 function refusalOf(jobId: string, { mismatch }: BoundaryDecision, volumeTag: string): OperatorError | undefined {
@@ -266,24 +305,6 @@ function refusalOf(jobId: string, { mismatch }: BoundaryDecision, volumeTag: str
   return new OperatorError(`${volumeTag}: ${mismatch}. Nothing was written. ${giveUpAdvice(jobId, volumeTag)}`, {
     code: "ERR_TAPE_VOLUME_ALTERED",
   });
-}
-
-const identityCodes = [
-  "ERR_TAPE_CARTRIDGE_UNLABELLED",
-  "ERR_TAPE_CARTRIDGE_FOREIGN",
-  "ERR_TAPE_CARTRIDGE_WRONG",
-] as const;
-
-/** The label is gone, or another one (step 2): without a way on the job could never be finished. */
-function withAdvice(error: unknown, jobId: string, volumeTag: string): unknown {
-  if (!(error instanceof OperatorError)) return error;
-  const code = identityCodes.find((candidate) => candidate === error.code);
-  if (code === undefined) return error;
-  return new OperatorError(`${error.message}. ${giveUpAdvice(jobId, volumeTag)}`, { code, cause: error });
-}
-
-function giveUpAdvice(jobId: string, volumeTag: string): string {
-  return `If what the job wrote on it is lost: tidemark job resume ${jobId} --give-up ${volumeTag} writes that again on another cartridge`;
 }
 
 function smaller(left: bigint, right: bigint): bigint {

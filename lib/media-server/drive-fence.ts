@@ -35,29 +35,35 @@ export class DriveFence {
    */
   static async around(drive: TapeDrive, installation: number, jobId?: string): Promise<DriveFence | undefined> {
     const key = reservationKey(installation, jobId);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await takeAttentions(drive);
-        const isReserved = await reserve(drive, key, installation);
-        return isReserved ? new DriveFence(drive, key) : undefined;
-      } catch (error) {
-        if (isConflict(error)) {
-          // Somebody was quicker: the key that was registered meanwhile is taken back.
-          await new DriveFence(drive, key).release();
-          throw heldBy(drive);
-        }
-        if (!(error instanceof UnitAttentionError) || attempt === attempts) throw error;
-      }
+    const fence = new DriveFence(drive, key);
+    try {
+      return (await pastAttentions(drive, () => reserve(drive, key, installation))) ? fence : undefined;
+    } catch (error) {
+      if (error instanceof OperatorError) throw error;
+      // Somebody was quicker; or the key is registered, and nobody knows what came of the rest.
+      await fence.release();
+      throw isConflict(error) ? heldBy(drive) : error;
     }
   }
 
   /** A reservation that is not ours any more is nothing to give back, and a drive that does not answer has lost it. */
   async release(): Promise<void> {
     try {
-      await takeAttentions(this.#drive);
-      await this.#drive.release(this.#key);
+      await pastAttentions(this.#drive, () => this.#drive.release(this.#key));
     } catch (error) {
       if (!(error instanceof TapeError)) throw error;
+    }
+  }
+}
+
+/** A command that gets an attention as its answer was not carried out: it comes again, and so does what was before it. */
+async function pastAttentions<T>(drive: TapeDrive, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await takeAttentions(drive);
+      return await work();
+    } catch (error) {
+      if (!(error instanceof UnitAttentionError) || attempt === attempts) throw error;
     }
   }
 }

@@ -136,6 +136,8 @@ export class DriveSeat {
     const drive = this.#lease?.drives[0];
     try {
       if (drive !== undefined) await this.#library.unmount(drive);
+    } catch (error) {
+      await this.#givenUp(error);
     } finally {
       await this.leave();
     }
@@ -198,7 +200,7 @@ export class DriveSeat {
     }
   }
 
-  /** It could not even change its cartridge (W6): another one takes its place. */
+  /** A drive that cannot change its cartridge (W6): another one takes its place. */
   async #givenUp(error: unknown): Promise<undefined> {
     if (!(error instanceof HardwareError)) throw error;
     await this.giveUpDrive(error);

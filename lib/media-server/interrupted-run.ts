@@ -14,7 +14,8 @@ import { areSameSettings, blockSettingsOf } from "./block-settings.ts";
 import type { BlockSettings } from "./block-settings.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 
-export type RunVerdict = "goesOn" | "positionLost" | "ejectWanted";
+/** `failed`: what the drive or the transport said decides how the job goes on. */
+export type RunVerdict = "goesOn" | "failed" | "positionLost" | "ejectWanted";
 
 /** The kernel had no memory for the transfer, or takes none of this length: it sent nothing (W10, T1). */
 const refusals: readonly number[] = [constants.errno.ENOMEM, constants.errno.EINVAL];
@@ -30,7 +31,7 @@ export async function judgeRun(
     if (result.outcome === "notSent" && refusals.includes(result.errno)) {
       return (await standsWhereItMust(segments)) ? "goesOn" : "positionLost";
     }
-    if (!isUnitAttention(result)) return "positionLost";
+    if (!isUnitAttention(result)) return "failed";
     // All of them are collected before anything is decided (U10).
     const { attentions } = await segments.drive.attend();
     const news = newsOf([result, ...attentions]);
@@ -44,7 +45,8 @@ export async function judgeRun(
   }
 }
 
+/** By the drive's word: the own count was made before, and would only repeat itself. */
 async function standsWhereItMust({ drive, position }: Pick<SegmentWriter, "drive" | "position">): Promise<boolean> {
-  const found = await drive.position();
-  return found.known && found.objectNumber === position;
+  if (drive.positionSource === undefined || drive.positionSource === "counted") return false;
+  return (await drive.objectNumber()) === position;
 }

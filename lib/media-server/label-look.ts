@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Which cartridge is in a drive, where only its label can tell: there is no robot that reads barcodes. */
 import type { TapeDrive } from "../device/tape-drive.ts";
-import { BlankCheckError, FormatError, IllegalRequestError, MediumError } from "../errors.ts";
+import { BlankCheckError, FormatError, IllegalRequestError } from "../errors.ts";
+import { isMediumFault } from "../protocol/medium-fault.ts";
 import type { CartridgeEntry, CartridgeLocation, CartridgeRegister } from "../protocol/volume.ts";
 import { broughtBack } from "./inventory.ts";
 import { readLabel } from "./tape-label.ts";
 
-const unreadable = [FormatError, MediumError, BlankCheckError, IllegalRequestError] as const;
+const unreadable = [FormatError, BlankCheckError, IllegalRequestError] as const;
 
 export interface CartridgeSeen {
   /** Absent where it carries no label of ours. */
@@ -24,7 +25,7 @@ export async function lookAtLabel(drive: TapeDrive): Promise<CartridgeSeen> {
     if (label.kind === "ours") return { kind: "data", volumeTag: label.header.barcode };
     return { kind: label.kind === "blank" ? "blank" : "foreign" };
   } catch (error) {
-    if (unreadable.some((kind) => error instanceof kind)) return { kind: "foreign" };
+    if (isMediumFault(error) || unreadable.some((kind) => error instanceof kind)) return { kind: "foreign" };
     throw error;
   }
 }

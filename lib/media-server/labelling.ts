@@ -95,8 +95,7 @@ async function adoptKnownLabel(
 ): Promise<void> {
   if (environment.volumes.get(header.uuid) !== undefined) return;
   await drive.spaceToEndOfData();
-  const { objectNumber } = await drive.position();
-  if (objectNumber !== labelObjects) {
+  if ((await drive.objectNumber()) !== labelObjects) {
     throw new OperatorError(
       `${header.barcode} is Tidemark volume ${header.uuid} with data that this catalog does not know: it was left alone`,
       { code: "ERR_TAPE_CARTRIDGE_FOREIGN" },

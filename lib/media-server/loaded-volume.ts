@@ -50,11 +50,9 @@ export async function standAtEnd(drive: TapeDrive, entry: VolumeEntry): Promise<
 /** LOCATE, and the drive must say that it is there. */
 export async function goTo(drive: TapeDrive, volumeTag: string, position: bigint): Promise<void> {
   await drive.locate(position);
-  const found = await drive.position();
-  if (found.known && found.objectNumber === position) return;
-  throw new DeviceError(
-    `${volumeTag} stands at object ${found.objectNumber} after a locate to ${position}: nothing was written`,
-  );
+  const found = await drive.objectNumber();
+  if (found === position) return;
+  throw new DeviceError(`${volumeTag} stands at object ${found} after a locate to ${position}: nothing was written`);
 }
 
 export async function isWriteProtected(drive: TapeDrive): Promise<boolean> {
@@ -73,7 +71,7 @@ async function reach(drive: TapeDrive, { endPosition, recordSizeBytes }: VolumeE
   if (drive.positionSource === "counted") return drive.walkTo(endPosition);
   if (await knowsEndOfData(drive)) {
     await drive.spaceToEndOfData();
-    return (await drive.position()).objectNumber;
+    return drive.objectNumber();
   }
   // Nobody searches for it (R4): that the last filemark which was written stands where it must be is enough.
   await drive.locate(endPosition - 1n);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The media server: pools, labels, loads and fences tape volumes, writes segments and reads for restore. */
-import { checkResult } from "../device/check-result.ts";
+import { readError } from "../device/check-result.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { BlankCheckError, FormatError } from "../errors.ts";
 import { labelObjects } from "../format/volume-label.ts";
@@ -77,10 +77,12 @@ export class LocalMediaServer implements MediaServer {
       if (tapeFile > 0) await spaceTo(drive, volumeTag, tapeFile);
       // Some targets make and clear a buffer of the size that is asked for, at each block.
       const longest = this.#environment.volumes.getByTag(volumeTag)?.recordSizeBytes ?? maximumBlockBytes;
-      const { result, bytes, blocks, writeErrno } = await drive.copyTapeFile(fd, longest);
-      checkResult(result, `reading tape file ${tapeFile} of ${volumeTag}`);
-      // A reader that has what it wants leaves: tar does not read the zeros behind an archive's end.
-      if (writeErrno !== undefined && writeErrno !== 0 && writeErrno !== brokenPipe) {
+      const { result, bytes, blocks, stoppedAt, writeErrno } = await drive.copyTapeFile(fd, longest);
+      if (writeErrno === undefined || writeErrno === 0) {
+        if (stoppedAt !== "filemark" && stoppedAt !== "endOfData")
+          throw readError(result, `reading tape file ${tapeFile} of ${volumeTag}`);
+      } else if (writeErrno !== brokenPipe) {
+        // A reader that has what it wants leaves: tar does not read the zeros behind an archive's end.
         throw new FormatError(`the output could not be written (errno ${writeErrno})`);
       }
       if (blocks === undefined || blocks === 0n) throw new FormatError(`${volumeTag} has no tape file ${tapeFile}`);

@@ -152,7 +152,7 @@ export class TapeMediaSession implements MediaSession {
 
   async beginWriting(session: WriteSession): Promise<bigint> {
     const { resume } = session;
-    if (resume !== undefined && this.#mustReload) await this.#reload();
+    if (resume !== undefined && this.#mustReload) await this.#inHand(this.#need(), () => this.#reload());
     const loaded = this.#need();
     if (resume !== undefined)
       await this.#inHand(loaded, () => goTo(loaded.drive, loaded.identity.volumeTag, resume.boundary));
@@ -290,9 +290,12 @@ export class TapeMediaSession implements MediaSession {
   async #reload(): Promise<void> {
     const { identity } = this.#need();
     this.#mustReload = false;
-    await this.#seat.unloadAndLeave();
+    await this.#seat.reload();
+    // It may be another drive than before.
     const drive = await this.#supply.mount(identity.volumeTag);
-    this.#loaded = { drive, identity: await identify(drive, identity), position: 0n, filemarks: 0 };
+    const loaded = { drive, identity, position: 0n, filemarks: 0 };
+    await this.#inHand(loaded, () => identify(drive, identity));
+    this.#loaded = loaded;
   }
 
   async #whyNotWritable(drive: TapeDrive, { volumeUuid, volumeTag }: TapeVolumeIdentity): Promise<string | undefined> {

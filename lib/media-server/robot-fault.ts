@@ -15,6 +15,8 @@ export class PlanStaleError extends OperatorError {}
 
 const busy = 0x08;
 const taskSetFull = 0x28;
+/** Nobody knows how far it had come (U5). */
+const taskAborted = 0x40;
 
 /** Source empty, destination full, magazine not there: what was known of the elements is out of date (C1, C3). */
 export function isPlanStale(error: unknown): boolean {
@@ -34,7 +36,8 @@ export function isNotOffered(error: unknown): boolean {
 
 /** The command was not carried out, whatever the elements say. */
 export function isNotCarriedOut(error: unknown): boolean {
-  if (error instanceof UnitAttentionError || error instanceof StatusError) return true;
+  if (error instanceof UnitAttentionError) return true;
+  if (error instanceof StatusError) return error.scsiStatus !== taskAborted;
   return error instanceof TransportError && error.outcome === "notSent";
 }
 
@@ -43,7 +46,7 @@ export function isNotCarriedOut(error: unknown): boolean {
  * unknown outcome (C5, C6).
  */
 export function isWorthRepeating(error: unknown): boolean {
-  if (error instanceof StatusError) return error.scsiStatus === busy || error.scsiStatus === taskSetFull;
+  if (error instanceof StatusError) return [busy, taskSetFull, taskAborted].includes(error.scsiStatus);
   if (error instanceof TransportError) return error.outcome === "unknown";
   if (error instanceof AbortedCommandError) return true;
   if (!(error instanceof SenseError)) return false;

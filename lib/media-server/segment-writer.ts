@@ -220,10 +220,10 @@ export class SegmentWriter {
   }
 
   async #confirmPosition(): Promise<void> {
-    const position = await this.drive.position();
-    if (position.known && position.objectNumber === this.#position) return;
+    const found = await this.drive.objectNumber();
+    if (found === this.#position) return;
     throw new DeviceError(
-      `${this.volume.volumeTag} stands at object ${position.known ? position.objectNumber : "unknown"}, but ${this.#position} objects were written: another program moved the tape, or the drive lost blocks. The job can be resumed: tidemark job resume ${this.#token.jobId}`,
+      `${this.volume.volumeTag} stands at object ${found}, but ${this.#position} objects were written: another program moved the tape, or the drive lost blocks. The job can be resumed: tidemark job resume ${this.#token.jobId}`,
     );
   }
 

@@ -3,7 +3,7 @@
  * Reads a stretch of stream from a tape into a sink, through whatever comes in between: a block that cannot be read is
  * tried again by LOCATE, then in another drive, and then passed over (fault catalogue, R5 and R9).
  */
-import { resultError } from "../device/check-result.ts";
+import { isDone, resultError } from "../device/check-result.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { FormatError, HardwareError, TapeError } from "../errors.ts";
 import type { NativeResult } from "../native/binding.ts";
@@ -29,15 +29,13 @@ const unreadableMax = 32;
 const interruptionsMax = 3;
 /** READ DECOMPRESSION CRC ERROR and the like: of the block, although the key is that of the hardware (R9). */
 const readErrorAsc = 0x11;
-const good = 0x00;
-const checkCondition = 0x02;
 
-const endNames: Readonly<Record<StretchEnd["stoppedAt"], string>> = {
+/** What ends a stretch in front of its end: nothing of it is behind that. */
+const endNames: Readonly<Partial<Record<StretchEnd["stoppedAt"], string>>> = {
   count: "the drive gave less than it was asked for",
   filemark: "a filemark stands there",
   endOfData: "the tape ends there",
   endOfMedium: "the end of the tape is there",
-  failed: "the drive gave no reason",
   stopped: "it was stopped",
 };
 
@@ -151,11 +149,11 @@ function faultOf({ stoppedAt, result }: StretchEnd, { firstBlock, volumeTag }: S
     reason,
     of,
   });
-  if (stoppedAt !== "failed") return wrong(endNames[stoppedAt], "end");
+  const end = endNames[stoppedAt];
+  if (end !== undefined) return wrong(end, "end");
   const native = result as NativeResult;
-  const isAnswered = native.outcome === "completed" && [good, checkCondition].includes(native.scsiStatus);
-  // Without sense data the drive gave a block, only not one of the stream; or it was damaged on its way here.
-  if (isAnswered && (native.sense?.senseKey ?? 0) === 0)
+  // The drive gave a block, only not one of the stream; or it was damaged on its way here.
+  if (stoppedAt !== "failed" || isDone(native))
     return wrong(native.detail ?? "a block of another length stands there", "block");
   return faultBy(resultError(native, attempt));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Reading and writing labels; the only place that writes tape file 0. */
-import { resultError } from "../device/check-result.ts";
+import { readError } from "../device/check-result.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { OperatorError } from "../errors.ts";
 import {
@@ -27,10 +27,13 @@ export async function readLabel(drive: TapeDrive): Promise<LabelFound> {
   const first = await drive.read(labelReadBytes);
   if (first.kind === "endOfData") return { kind: "blank" };
   if (first.kind === "filemark" || first.kind === "tooLong") return { kind: "unlabelled" };
-  if (first.kind !== "block") throw resultError(first.result, `reading the label (${drive.name})`);
+  const attempt = `reading the label (${drive.name})`;
+  if (first.kind !== "block") throw readError(first.result, attempt);
   const label = decodeVolumeLabel(first.data);
   if (label.kind !== "ours") return label;
   const second = await drive.read(labelReadBytes);
+  // What comes in between says nothing of the label, nor does a block that was damaged on its way here.
+  if (second.kind === "failed" || second.kind === "damaged") throw readError(second.result, attempt);
   // Behind these two blocks the drive's word can be compared with the count of them, once a load.
   if (second.kind === "block" && drive.positionSource === undefined) await drive.provePosition();
   if (second.kind !== "block")

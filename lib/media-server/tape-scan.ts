@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is on the tape behind a position: the facts of a resume, read back object by object. */
-import { resultError } from "../device/check-result.ts";
+import { readError } from "../device/check-result.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { BlankCheckError, DeviceError, FormatError } from "../errors.ts";
 import type { NativeResult } from "../native/binding.ts";
@@ -67,7 +67,7 @@ async function toldEndOfData(drive: TapeDrive): Promise<bigint | undefined> {
   if (!(await knowsEndOfData(drive))) return undefined;
   try {
     await drive.spaceToEndOfData();
-    return (await drive.position()).objectNumber;
+    return await drive.objectNumber();
   } catch (error) {
     if (isOfMedium(error)) return undefined;
     throw error;
@@ -170,7 +170,10 @@ async function readObjects(
   return { objects, highestEpoch };
 }
 
-async function highestEpochBehind(drive: TapeDrive, { recordSizeBytes }: TapeVolumeIdentity): Promise<number> {
+async function highestEpochBehind(
+  drive: TapeDrive,
+  { recordSizeBytes, volumeTag }: TapeVolumeIdentity,
+): Promise<number> {
   let highestEpoch = 0;
   for (;;) {
     try {
@@ -181,6 +184,7 @@ async function highestEpochBehind(drive: TapeDrive, { recordSizeBytes }: TapeVol
     }
     const first = await drive.read(recordSizeBytes);
     if (first.kind === "endOfData" || first.kind === "endOfMedium") return highestEpoch;
+    throwUnlessOfMedium(first, `looking for heads on ${volumeTag}`);
     if (first.kind === "block") highestEpoch = Math.max(highestEpoch, headIn(first.data)?.epoch ?? 0);
   }
 }
@@ -196,13 +200,16 @@ function headIn(record: Uint8Array): HeadOnTape | undefined {
   }
 }
 
-/** An attention or a lost command says nothing of the tape: the whole look at it begins again. */
+/**
+ * An attention or a lost command says nothing of the tape, nor does a block that was damaged on its way here (W11): the
+ * whole look at it begins again.
+ */
 function throwUnlessOfMedium(
   { kind, result }: { readonly kind: string; readonly result: NativeResult },
   attempt: string,
 ): void {
-  if (kind !== "failed") return;
-  const error = resultError(result, attempt);
+  if (kind !== "failed" && kind !== "damaged") return;
+  const error = readError(result, attempt);
   if (!isOfMedium(error)) throw error;
 }
 

@@ -11,6 +11,7 @@ import type { WriteProgress, WriteSession } from "../protocol/media-server.ts";
 import type { ByteCounts, Segment } from "../protocol/tape.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import { judgeRun } from "./interrupted-run.ts";
+import type { RunVerdict } from "./interrupted-run.ts";
 import { pause } from "./library-environment.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 
@@ -217,9 +218,9 @@ export class TapeWriteSession {
       await this.#checkpoint();
       throw this.#host.ejectWanted(this.#segments);
     }
-    if (verdict === "positionLost" || this.#standstills > standstillsMax) {
+    if (verdict !== "goesOn" || this.#standstills > standstillsMax) {
       this.#segments.drive.forgetPlace();
-      throw this.#writeError(run);
+      throw this.#writeError(run, verdict);
     }
     if (run.result?.outcome === "notSent") await pause(this.#environment, refusedPauseMs);
   }
@@ -334,8 +335,12 @@ export class TapeWriteSession {
     );
   }
 
-  #writeError(run: WriterRun): Error {
+  #writeError({ result }: WriterRun, verdict: RunVerdict): Error {
     const what = `write of block ${this.#segments.position} to ${this.#segments.volume.volumeTag} (${this.#segments.drive.name})`;
-    return run.result === undefined ? new TransportError(`${what} failed`, "unknown") : writeError(run.result, what);
+    if (result === undefined) return new TransportError(`${what} failed`, "unknown");
+    // What was not sent has moved no tape: where this one may have moved, that it was not sent is not believed.
+    if (verdict === "positionLost" && result.outcome === "notSent")
+      return new TransportError(`${what} failed: ${result.detail ?? ""}, and the tape may have moved`, "unknown");
+    return writeError(result, what);
   }
 }

@@ -9,7 +9,14 @@ import { dirname, resolve } from "node:path";
 import { existsSync } from "node:fs";
 
 import type { NativeSimulatedPower } from "./simulated-power.ts";
-import type { DeviceAddress, DeviceOptions, NativeMediumChanger, NativeResult, NativeTapeDrive } from "./device.ts";
+import type {
+  DeviceAddress,
+  DeviceOptions,
+  NativeMediumChanger,
+  NativeResult,
+  NativeTapeDrive,
+  ReadStop,
+} from "./device.ts";
 
 export type * from "./device.ts";
 export type * from "./simulated-faults.ts";
@@ -248,7 +255,7 @@ export interface NativeStreamReader {
   read(options: { readonly drive: NativeTapeDrive; readonly blocks: bigint }): Promise<{
     readonly blocksRead: bigint;
     readonly result: NativeResult;
-    readonly stoppedAt: "count" | "filemark" | "endOfData" | "endOfMedium" | "failed" | "stopped";
+    readonly stoppedAt: ReadStop | "stopped";
   }>;
   /**
    * Members that lie across record boundaries, by the stream offsets of their headers, in order, u64 big-endian each;
@@ -288,7 +295,7 @@ export interface NativeExtractor {
   }): Promise<{
     readonly blocksRead: bigint;
     readonly result: NativeResult;
-    readonly stoppedAt: "count" | "filemark" | "endOfData" | "endOfMedium" | "failed";
+    readonly stoppedAt: ReadStop;
   }>;
   /** Directories, deepest first, packed as expected objects: owner, mode and times set at last. */
   finishDirectories(packedDirectories: Buffer): Promise<void>;

@@ -643,6 +643,9 @@ export interface NativeWriteOutcome {
   readonly result: NativeResult;
 }
 
+/** Why a series of reads ended. `wrongLength`: a block is there that is none of those wanted; `damaged`: on its way here. */
+export type ReadStop = "count" | "filemark" | "endOfData" | "endOfMedium" | "wrongLength" | "damaged" | "failed";
+
 /** One entry per object met by {@link NativeTapeDrive.digestBlocks}. */
 export interface NativeBlockScan {
   /** XXH3-64 of each block read, big-endian, 8 bytes each, in order. */
@@ -650,7 +653,7 @@ export interface NativeBlockScan {
   /** Length of each block, u32 big-endian, in order. */
   readonly lengths: Buffer;
   /** What ended the scan. */
-  readonly stoppedAt: "count" | "filemark" | "endOfData" | "endOfMedium" | "failed";
+  readonly stoppedAt: ReadStop;
   readonly result: NativeResult;
 }
 
@@ -725,7 +728,7 @@ export interface NativeTapeDrive extends NativeDevice {
     readonly result: NativeResult;
     readonly bytes: bigint;
     readonly blocks: bigint;
-    readonly stoppedAt: string;
+    readonly stoppedAt: ReadStop;
     readonly writeErrno?: number;
   }>;
 }

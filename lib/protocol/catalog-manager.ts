@@ -51,6 +51,11 @@ export interface JobRecords {
   readonly loggedBlocks: readonly LoggedBlocks[];
   /** Stream offset of the last durable mark: everything before it is on tape for good. */
   readonly durableStreamOffset: bigint;
+  /**
+   * Where the stream goes on if no boundary is given: the durable offset; of a copy, whose stream must have no hole, the
+   * first byte that is on no volume any more.
+   */
+  readonly resumableStreamOffset: bigint;
   /** Stream offset up to which blocks were announced for writing; never before the durable one. */
   readonly announcedStreamOffset: bigint;
   readonly frames: number;
@@ -140,7 +145,6 @@ export interface CatalogSpace {
   readonly neededBytes: bigint;
 }
 
-/** Appends persistent records, reconciles them with byte counts, folds finished jobs into the catalog store. */
 /** Objects that were recorded as written and do not count. */
 export interface Casualties {
   readonly count: bigint;
@@ -148,6 +152,7 @@ export interface Casualties {
   readonly paths: readonly Uint8Array[];
 }
 
+/** Appends persistent records, reconciles them with byte counts, folds finished jobs into the catalog store. */
 export interface CatalogManager {
   createJob(job: NewJob): Promise<EpochToken>;
   /**
@@ -165,7 +170,8 @@ export interface CatalogManager {
   openObject(jobId: string): Promise<ObjectAcross | undefined>;
   /**
    * Withdraws what the job claims on a volume from a block on: the volume is gone, or no longer holds it. In memory
-   * only, before the boundary is applied; {@link beginEpoch} makes it last, in the boundary's frame.
+   * only, before the boundary is applied; {@link beginEpoch} makes it last, in the boundary's frame and before that in a
+   * second file.
    */
   applyVolumeLost(jobId: string, volumeUuid: string, fromBlock: bigint): Promise<void>;
   /**
@@ -217,8 +223,6 @@ export interface CatalogManager {
    * more. Before that {@link beginEpoch} refuses.
    */
   claimsProved(jobId: string): Promise<void>;
-  /** As {@link applyVolumeLost}, in a running epoch: fsynced when it resolves, in the second file as well. */
-  volumeLost(token: EpochToken, volumeUuid: string, fromBlock: bigint): Promise<void>;
   /**
    * Settles when the disk is full and what was kept back is being used up: time for a last checkpoint. With nothing
    * where the job's records are closed before.

@@ -51,8 +51,9 @@ export interface StreamStretch {
 /** Where a sink has come with a stretch. */
 export interface StretchEnd {
   readonly blocksRead: bigint;
-  /** `stopped`: the sink wants no more. */
-  readonly stoppedAt: "count" | "filemark" | "endOfData" | "endOfMedium" | "failed" | "stopped";
+  /** `wrongLength`: a block is there that is no record; `damaged`: on its way here. `stopped`: the sink wants no more. */
+  readonly stoppedAt:
+    "count" | "filemark" | "endOfData" | "endOfMedium" | "wrongLength" | "damaged" | "failed" | "stopped";
   /** The device's last answer, as the media server knows it. */
   readonly result: object;
 }

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string>
+#include <utility>
 
 #include "scsi/bytes.h"
 #include "stream/page_buffer.h"
@@ -37,18 +39,20 @@ int write_fully(int descriptor, std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-ReadStop stop_of(const ReadOutcome& outcome) {
-  switch (outcome.kind) {
+ReadStop stop_of(ReadKind kind) {
+  switch (kind) {
     case ReadKind::filemark:
       return ReadStop::filemark;
     case ReadKind::end_of_data:
       return ReadStop::end_of_data;
     case ReadKind::end_of_medium:
       return ReadStop::end_of_medium;
-    case ReadKind::block:
     case ReadKind::too_long:
     case ReadKind::wrong_length:
+      return ReadStop::wrong_length;
     case ReadKind::damaged:
+      return ReadStop::damaged;
+    case ReadKind::block:
     case ReadKind::failed:
       break;
   }
@@ -65,10 +69,25 @@ const char* name_of(ReadStop stop) {
       return "endOfData";
     case ReadStop::end_of_medium:
       return "endOfMedium";
+    case ReadStop::wrong_length:
+      return "wrongLength";
+    case ReadStop::damaged:
+      return "damaged";
     case ReadStop::failed:
       break;
   }
   return "failed";
+}
+
+std::optional<ReadStop> read_record(TapeDrive& drive, std::span<std::uint8_t> record,
+                                    Result& result) {
+  ReadOutcome read = drive.read_block(record);
+  result = std::move(read.result);
+  if (read.kind != ReadKind::block) return stop_of(read.kind);
+  if (read.length == record.size()) return std::nullopt;
+  result.detail = "a block of " + std::to_string(read.length) + " bytes stands where a record of " +
+                  std::to_string(record.size()) + " bytes should be";
+  return ReadStop::wrong_length;
 }
 
 BlockScan digest_blocks(TapeDrive& drive, std::uint64_t count, std::size_t maximum_bytes) {
@@ -78,7 +97,7 @@ BlockScan digest_blocks(TapeDrive& drive, std::uint64_t count, std::size_t maxim
     ReadOutcome outcome = drive.read_block(buffer.span());
     scan.result = std::move(outcome.result);
     if (outcome.kind != ReadKind::block) {
-      scan.stopped_at = stop_of(outcome);
+      scan.stopped_at = stop_of(outcome.kind);
       break;
     }
     append_be(scan.digests, 8, xxh3_64(buffer.span().first(outcome.length)));
@@ -113,7 +132,7 @@ TapeFileCopy copy_tape_file(TapeDrive& drive, int descriptor, std::size_t maximu
     ReadOutcome outcome = drive.read_block(buffer.span());
     copy.result = std::move(outcome.result);
     if (outcome.kind != ReadKind::block) {
-      copy.stopped_at = stop_of(outcome);
+      copy.stopped_at = stop_of(outcome.kind);
       return copy;
     }
     copy.write_error_number = write_fully(descriptor, buffer.span().first(outcome.length));

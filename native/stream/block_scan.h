@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "device/tape_drive.h"
@@ -13,13 +14,27 @@
 /// and `volume read` copies them. Each starts at the tape's present position.
 namespace tidemark {
 
-enum class ReadStop : std::uint8_t { count, filemark, end_of_data, end_of_medium, failed };
+/// Why a series of reads ended. `wrong_length`: a block stands there that is longer than the
+/// buffer, or no record. `damaged`: on its way here.
+enum class ReadStop : std::uint8_t {
+  count,
+  filemark,
+  end_of_data,
+  end_of_medium,
+  wrong_length,
+  damaged,
+  failed
+};
 
-/// Why a read that gave no block ends a series of reads. A block longer than the buffer is a
-/// failure.
-[[nodiscard]] ReadStop stop_of(const ReadOutcome& outcome);
+/// Of a read that gave no block.
+[[nodiscard]] ReadStop stop_of(ReadKind kind);
 /// As the addon's interface spells it.
 [[nodiscard]] const char* name_of(ReadStop stop);
+
+/// Reads one record of a stream, which is a block as long as `record`. Why not, where it did not;
+/// `result` is the drive's answer either way.
+[[nodiscard]] std::optional<ReadStop> read_record(TapeDrive& drive, std::span<std::uint8_t> record,
+                                                  Result& result);
 
 struct BlockScan {
   /// XXH3-64 of each block read, 8 bytes each, big-endian.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stream/extractor.h"
 
-#include <string>
-
 namespace tidemark {
 
 Extractor::Outcome Extractor::extract(TapeDrive& drive, const Stretch& stretch) {
@@ -25,22 +23,12 @@ void Extractor::read_blocks(TapeDrive& drive, const Stretch& stretch, Outcome& o
       outcome.stopped_at = ReadStop::failed;
       return;
     }
-    ReadOutcome read = drive.read_block(buffer);
-    outcome.result = std::move(read.result);
-    if (read.kind != ReadKind::block) {
-      outcome.stopped_at = stop_of(read);
+    if (const auto stop = read_record(drive, buffer, outcome.result)) {
+      outcome.stopped_at = *stop;
       return;
     }
-    // Records are always full: anything else is not this stream.
-    if (read.length != stretch.record_size) {
-      outcome.stopped_at = ReadStop::failed;
-      outcome.result.detail = "a block of " + std::to_string(read.length) +
-                              " bytes stands where a record of " +
-                              std::to_string(stretch.record_size) + " bytes should be";
-      return;
-    }
-    exchange_.filled(stream_offset, read.length);
-    stream_offset += read.length;
+    exchange_.filled(stream_offset, buffer.size());
+    stream_offset += buffer.size();
     ++outcome.blocks_read;
   }
 }

@@ -2,7 +2,6 @@
 #include "stream/stream_reader.h"
 
 #include <span>
-#include <string>
 
 namespace tidemark {
 
@@ -26,17 +25,9 @@ void StreamReader::fill(TapeDrive& drive, std::uint64_t blocks, Outcome& outcome
     const std::uint64_t at = stream_offset();
     if (!ring_->wait_for_space(at + record_size)) return;
     // Records lie one behind the other in the ring: the drive's data goes where it stays.
-    ReadOutcome read = drive.read_block(std::span(ring_->at(at), record_size));
-    outcome.result = std::move(read.result);
-    if (read.kind != ReadKind::block) {
-      outcome.stopped_at = stop_of(read);
-      return;
-    }
-    if (read.length != record_size) {
-      outcome.stopped_at = ReadStop::failed;
-      outcome.result.detail = "a block of " + std::to_string(read.length) +
-                              " bytes stands where a record of " + std::to_string(record_size) +
-                              " bytes should be";
+    const auto stop = read_record(drive, std::span(ring_->at(at), record_size), outcome.result);
+    if (stop) {
+      outcome.stopped_at = stop;
       return;
     }
     // Before anyone can write the record, and cut behind it.

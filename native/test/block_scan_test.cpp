@@ -55,11 +55,11 @@ TEST_CASE("blocks are digested one by one, up to what ends them") {
   CHECK(scan.stopped_at == ReadStop::count);
 }
 
-TEST_CASE("a block longer than the buffer ends a scan as a failure") {
+TEST_CASE("a block longer than the buffer ends a scan") {
   test::SimulatedDrive tape;
   write_tape(tape);
   const BlockScan scan = digest_blocks(*tape.drive, 10, 16384);
-  CHECK(scan.stopped_at == ReadStop::failed);
+  CHECK(scan.stopped_at == ReadStop::wrong_length);
   CHECK(scan.digests.empty());
 }
 

@@ -114,7 +114,7 @@ TEST_CASE("a block that is no record ends a stretch with a sentence") {
   Archive archive;
   const auto extractor = archive.extractor();
   const auto outcome = extractor->extract(*archive.tape.drive, {0, 1, 2 * record_size});
-  CHECK(outcome.stopped_at == ReadStop::failed);
+  CHECK(outcome.stopped_at == ReadStop::wrong_length);
   CHECK(outcome.blocks_read == 0);
   CHECK(outcome.result.detail ==
         "a block of 16384 bytes stands where a record of 32768 bytes should be");

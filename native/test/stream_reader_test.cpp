@@ -94,7 +94,7 @@ TEST_CASE("a block that is no record is not put into the ring") {
   const auto ring = ring_of(16);
   StreamReader reader(ring, 0);
   const auto outcome = reader.read(*from.tape.drive, 2);
-  CHECK(outcome.stopped_at == ReadStop::failed);
+  CHECK(outcome.stopped_at == ReadStop::wrong_length);
   CHECK(outcome.blocks_read == 1);
   CHECK(outcome.result.detail ==
         "a block of 512 bytes stands where a record of 16384 bytes should be");

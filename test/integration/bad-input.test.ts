@@ -105,7 +105,7 @@ describe("bad input", () => {
       recordSizeBytes: 16384,
     };
     const header = encodeVolumeHeader(facts);
-    header.write('"9.0"', header.indexOf('"1.0"'));
+    header.write('"9.0"', header.indexOf('"1.1"'));
     await installation.withCartridge("TMK001L9", async (drive) => {
       await drive.rewind();
       await drive.write(encodeVolumeLabel("TMK001L9"), "a label");

@@ -60,6 +60,20 @@ describe("libraries without a changer", () => {
       bench.setInventory([]);
     });
 
+    for (const [key, asc] of [
+      [3, 0x11],
+      [4, 0x15],
+    ] as const) {
+      it(`R6: a label that cannot be read (${key}/${asc.toString(16)}h) is the cartridge's fault, and no drive's`, async () => {
+        const effect = { sense: { key, asc, ascq: 1 } };
+        bench.setFaults({ unit: "drive-0", when: { operation: "READ(6)" }, effect, times: "always" });
+        const library = start(ManualLibrary);
+        bench.store.cartridges.change("TMK001L9", (cartridge) => ({ ...cartridge, kind: "data" }));
+        await insertIntoDrive(bench.libraryFolder, 0, "TMK001L9");
+        await missing(async () => library.mount(0, "TMK001L9", { jobId: "17" }));
+      });
+    }
+
     it("ask for a cartridge by the drive's name until it is there", async () => {
       const library = start(ManualLibrary);
       for (let time = 0; time < 3; time++) await missing(async () => library.mount(0, "TMK001L9", { jobId: "17" }));

@@ -9,7 +9,7 @@ import { makeLargeFile, makeSmallFiles, makeSpecialObjects, Noise } from "../../
 import { needs } from "../needs.ts";
 import { Installation } from "./installation.ts";
 import { planFaults, removeFaultPlan } from "./fault-plan.ts";
-import { killedWhen, killedWhenWritten } from "./killed-process.ts";
+import { killedByPlan, killedWhenWritten } from "./killed-process.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 const mib = 2 ** 20;
@@ -146,7 +146,7 @@ describe("copy of a job", () => {
     planFaults(installation.libraryFolder, [
       { unit: "drive", when: { volume: "TMK001L9", object }, effect: { crash: true } },
     ]);
-    expect(await killedWhen(() => false, "--config", installation.configPath, "backup", source)).to.equal(true);
+    expect(await killedByPlan(installation, "backup", source)).to.equal(true);
     removeFaultPlan(installation.libraryFolder);
     writeFileSync(join(source, "changing"), new Noise(77).bytes(5 * mib));
     await installation.succeed("job", "resume", "1");

@@ -140,7 +140,7 @@ describe("a large file cut on a later cartridge", () => {
     const labelled = sizes();
     const begun = (): boolean => sizes().filter((size, index) => size > (labelled[index] ?? 0)).length > 1;
     const args = ["--config", installation.configPath, "backup", source];
-    expect(await killedWhen(begun, ...args)).to.equal(true);
+    expect(await killedWhen(join(installation.libraryFolder, "media"), begun, ...args)).to.equal(true);
     expect(await resume()).to.include({ status: "complete" });
     await expectRestoredByProduct(installation, "1", source);
     await expectRestoredByTar(installation, "1", source);

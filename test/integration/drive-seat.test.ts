@@ -76,6 +76,20 @@ describe("a seat at a drive", () => {
     expect(await seat.giveUpDrive(error).catch((thrown: unknown) => thrown)).to.equal(error);
   });
 
+  it("W6: a drive that does not let go of its cartridge at the end goes out of service, and is given back", async () => {
+    const sense = { key: 4, asc: 0x44, ascq: 0 };
+    bench.setFaults({ unit: "drive-0", when: { operation: "UNLOAD" }, effect: { sense }, times: "always" });
+    const { drives } = process.store;
+    const environment = { drives, library: libraryWith(), nowMs: () => bench.nowMs };
+    const seat = new DriveSeat(environment, queue, { jobId: "1", purpose: "backup" });
+    await seat.mount("TMK001L9");
+    await seat.unloadAndLeave();
+    expect(drives.get("drive-0")?.state).to.equal("outOfService");
+    expect(queue.list()).to.deep.equal([]);
+    expect((await seat.mount("TMK002L9")).name).to.equal("drive-1");
+    await seat.leave();
+  });
+
   it("W6: a drive that answers nothing, or with an error of its own, stops no other one", async () => {
     const inquiry = { unit: "drive-1", when: { operation: "INQUIRY" }, times: "always" } as const;
     for (const effect of [{ errno: constants.errno.EIO }, { sense: { key: 4, asc: 0x44, ascq: 0 } }]) {

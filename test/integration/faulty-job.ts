@@ -36,9 +36,12 @@ export class FaultyJob {
   readonly installation = new Installation();
   readonly source = join(this.installation.folder, "source");
 
-  /** @param library lines of the configuration's table of that name */
-  async make(library = ""): Promise<this> {
-    await this.installation.make({ capacity: "24 MiB", config: `${library}${smallTape}` });
+  /**
+   * @param library lines of the configuration's table of that name
+   * @param profile of the simulated drives
+   */
+  async make(library = "", profile = "lto-9"): Promise<this> {
+    await this.installation.make({ capacity: "24 MiB", profile, config: `${library}${smallTape}` });
     await this.installation.succeed("volume", "label", "TMK001L9", "TMK002L9", "--yes");
     mkdirSync(this.source);
     makeSmallFiles(join(this.source, "a-small"), 20);

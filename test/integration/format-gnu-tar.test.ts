@@ -84,7 +84,7 @@ describe("the format read by GNU tar", () => {
     });
     const run = tar("-xO", ...saved([{ bytes: header }]));
     expect(run).to.include({ status: 0, warnings: "" });
-    expect(JSON.parse(run.text)).to.include({ barcode: "TM0001L9", format: "1.0" });
+    expect(JSON.parse(run.text)).to.include({ barcode: "TM0001L9", format: "1.1" });
   });
 
   it("joins a file cut three times over four segments", () => {

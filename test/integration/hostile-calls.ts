@@ -75,8 +75,11 @@ const neverValid: readonly (readonly [string, unknown])[] = [
   ["an object of getters that throw", everyProperty(() => fail("a getter"))],
 ];
 
-/** Sanitizers keep notes of an eighth of all memory. */
-const hugeBytes = process.env["ASAN_OPTIONS"] === undefined ? 2 ** 32 : 2 ** 26;
+/**
+ * Longer than 32 bits can say; of an odd length, so that it is no list of anything: that would be read to its end.
+ * Sanitizers keep notes of an eighth of all memory.
+ */
+const hugeBytes = (process.env["ASAN_OPTIONS"] === undefined ? 2 ** 32 : 2 ** 26) + 1;
 
 /** Each may be valid for something, or nearly. Nothing here names a file, or a descriptor that is open. */
 const doubtful: readonly (readonly [string, unknown])[] = [

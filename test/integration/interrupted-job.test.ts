@@ -23,7 +23,7 @@ import { makeSmallFiles, makeSpecialObjects, Noise } from "../../scripts/make-tr
 import { needs } from "../needs.ts";
 import { planFaults, removeFaultPlan } from "./fault-plan.ts";
 import { Installation } from "./installation.ts";
-import { imageBytes, killedWhen, killedWhenWritten } from "./killed-process.ts";
+import { imageBytes, killedByPlan, killedWhenWritten } from "./killed-process.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
 
 const mib = 2 ** 20;
@@ -181,7 +181,7 @@ describe("interrupted job", () => {
     const effect = { crash: true, executed: false } as const;
     const when = { volume: "TMK001L9", object: tape.boundaryBlock, operation: "WRITE FILEMARKS(6)" };
     planFaults(installation.libraryFolder, [{ unit: "drive", when, effect }]);
-    await killedWhen(() => false, "--config", installation.configPath, "job", "resume", "1");
+    expect(await killedByPlan(installation, "job", "resume", "1")).to.equal(true);
     removeFaultPlan(installation.libraryFolder);
     expect((await plan()).tape.boundaryBlock).to.equal(tape.boundaryBlock);
     expect(await resume()).to.include({ status: "complete", objectsContinued: 1 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { TapeDrive } from "../../lib/device/tape-drive.ts";
 import { DriveFence } from "../../lib/media-server/drive-fence.ts";
+import type { SimulatedFault } from "../../lib/native/simulated-faults.ts";
 import { reservationKey } from "../../lib/media-server/reservation-key.ts";
 import { FaultyJob } from "./faulty-job.ts";
 
@@ -85,6 +86,48 @@ describe("U4: reservations of drives", function () {
       await fence?.release();
       expect((await drive.reservation())?.holder).to.equal(undefined);
       expect((await drive.reservationKeys())?.keys).to.deep.equal([]);
+    });
+  });
+
+  describe("nothing stays reserved that nobody uses", () => {
+    const command = (count: number): SimulatedFault["when"] => ({ operation: "PERSISTENT RESERVE OUT", count });
+    const attention = { unitAttention: [0x2a, 9] } as const;
+
+    /** Another initiator, who has the drive open all the time so that it remembers, finds nothing behind `work`. */
+    async function expectFreeBehind(work: (drive: TapeDrive) => Promise<void>): Promise<void> {
+      const folder = job.installation.libraryFolder;
+      const other = TapeDrive.open({ kind: "simulated", folder, unit: "drive-0", initiator: "other" });
+      try {
+        await other.attend();
+        await withDrive(work);
+        await other.attend();
+        expect((await other.reservation())?.holder).to.equal(undefined);
+        expect((await other.reservationKeys())?.keys).to.deep.equal([]);
+      } finally {
+        await other.close();
+      }
+    }
+
+    for (const [what, count] of [
+      ["the release", 3],
+      ["the taking back of the key", 4],
+    ] as const) {
+      it(`an attention comes in front of ${what}`, async () => {
+        job.inject({ unit: "drive-0", when: command(count), effect: attention });
+        await expectFreeBehind(async (drive) => {
+          const fence = await DriveFence.around(drive, 1, "4");
+          expect((await drive.reservation())?.holder).to.not.equal(undefined);
+          await fence?.release();
+        });
+      });
+    }
+
+    it("nobody knows whether it was reserved", async () => {
+      job.inject({ unit: "drive-0", when: command(2), effect: { hostStatus: 3, executed: true } });
+      await expectFreeBehind(async (drive) => {
+        const error = await DriveFence.around(drive, 1, "4").catch((reason: unknown) => reason);
+        expect(error).to.have.property("outcome", "unknown");
+      });
     });
   });
 

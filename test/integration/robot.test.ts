@@ -134,22 +134,28 @@ describe("the robot", () => {
       expect(requests(), "the robot has shown that it works").to.deep.equal([]);
     });
 
-    for (const [what, effect, moves] of [
-      ["carried out", { hostStatus: 3, executed: true }, 1],
-      ["not carried out", { hostStatus: 3 }, 2],
-      // Put home out of the hand, then brought again.
-      ["left in the robot's hand", { hostStatus: 3, inTransport: true }, 3],
+    for (const [how, status] of [
+      ["timed out", { hostStatus: 3 }],
+      ["was aborted", { scsiStatus: 0x40 }],
     ] as const) {
-      it(`C6: a move that timed out, ${what}, is looked at before anything is done`, async () => {
-        make({ inventory: two });
-        bench.setFaults({ unit: "changer", when: { operation: "MOVE MEDIUM" }, effect });
-        const { library, process } = start();
-        await library.mount(0, "TMK001L9");
-        expect(bench.placesOf("TMK001L9")).to.deep.equal([bay(0)]);
-        expect(bench.loads.get("TMK001L9")).to.equal(1);
-        expect(count(process, "changer moveMedium")).to.equal(moves);
-        expect(bench.store.moves.open()).to.deep.equal([]);
-      });
+      for (const [what, execution, moves] of [
+        ["carried out", { executed: true }, 1],
+        ["not carried out", {}, 2],
+        // Put home out of the hand, then brought again.
+        ["left in the robot's hand", { inTransport: true }, 3],
+      ] as const) {
+        it(`C6: a move that ${how}, ${what}, is looked at before anything is done`, async () => {
+          make({ inventory: two });
+          const effect = { ...status, ...execution };
+          bench.setFaults({ unit: "changer", when: { operation: "MOVE MEDIUM" }, effect });
+          const { library, process } = start();
+          await library.mount(0, "TMK001L9");
+          expect(bench.placesOf("TMK001L9")).to.deep.equal([bay(0)]);
+          expect(bench.loads.get("TMK001L9")).to.equal(1);
+          expect(count(process, "changer moveMedium")).to.equal(moves);
+          expect(bench.store.moves.open()).to.deep.equal([]);
+        });
+      }
     }
 
     it("C6: asks for a cartridge that is in no element after a crash, once the elements were looked at again", async () => {

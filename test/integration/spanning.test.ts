@@ -3,11 +3,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect } from "chai";
 import type { SpanningReport } from "../../scripts/spanning-report.ts";
 import { makeSmallFiles } from "../../scripts/make-tree.ts";
+import { diskFolder } from "../disk-folder.ts";
 import { needs } from "../needs.ts";
 import { Installation } from "./installation.ts";
 import { expectRestoredByProduct, expectRestoredByTar } from "./restored.ts";
@@ -40,7 +40,7 @@ describe("spanning", () => {
 
   beforeEach(function () {
     needs(this, "tar", "python3");
-    folder = mkdtempSync(join(tmpdir(), "tidemark-test-"));
+    folder = mkdtempSync(join(diskFolder(), "tidemark-test-"));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

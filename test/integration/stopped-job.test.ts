@@ -101,6 +101,32 @@ describe("a job that stops while a segment is being ended", () => {
     await expectWhole("2");
   });
 
+  it("a copy that fails between its last block and its last footer ends every segment that it opens", async () => {
+    await installation.succeed("backup", ...sources);
+    const run = withRoles(({ catalogManager, jobManager }) => {
+      const tell = catalogManager.footerRecords.bind(catalogManager);
+      // Only the last one of a job describes its media set.
+      catalogManager.footerRecords = (...asked) =>
+        asked[2] === undefined ? tell(...asked) : Promise.reject(new CatalogError("killed"));
+      return jobManager.copy("1", { pool: "vault" });
+    });
+    expect(await run.catch((error: unknown) => error)).to.have.property("message", "killed");
+    const described: boolean[] = [];
+    const { status } = await withRoles(({ catalogManager, jobManager }) => {
+      const tell = catalogManager.footerRecords.bind(catalogManager);
+      catalogManager.footerRecords = (...asked) => {
+        described.push(asked[2] !== undefined);
+        return tell(...asked);
+      };
+      return jobManager.resume("2", {});
+    });
+    expect(status).to.equal("complete");
+    expect(described).to.deep.equal([false, true]);
+    const { segments } = await withRoles(({ catalogManager }) => catalogManager.loadJob("2"));
+    expect(segments.filter(({ endPosition }) => endPosition === undefined)).to.deep.equal([]);
+    await expectWhole("2");
+  });
+
   it("a copy of which nothing could be recorded has failed, and asks the operator for nothing", async () => {
     await installation.succeed("backup", ...sources);
     const controller = new AbortController();
@@ -149,7 +175,38 @@ describe("a job that stops while a segment is being ended", () => {
       );
     });
     expect(await run.catch((error: unknown) => error)).to.have.property("message", "the disk is away for a moment");
+    // A resume that fails before its epoch has begun is none: why the job had stopped is told by the one that follows.
+    const inVain = withRoles(({ catalogManager, jobManager }) => {
+      catalogManager.beginEpoch = () => Promise.reject(new CatalogError("nor can it begin an epoch"));
+      return jobManager.resume("1", {});
+    });
+    expect(await inVain.catch((error: unknown) => error)).to.have.property("message", "nor can it begin an epoch");
     expect(await installation.json("job", "resume", "1")).to.include({ status: "complete" });
+    const { entry, records } = await withRoles(async ({ catalogManager, store }) => ({
+      entry: store.jobs.get("1"),
+      records: await catalogManager.loadJob("1"),
+    }));
+    expect(records.interruptions.map(({ story }) => story?.cause)).to.deep.equal(["the disk is away for a moment"]);
+    expect(entry).to.include({ interruptions: 1 });
     await expectWhole("1");
+  });
+
+  it("a job that wrote everything, and whose catalog could not be taken in at once, tells what it wrote", async () => {
+    const missing = Buffer.from(join(installation.folder, "missing"));
+    const given = [missing, ...sources.map((source) => Buffer.from(source))];
+    const kinds: string[] = [];
+    const result = await withRoles(({ catalogManager, jobManager }) => {
+      const fold = catalogManager.foldJob.bind(catalogManager);
+      catalogManager.foldJob = (jobId) => {
+        catalogManager.foldJob = fold;
+        return Promise.reject(new CatalogError(`job ${jobId}: the disk is away`, { code: "ERR_TAPE_CATALOG_IO" }));
+      };
+      return jobManager.backup(given, { onNotice: ({ kind }) => kinds.push(kind) });
+    });
+    expect(kinds).to.include("goesOn");
+    expect(result).to.include({ status: "completeWithExceptions", objectsUnreadable: 1n, bytesSaved: 0n });
+    expect(Number(result.bytesWritten)).to.be.greaterThan(120_000);
+    // Two directories, and a file in each.
+    expect(result).to.include({ objectsWritten: 4n, objectsSkipped: 0n });
   });
 });

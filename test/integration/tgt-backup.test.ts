@@ -49,7 +49,8 @@ ringSize = "4 MiB"
     const media = join(library.folder, "media");
     const written = (): number => readdirSync(media).reduce((sum, name) => sum + statSync(join(media, name)).size, 0);
     const wanted = written() + 100 * mib;
-    const killed = await killedWhen(() => written() >= wanted, "--config", installation.configPath, "backup", source);
+    const args = ["--config", installation.configPath, "backup", source];
+    const killed = await killedWhen(media, () => written() >= wanted, ...args);
     expect(killed).to.equal(true);
     const plan = await installation.json<{ readonly tape: { readonly boundaryBlock: number } }>(
       "job",

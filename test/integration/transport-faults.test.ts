@@ -3,6 +3,7 @@
  * What happens between this computer and a drive in mid-job: transport, resets, other initiators and persons, by rows of
  * the fault catalogue. Each job is restored and compared.
  */
+import { closeSync, openSync } from "node:fs";
 import { expect } from "chai";
 import { TapeDrive } from "../../lib/device/tape-drive.ts";
 import type { SimulatedFault, SimulatedFaultEffect } from "../../lib/native/simulated-faults.ts";
@@ -23,6 +24,15 @@ const tape = '[tape]\nrecordSize = "16 KiB"\n';
 const pipeline = '[pipeline]\nringSize = "1 MiB"\n';
 /** So that a reset costs little. */
 const manyCheckpoints = `${tape}${pipeline}[checkpoint]\nsize = "512 KiB"\n`;
+
+async function withNowhere<T>(work: (fd: number) => Promise<T>): Promise<T> {
+  const fd = openSync("/dev/null", "w");
+  try {
+    return await work(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
 
 describe("between this computer and a drive, in mid-job", function () {
   this.timeout(120_000);
@@ -87,6 +97,60 @@ describe("between this computer and a drive, in mid-job", function () {
     }
   });
 
+  for (const profile of ["lto-9", "zeros"]) {
+    it(`W10 ENOMEM for what was carried out all the same, drives of the profile ${profile}: it is not written again`, async () => {
+      job = await new FaultyJob().make("", profile);
+      job.inject(inMidJob({ errno: 12, executed: true }));
+      expect(kindsOf(await job.backUp())).to.include("goesOn");
+      await expectOnFirstCartridge(1);
+    });
+  }
+
+  describe("U11 a drive that says that it does not know where its tape stands (LONU) is not contradicted", () => {
+    /** Of READ POSITION in its long form. */
+    const unknown = { flipBit: 5 };
+    const rows: readonly (readonly [title: string, count: number, procedures: number])[] = [
+      ["behind the end of data that was looked for", 2, 0],
+      ["at a checkpoint", 14, 1],
+    ];
+    for (const [title, count, procedures] of rows) {
+      it(title, async () => {
+        await make();
+        job.configure(manyCheckpoints);
+        job.inject({ ...inMidJob(unknown, "READ POSITION", count), persists: true });
+        expect(kindsOf(await job.backUp()).filter((kind) => kind === "goesOn")).to.have.length(procedures);
+        await expectOnFirstCartridge(procedures);
+      });
+    }
+  });
+
+  describe("what comes while the tape is looked at says nothing of it", () => {
+    const rows: readonly (readonly [title: string, count: number, effect: SimulatedFaultEffect])[] = [
+      ["W11 the label's first block, damaged on its way here", 1, { flipBit: 9 }],
+      ["W11 its second block", 2, { flipBit: 9 }],
+      ["U2 a reset in front of its second block", 2, { unitAttention: [0x29, 0] }],
+      ["T2 its second block, with an unknown outcome", 2, { hostStatus: 7, executed: true }],
+      ["W11 the last block that is durable", 3, { flipBit: 9 }],
+      ["W11 the first one behind it", 4, { flipBit: 9 }],
+      ["W11 one of those to be adopted", 9, { flipBit: 9 }],
+    ];
+    for (const [title, count, effect] of rows) {
+      it(title, async () => {
+        await make();
+        job.configure(`${tape}blockProtection = true\n${pipeline}[checkpoint]\nsize = "512 KiB"\n`);
+        const once = { persists: true } as const;
+        job.inject(
+          { ...inMidJob({ hostStatus: 7 }, "WRITE(6)", 60), ...once },
+          { ...inMidJob(effect, "READ(6)", count), ...once },
+        );
+        const { code, error, events } = await job.run("backup", job.source);
+        expect(code, error).to.equal(0);
+        expect(kindsOf(events)).to.include("goesOn");
+        await expectOnFirstCartridge(1);
+      });
+    }
+  });
+
   it("U4 another initiator preempts and stays: the job stops, names its key, and goes on when it has let go", async () => {
     await make();
     job.inject({ ...inMidJob({ initiator: "preempt" }), unit: "drive-0" });
@@ -138,6 +202,21 @@ describe("between this computer and a drive, in mid-job", function () {
     for (const jobId of ["1", "3"]) await expectRestoredByProduct(job.installation, jobId, job.source);
   });
 
+  it("R4 the drive fails in the reload behind a lost end of data: it goes out of service, and the job goes on", async () => {
+    await make();
+    job.configure(manyCheckpoints);
+    job.inject(inMidJob({ powerCut: { survivors: 2, endOfData: "invalid" } }));
+    expect((await job.run("backup", job.source)).code).to.not.equal(0);
+    nativeBinding().restoreSimulatedPower(job.installation.libraryFolder);
+    const unload = { operation: "UNLOAD", volume: "TMK001L9" };
+    const effect = { sense: { key: 4, asc: 0x44, ascq: 0 } };
+    job.inject({ unit: "drive-0", when: unload, effect, times: "always" });
+    const { code, error } = await job.run("job", "resume", "1");
+    expect(code, error).to.equal(0);
+    expect((await job.drives()).map(({ state }) => state)).to.deep.equal(["outOfService", "inService"]);
+    await job.expectWhole();
+  });
+
   it("U1 another cartridge in the drive: it is never written", async () => {
     await make();
     const before = job.installation.medium("TMK002L9");
@@ -156,5 +235,9 @@ describe("between this computer and a drive, in mid-job", function () {
     job.inject(inMidJob({ flipBit: 9 }, "READ(6)", 40));
     const verified = await job.run("job", "verify", "1");
     expect(verified.code, verified.error).to.equal(0);
+    const copied = await job.installation
+      .withRoles(({ mediaServer }) => withNowhere((fd) => mediaServer.copyTapeFile("TMK001L9", 1, fd)))
+      .catch((error: unknown) => error);
+    expect(copied, "a copy that ends there is not whole").to.have.property("message").that.includes("CRC");
   });
 });

@@ -3,9 +3,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { diskFolder } from "../disk-folder.ts";
 import { needsGuest } from "../needs.ts";
 import { groupMembers } from "../peers/process-state.ts";
 import { until } from "../peers/until.ts";
@@ -35,7 +35,7 @@ describe("User-mode Linux guest", function () {
   });
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "tidemark-guest-"));
+    folder = mkdtempSync(join(diskFolder(), "tidemark-guest-"));
   });
 
   afterEach(() => {
@@ -74,14 +74,14 @@ describe("User-mode Linux guest", function () {
   });
 
   it("leaves nothing behind when it loses its power", async () => {
-    const before = new Set(readdirSync(tmpdir()));
+    const before = new Set(readdirSync(diskFolder()));
     const guest = await Guest.start({ command: ["true"] });
     await booted(guest.processId);
     // The kernel alone, as a user or the system would do it.
     process.kill(guest.processId, "SIGKILL");
     expect(await guest.result).to.include({ status: undefined, stdout: "" });
     await gone(guest.processId);
-    const left = readdirSync(tmpdir()).filter((name) => name.startsWith("tidemark-vm-") && !before.has(name));
+    const left = readdirSync(diskFolder()).filter((name) => name.startsWith("tidemark-vm-") && !before.has(name));
     expect(left).to.deep.equal([]);
   });
 
@@ -91,7 +91,7 @@ describe("User-mode Linux guest", function () {
       const guest = await Guest.start({ command: ["true"] });
       process.stdout.write(String(guest.processId));`;
     const user = spawn(process.execPath, ["--input-type=module", "-e", script], {
-      env: { ...process.env, TMPDIR: folder },
+      env: { ...process.env, TIDEMARK_DISK_FOLDER: folder },
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [said] = (await once(user.stdout, "data")) as [Buffer];

@@ -11,6 +11,7 @@ import { once } from "node:events";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { diskFolder } from "../disk-folder.ts";
 import {
   daemonCommand,
   mediaCommands,
@@ -78,7 +79,8 @@ export class Guest {
   }
 
   static async start(options: GuestOptions): Promise<Guest> {
-    const job = mkdtempSync(join(tmpdir(), "tidemark-vm-"));
+    // Its kernel mounts a /dev of its own before the first process: in there it would not be found.
+    const job = mkdtempSync(join(diskFolder(), "tidemark-vm-"));
     writeJob(job, options);
     const kernel = spawnKernel(job);
     const console: Buffer[] = [];

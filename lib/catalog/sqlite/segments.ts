@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Segments of jobs and of their copies in SQLite. */
 import type { Database } from "better-sqlite3";
+import type { SegmentEnd } from "../../format/segment-end.ts";
 import type { Segment } from "../../protocol/tape.ts";
 import type { VolumeSegment } from "../catalog-store.ts";
 
@@ -15,7 +16,7 @@ interface SegmentRow {
   readonly first_data_block: bigint;
   readonly stream_start: bigint;
   readonly stream_end: bigint;
-  readonly ended: "closed" | "cut" | "givenUp";
+  readonly ended: SegmentEnd;
   readonly footer_block: bigint | null;
   readonly end_position: bigint | null;
   readonly continued_header_offset: bigint | null;

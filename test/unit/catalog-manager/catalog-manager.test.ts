@@ -88,12 +88,13 @@ describe("catalog manager", () => {
   });
 
   /** A job in the middle of a large object: its data begins at r(1) + 512, its extents have come early. */
-  async function interrupted(...extents: readonly ExtentRecord[]): Promise<void> {
+  async function interrupted(epoch = 1, ...extents: readonly ExtentRecord[]): Promise<void> {
     const manager = open();
     const settings = { pool: "default", recordSizeBytes, crossMounts: false };
     const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    expect(token.epoch).to.equal(epoch);
     await manager.sourceVolumeOpened(token, 0, 0n);
-    await manager.segmentOpened(token, segment);
+    await manager.segmentOpened(token, { ...segment, epoch });
     const opens = [records.containerOpen(1, "a/"), records.objectOpen(1, "big", r(1), r(30))];
     await manager.appendFrame({ token, bytes: encodeRecords([...opens, ...extents]) });
     await manager.durable(token, mark(6n, r(2)));
@@ -102,7 +103,7 @@ describe("catalog manager", () => {
   const extent = (from: bigint, to: bigint): ExtentRecord => records.extent(1, "big", r(1), from, to);
 
   it("counts of a cut object's extents those that end at or before the boundary", async () => {
-    await interrupted(extent(0n, r(3)), extent(r(3), r(6)), extent(r(6), r(10)));
+    await interrupted(1, extent(0n, r(3)), extent(r(3), r(6)), extent(r(6), r(10)));
     const manager = open();
     await manager.loadJob(jobId);
     const digested = async (at: bigint) => (await manager.objectAcross(jobId, at))?.digestedBytes;
@@ -128,17 +129,17 @@ describe("catalog manager", () => {
   describe("VOLUME_LOST", () => {
     const durableTo = (job: JobRecords) => job.durableMarks.map(({ position }) => position);
 
-    it("withdraws claims at once, in the journal and in a second file", async () => {
+    it("withdraws claims with the epoch that begins, in the journal and in a second file", async () => {
       await interrupted();
       const manager = open();
       expect(durableTo(await manager.loadJob(jobId))).to.deep.equal([6n]);
-      await manager.applyBoundary(jobId, { durable: mark(6n, r(2)), epochOnTape: 1 });
-      const token = await manager.beginEpoch(jobId, story);
-      await manager.volumeLost(token, "v1", 4n);
+      await manager.applyVolumeLost(jobId, "v1", 4n);
+      await manager.applyBoundary(jobId, undefined);
+      expect(durableTo(await open().loadJob(jobId))).to.deep.equal([6n]);
+      await manager.beginEpoch(jobId, story);
       await manager.close();
-      const again = open();
-      expect(durableTo(await again.loadJob(jobId))).to.deep.equal([]);
-      await again.close();
+      expect([...fileSystem.files.keys()].join()).to.contain("volume-lost-000001.tmc");
+      expect(durableTo(await open().loadJob(jobId))).to.deep.equal([]);
     });
 
     it("H4: outlives the journal's tail, and stands in the next start's first frame", async () => {
@@ -182,6 +183,63 @@ describe("catalog manager", () => {
       const again = open();
       expect(durableTo(await again.loadJob(jobId))).to.deep.equal([9n]);
       await again.close();
+    });
+
+    it("H4: says nothing of what is written there by a job that began anew", async () => {
+      await interrupted();
+      const manager = open();
+      await manager.loadJob(jobId);
+      await manager.applyVolumeLost(jobId, "v1", 4n);
+      await manager.applyBoundary(jobId, undefined);
+      await manager.beginEpoch(jobId, story);
+      await manager.close();
+      fileSystem.files.get(`${jobsFolder}/17/catalog-000001.tmc`)!.bytes[50]! ^= 1;
+      await interrupted(3);
+      for (const epoch of [4, 5]) {
+        const again = open();
+        expect(durableTo(await again.loadJob(jobId))).to.deep.equal([6n]);
+        await again.applyBoundary(jobId, { durable: mark(6n, r(2)), epochOnTape: 1 });
+        expect((await again.beginEpoch(jobId, story)).epoch).to.equal(epoch);
+        await again.close();
+      }
+    });
+
+    it("H5: leaves a copy a hole, which its stream goes back to; before, it cannot be complete (I2)", async () => {
+      const settings = { pool: "default", recordSizeBytes, crossMounts: false, copyOfJobId: "3" };
+      const manager = open();
+      const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+      const ends = { streamEnd: r(2), ended: "cut", endPosition: 7n } as const;
+      await manager.segmentOpened(token, segment);
+      await manager.segmentEnded(token, { ...segment, ...ends });
+      await manager.durable(token, mark(7n, r(2)));
+      const onSecond = { ...segment, segment: 2, volumeUuid: "v2", volumeTag: "TM0002L9", streamStart: r(2) };
+      await manager.segmentOpened(token, onSecond);
+      await manager.durable(token, { ...mark(6n, r(4)), volumeUuid: "v2", segment: 2 });
+      await manager.close();
+      // The start that withdraws the first volume reaches the second file only.
+      const killed = open();
+      await killed.loadJob(jobId);
+      await killed.applyVolumeLost(jobId, "v1", 0n);
+      await killed.applyBoundary(jobId, { durable: mark(3n, 0n), epochOnTape: 1 });
+      await killed.beginEpoch(jobId, story);
+      await killed.close();
+      fileSystem.files.delete(`${jobsFolder}/17/catalog-000003.tmc`);
+      const first = open();
+      const offsets = { durableStreamOffset: r(4), resumableStreamOffset: 0n };
+      expect(await first.loadJob(jobId)).to.deep.include(offsets);
+      await first.applyBoundary(jobId, {
+        durable: { ...mark(6n, r(4)), volumeUuid: "v2", segment: 2 },
+        epochOnTape: 1,
+      });
+      const done = first.finishJob(await first.beginEpoch(jobId, story), "complete", r(4));
+      expect(String(await done.catch((error: unknown) => error))).to.contain("job 17 is not done");
+      await first.close();
+      const second = open();
+      expect(await second.loadJob(jobId)).to.deep.include(offsets);
+      await second.applyBoundary(jobId, undefined);
+      await second.beginEpoch(jobId, story);
+      await second.close();
+      expect(await open().loadJob(jobId)).to.deep.include({ durableStreamOffset: 0n, segments: [] });
     });
 
     it("is not taken behind the boundary that would have to know of it", async () => {
@@ -329,7 +387,7 @@ describe("catalog manager", () => {
   });
 
   it("puts into the next footer what a boundary left of the extents, whatever becomes durable until then", async () => {
-    await interrupted(extent(0n, r(3)), extent(r(3), r(6)), extent(r(6), r(10)));
+    await interrupted(1, extent(0n, r(3)), extent(r(3), r(6)), extent(r(6), r(10)));
     const manager = open();
     await manager.loadJob(jobId);
     const across = await manager.objectAcross(jobId, r(9));

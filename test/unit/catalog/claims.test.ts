@@ -203,7 +203,6 @@ describe("claims", () => {
       expect(claims.segments[1]).to.include({ ended: "cut", streamEnd: r(6), endPosition: 14n, durableTo: r(6) });
       expect(claims.isDurable(0n, r(6))).to.equal(true);
       expect(claims.isDurable(0n, r(7))).to.equal(false);
-      expect(claims.truncations).to.have.length(1);
     });
 
     it("count a source volume that ended past it as not done, however far the stream goes on", () => {
@@ -288,28 +287,24 @@ describe("claims", () => {
   });
 
   describe("of block digests", () => {
-    const digestAt = (claims: Claims, block: bigint): bigint | undefined =>
-      claims.loggedBlock("v1", block)?.digest.readBigUInt64BE();
+    const digestsAt = (claims: Claims, block: bigint): readonly bigint[] =>
+      claims.loggedBlocks("v1").flatMap(({ firstBlock, digests }) => {
+        const at = Number(block - firstBlock) * 8;
+        return 0 <= at && at < digests.length ? [digests.readBigUInt64BE(at)] : [];
+      });
 
-    it("give digest and stream offset of a block, the latest announcement ruling", () => {
+    it("are given as they were announced, the latest last", () => {
       const claims = folded(...begin, records.blocks(4n, 0n, 3), records.blocks(6n, r(2), 2, { salt: 100, epoch: 2 }));
-      expect(claims.loggedBlock("v1", 5n)).to.deep.include({ epoch: 1, block: 5n, streamOffset: r(1) });
-      expect(digestAt(claims, 5n)).to.equal(5n);
-      expect(digestAt(claims, 6n)).to.equal(106n);
-      expect(digestAt(claims, 8n)).to.equal(undefined);
-      expect(claims.loggedBlock("v2", 5n)).to.equal(undefined);
-      expect(claims.loggedBlocks("v1").length).to.equal(2);
-      expect(claims.loggedBlocks("v1", 7n).length).to.equal(1);
+      expect(claims.loggedBlocks("v1")[0]).to.deep.include({ epoch: 1, firstBlock: 4n, streamOffset: 0n });
+      expect([5n, 6n, 8n].map((block) => digestsAt(claims, block))).to.deep.equal([[5n], [6n, 106n], []]);
       expect(claims.loggedBlocks("v2")).to.deep.equal([]);
     });
 
     it("are dropped when older than two DURABLEs", () => {
       const list = [...begin, records.blocks(4n, 0n, 2), records.durable(0, 6n, r(2)), records.blocks(6n, r(2), 2)];
-      expect(digestAt(folded(...list), 5n)).to.equal(5n);
+      expect(digestsAt(folded(...list), 5n)).to.deep.equal([5n]);
       const claims = folded(...list, records.durable(0, 8n, r(4)), records.blocks(8n, r(4), 1));
-      expect(digestAt(claims, 5n)).to.equal(undefined);
-      expect(digestAt(claims, 6n)).to.equal(6n);
-      expect(digestAt(claims, 8n)).to.equal(8n);
+      expect([5n, 6n, 8n].map((block) => digestsAt(claims, block))).to.deep.equal([[], [6n], [8n]]);
     });
 
     it("fall behind a boundary on its volume, and past its stream offset on any", () => {
@@ -320,10 +315,10 @@ describe("claims", () => {
         records.blocks(4n, r(4), 4, { volumeUuid: "v2" }),
       ];
       const claims = folded(...list, records.truncate(6n, r(2)));
-      expect([5n, 6n].map((block) => digestAt(claims, block))).to.deep.equal([5n, undefined]);
+      expect([5n, 6n].map((block) => digestsAt(claims, block))).to.deep.equal([[5n], []]);
       expect(claims.loggedBlocks("v2")).to.deep.equal([]);
       const second = folded(...list, records.truncate(6n, r(6), { volumeUuid: "v2" }));
-      expect(digestAt(second, 7n)).to.equal(7n);
+      expect(digestsAt(second, 7n)).to.deep.equal([7n]);
       expect(second.loggedBlocks("v2")[0]?.digests.length).to.equal(16);
     });
   });
@@ -445,8 +440,18 @@ describe("claims", () => {
       expect(claims.isDurable(0n, r(2))).to.equal(true);
       expect(claims.isDurable(0n, r(2) + 512n)).to.equal(false);
       expect(claims.isDurable(r(4), r(6))).to.equal(true);
-      expect(claims.volumes[0]).to.include({ position: 6n, lostFromBlock: 6n });
-      expect(claims.loggedBlock("v1", 6n)).to.equal(undefined);
+      expect(claims.volumes[0]).to.include({ position: 6n });
+      expect(claims.loggedBlocks("v1").map(({ digests }) => digests.length / 8)).to.deep.equal([2]);
+    });
+
+    it("leave a hole, in front of which a copy goes on, and a backup behind it", () => {
+      const settings = { ...records.job().settings, copyOfJobId: "3" };
+      const copy: PersistentRecord[] = [{ ...records.job(), settings }, ...list.slice(1)];
+      expect(folded(...list, lost(0n))).to.include({ copyOfJobId: undefined, resumableStreamOffset: r(6) });
+      expect(folded(...copy)).to.include({ copyOfJobId: "3", resumableStreamOffset: r(6) });
+      expect(folded(...copy, lost(6n)).resumableStreamOffset).to.equal(r(2));
+      expect(folded(...copy, lost(0n)).resumableStreamOffset).to.equal(0n);
+      expect(folded(...copy.slice(0, 1)).resumableStreamOffset).to.equal(0n);
     });
 
     it("take along a segment that holds nothing but its footer", () => {
@@ -494,7 +499,7 @@ describe("claims", () => {
     it("do so for segments without an end, and before any DURABLE", () => {
       expect(folded(...begin, records.durable(0, 8n, r(4)), lost(5n)).isDurable(0n, r(2))).to.equal(false);
       const early = folded(...begin, lost(5n));
-      expect(early.volumes[0]).to.include({ position: undefined, lostFromBlock: 5n });
+      expect(early.volumes[0]).to.include({ position: undefined });
     });
 
     it("touch no later epoch when they come from the second file, and no unknown volume", () => {

@@ -50,7 +50,7 @@ describe("the volume label", () => {
   it("has a volume header that gives back what was put in", () => {
     const block = label.encodeVolumeHeader(facts);
     expect(block.length).to.equal(label.volumeHeaderBytes);
-    expect(label.decodeVolumeHeader(block)).to.deep.equal({ ...facts, format: "1.0" });
+    expect(label.decodeVolumeHeader(block)).to.deep.equal({ ...facts, format: "1.1" });
     expect(() => label.encodeVolumeHeader({ ...facts, pool: "x".repeat(10000) })).to.throw(FormatError);
   });
 
@@ -60,16 +60,17 @@ describe("the volume label", () => {
       block.write(to, block.indexOf(from), "latin1");
       return block;
     };
-    expect(() => label.decodeVolumeHeader(edited('"1.0"', '"2.0"')))
+    expect(() => label.decodeVolumeHeader(edited('"1.1"', '"2.0"')))
       .to.throw(
         FormatError,
         "volume TM0042L9 is in tape format 2.0, this version of Tidemark reads up to 1.x: use a newer Tidemark",
       )
       .with.property("code", "ERR_TAPE_FORMAT_NEWER");
-    expect(label.decodeVolumeHeader(edited('"1.0"', '"1.9"')).format).to.equal("1.9");
+    for (const minor of ["1.0", "1.9"])
+      expect(label.decodeVolumeHeader(edited('"1.1"', `"${minor}"`)).format).to.equal(minor);
     for (const [from, to] of [
-      ['"1.0"', '"one'],
-      ['"1.0"', '"x.0"'],
+      ['"1.1"', '"one'],
+      ['"1.1"', '"x.0"'],
       ["524288", "524289"],
       ["524288", "     0"],
       ["2023-11", "2023-99"],

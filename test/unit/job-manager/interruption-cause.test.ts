@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
-import { causeOf, interruptedBy, noteInterrupted, withoutCause } from "../../../lib/job-manager/interruption-cause.ts";
+import {
+  causeOf,
+  goneOn,
+  interruptedBy,
+  noteInterrupted,
+  withoutCause,
+} from "../../../lib/job-manager/interruption-cause.ts";
 import type { JobEntry, JobRegister } from "../../../lib/protocol/job.ts";
-
-const job: JobEntry = {
-  jobId: "7",
-  status: "running",
-  startedAtMs: 1,
-  pool: "daily",
-  sources: [Buffer.from("/source")],
-  interruptions: 0,
-};
+import { runningJob as job } from "./running-job.ts";
 
 /** A register of one job; whoever updates it is told `refusal`, where there is one. */
 function registerOf(updated: JobEntry[], refusal?: Error): JobRegister {
@@ -44,5 +42,6 @@ describe("why a job was interrupted", () => {
     const again = withoutCause(interruptedBy(job, "killed"));
     expect(again).to.deep.equal({ ...job, status: "interrupted" });
     expect(causeOf(again)).to.match(/without a word/);
+    expect(goneOn(interruptedBy(job, "killed"))).to.deep.equal({ ...again, interruptions: 1 });
   });
 });

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
-import { CatalogError, HardwareError, JobError, MediumError, OperatorError } from "../../../lib/errors.ts";
+import {
+  CatalogError,
+  HardwareError,
+  JobError,
+  MediumError,
+  OperatorError,
+  UnitAttentionError,
+} from "../../../lib/errors.ts";
 import { Persistence } from "../../../lib/job-manager/persistence.ts";
 
 const facts = { senseKey: 4, asc: 0x44, ascq: 0, deferred: false };
@@ -8,6 +15,7 @@ const interrupted = (cause: Error): JobError =>
   new JobError("a write failed", { code: "ERR_TAPE_JOB_INTERRUPTED", cause });
 const mediumError = interrupted(new MediumError("write error", { ...facts, senseKey: 3 }));
 const driveError = interrupted(new HardwareError("internal target failure", facts));
+const stuck = new OperatorError("it is stuck in it", { cause: new HardwareError("unload failed", facts) });
 const missing = new OperatorError("it is not there", { code: "ERR_TAPE_CARTRIDGE_MISSING" });
 
 describe("whether a job goes on by itself", () => {
@@ -65,11 +73,23 @@ describe("whether a job goes on by itself", () => {
     expect(persistence.decide(missing, { offset: 5n, volumeTag: "TMK001L9" })).to.equal(undefined);
   });
 
+  it("U7: stops for a person who wants the cartridge, whatever a drive did before", () => {
+    const persistence = new Persistence();
+    const standing = { offset: 0n, volumeTag: "TMK001L9" };
+    expect(persistence.decide(driveError, standing)).to.have.property("how");
+    const ejectWanted = new OperatorError("somebody has pressed the eject button", {
+      cause: new UnitAttentionError("removal requested", { ...facts, senseKey: 6, asc: 0x5a, ascq: 1 }),
+    });
+    expect(persistence.decide(ejectWanted, standing)).to.equal(undefined);
+  });
+
   it("leaves a cartridge behind only where the drive that held it has failed, and once", () => {
     const persistence = new Persistence();
     const standing = { offset: 0n, volumeTag: "TMK001L9" };
     expect(persistence.decide(driveError, standing)?.leave).to.equal(undefined);
     expect(persistence.decide(missing, standing)?.leave?.volumeTag).to.equal("TMK001L9");
     expect(persistence.decide(missing, standing)).to.equal(undefined);
+    expect(persistence.decide(driveError, standing)?.leave).to.equal(undefined);
+    expect(persistence.decide(stuck, standing)?.leave?.volumeTag).to.equal("TMK001L9");
   });
 });

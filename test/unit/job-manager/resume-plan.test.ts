@@ -70,6 +70,11 @@ describe("resume plan", () => {
     const sparse = { ...across, firstDataEndOffset: 3n * size };
     expect(await why({ object: sparse })).to.match(/cut in its map/);
     expect(await why({ object: { ...sparse, firstDataEndOffset: size } })).to.equal(undefined);
+    // Of a volume that is closed no boundary can go back before a header set that its end has cut.
+    const ofHeaders = { ...across, dataOffset: 3n * size };
+    expect(await why({ object: ofHeaders, wish: { giveUp: volumeTag }, job: { segments: [] } })).to.match(
+      /cut in its headers/,
+    );
     const decision = await decide({ object: across, unchanged: false });
     expect(planOf(decision).reasons.at(-1)).to.match(/source\/large is written again whole/);
     expect(storyOf(decision, "killed")).to.deep.include({ restarted: Buffer.from("source/large"), endOfData: 6n });

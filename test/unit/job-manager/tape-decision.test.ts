@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
-import { OperatorError, TransportError } from "../../../lib/errors.ts";
+import { OperatorError, senseError, TransportError } from "../../../lib/errors.ts";
 import { boundaryRecord, decideOnTape, partWithVolumes, tagOf } from "../../../lib/job-manager/tape-decision.ts";
 import type { MemberAcross, TapeDecision, TapeWish } from "../../../lib/job-manager/tape-decision.ts";
 import type { JobRecords } from "../../../lib/protocol/catalog-manager.ts";
@@ -57,6 +57,7 @@ const onTwo = (fields: Partial<JobRecords> = {}): JobRecords =>
       { volumeUuid, segment: 2, position: 6n, streamOffset: 4n * size, durableBytes: 7n, lastDigest: 101n },
     ],
     durableStreamOffset: 4n * size,
+    resumableStreamOffset: 4n * size,
     loggedBlocks: [],
     ...fields,
   });
@@ -139,10 +140,47 @@ describe("what a resume does with its tape volumes", () => {
       const decision = await decider.decide(records({ segments: [] }), { giveUp: volumeTag });
       expect(decision).to.include({ streamOffset: 2n * size });
     });
-    it("one without a mark is an error of this program", async () => {
+    it("one on which nothing is claimed any more, as the second file knew: goes on where the stream is whole", async () => {
       const without = records({ segments: [], durableMarks: [] });
-      expect(await rejection(decider.decide(without, { giveUp: volumeTag }))).to.match(/no mark on/);
+      const decision = await decider.decide(without, { giveUp: volumeTag });
+      expect(decision).to.deep.include({ streamOffset: 2n * size, givenUp: { volumeUuid, volumeTag } });
+      expect(boundaryRecord(decision)).to.equal(undefined);
     });
+    it("counts as durable on them what stands before the boundary, and no more", async () => {
+      const label = 10320n;
+      const durableMarks = [
+        { volumeUuid, segment: 3, position: 8n, streamOffset: 4n * size, durableBytes: label + 4n * size },
+      ];
+      // Label 0..2, head 3, data 4, filemark 5, head 6, data 7.
+      const segments = [
+        segment({ segment: 2, streamStart: 2n * size, streamEnd: 3n * size, ended: "cut", endPosition: 6n }),
+        segment({ segment: 3, headBlock: 6n, firstDataBlock: 7n, tapeFile: 2, streamStart: 3n * size }),
+      ];
+      const job = onTwo({ durableMarks, segments });
+      const durableBytes = (decision: TapeDecision): bigint | undefined =>
+        boundaryRecord(decision)?.durable.durableBytes;
+      expect(durableBytes(await decider.decide(job, { giveUp: volumeTag }))).to.equal(label);
+      const leave = { volumeTag, reason: "it is away" };
+      expect(durableBytes(await decider.decide(job, { leave }))).to.equal(label + 4n * size);
+      decider.memberAcross = () => Promise.resolve({ headerOffset: 3n * size, dataOffset: 5n * size });
+      const inFrontOfHead = await decider.decide(job, { leave });
+      expect(inFrontOfHead.boundary).to.include({ boundary: 6n, streamOffset: 3n * size });
+      expect(durableBytes(inFrontOfHead)).to.equal(label + 2n * size);
+    });
+  });
+
+  it("H5: take a copy whose stream has a hole back to it, whatever the last one holds", async () => {
+    const settings = { ...records().settings, copyOfJobId: "7" };
+    const holed = onTwo({ settings, resumableStreamOffset: size, segments: onTwo().segments.slice(1) });
+    const decision = await decider.decide(holed);
+    expect(decision).to.include({ streamOffset: size });
+    expect(boundaryRecord(decision)).to.equal(undefined);
+    expect(decider.verifiedFrom).to.deep.equal([]);
+    // What is given up behind the hole does not bring its bytes back.
+    expect(await decider.decide(holed, { giveUp: volumeTag })).to.include({ streamOffset: size });
+    expect(decider.lost).to.deep.equal([["1", volumeUuid, 0n]]);
+    const before = onTwo({ settings, resumableStreamOffset: 2n * size });
+    expect(await decider.decide(before, { giveUp: other.volumeTag })).to.include({ streamOffset: 0n });
   });
 
   describe("that broke a promise", () => {
@@ -154,6 +192,7 @@ describe("what a resume does with its tape volumes", () => {
       loggedBlocks: [logged(8n, 2n * size, [102n]), logged(9n, 3n * size, [103n])],
       durableMarks: [{ volumeUuid, segment: 2, position: 10n, streamOffset: 4n * size, durableBytes: 7n }],
       durableStreamOffset: 4n * size,
+      resumableStreamOffset: 4n * size,
     });
     const cutTo = (objects: TapeFacts["objects"], from: bigint): TapeFacts =>
       nothingBefore(facts(objects, { scannedFrom: from }));
@@ -287,6 +326,53 @@ describe("what a resume does with its tape volumes", () => {
       const decision = await decider.decide(damaged({ settings }));
       expect(decision).to.include({ streamOffset: 0n, leaves: "LTO000L9 is given up" });
       expect(decision.findings).to.have.length(2);
+    });
+    it("take a copy back to the one that is given up, where the stream came onto it before", async () => {
+      const settings = { ...records().settings, copyOfJobId: "7" };
+      const third = { volumeUuid: "uuid-2", volumeTag: "LTO002L9" };
+      const [first, second] = onTwo().segments;
+      const ended = { ...(second ?? segment()), streamEnd: 4n * size, ended: "cut", endPosition: 6n } as const;
+      const job = damaged({
+        settings,
+        volumes: [...onTwo().volumes, third],
+        segments: [first ?? segment(), ended, segment({ ...third, segment: 3, streamStart: 4n * size })],
+        durableMarks: [...marks, { ...third, segment: 3, position: 5n, streamOffset: 5n * size, durableBytes: 9n }],
+        durableStreamOffset: 5n * size,
+        resumableStreamOffset: 5n * size,
+        currentVolumeUuid: third.volumeUuid,
+      });
+      const aside = async (decision: TapeDecision): Promise<readonly string[]> => {
+        const told: string[] = [];
+        const setAside = (uuid: string): Promise<void> => Promise.resolve(void told.push(uuid));
+        await partWithVolumes({ leaveVolume: unexpected, raiseAlarm: unexpected, setAside }, decision);
+        return told.sort();
+      };
+      // The second one does not hold its last block.
+      decider.tape = (from) => facts([], { endOfData: from, before: { ...isThere, digest: from === 9n ? 101n : 5n } });
+      const later = await decider.decide(job, { giveUp: third.volumeTag });
+      expect(later).to.include({ streamOffset: 2n * size });
+      expect(await aside(later)).to.deep.equal([volumeUuid, third.volumeUuid]);
+      const earlier = await decider.decide(job, { giveUp: other.volumeTag });
+      expect(earlier).to.include({ streamOffset: 0n });
+      expect(await aside(earlier)).to.deep.equal([other.volumeUuid, volumeUuid]);
+    });
+    it("stop the job where they cannot be read or have another label, with the way on", async () => {
+      const refused = async (error: Error): Promise<unknown> => {
+        decider.tape = () => {
+          throw error;
+        };
+        return decider.decide(damaged()).catch((thrown: unknown) => thrown);
+      };
+      const notFound = { senseKey: 3, asc: 0x3b, ascq: 0, deferred: false };
+      const medium = senseError("a locate", notFound);
+      const unreadable = await refused(medium);
+      expect(unreadable).to.be.instanceOf(OperatorError);
+      expect(unreadable).to.include({ code: "ERR_TAPE_VOLUME_ALTERED", cause: medium });
+      expect((unreadable as Error).message).to.match(/LTO000L9 cannot be proved\. If.*--give-up LTO000L9/);
+      const label = new OperatorError("it is another one", { code: "ERR_TAPE_CARTRIDGE_WRONG" });
+      expect(((await refused(label)) as Error).message).to.match(/another one\. If.*--give-up LTO000L9/);
+      const line = new TransportError("the line is cut", "unknown");
+      expect(await refused(line)).to.equal(line);
     });
     it("are all looked at where the last one is left or none was being written, and not those given up", async () => {
       decider.tape = () => facts([], { before: isThere });

@@ -45,6 +45,7 @@ export function records(fields: Partial<JobRecords> = {}): JobRecords {
     currentVolumeUuid: volumeUuid,
     loggedBlocks: [logged(6n, 2n * size, [102n, 103n, 104n])],
     durableStreamOffset: 2n * size,
+    resumableStreamOffset: 2n * size,
     nextSegment: 2,
     announcedStreamOffset: 5n * size,
     frames: 9,
