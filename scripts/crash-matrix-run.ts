@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { caseText, parseCase } from "../test/simulation/case.ts";
 import { Chance } from "../test/simulation/chance.ts";
 import type { Fault } from "../test/simulation/fault.ts";
-import { faultText } from "../test/simulation/fault.ts";
+import { faultText } from "../test/simulation/fault-text.ts";
 import { isNamedCase } from "../test/simulation/named-case.ts";
 import { randomCase } from "../test/simulation/random-case.ts";
 import { Simulator } from "../test/simulation/simulator.ts";
@@ -40,6 +40,7 @@ export interface MatrixWish {
   /** How many; Infinity is all. */
   readonly single: number;
   readonly double: number;
+  readonly restore: number;
   readonly random: number;
   /** How many of the random ones a second process runs too: the same course has the same trace hash. */
   readonly repeat: number;
@@ -49,6 +50,7 @@ export interface MatrixWish {
   readonly part: { readonly number: number; readonly of: number };
   readonly singleJob: string;
   readonly doubleJob: string;
+  readonly restoreJob: string;
   readonly randomJob: string;
 }
 
@@ -68,9 +70,10 @@ export class CrashMatrix {
   }
 
   async run(): Promise<void> {
-    const { double, random, single } = this.#wish;
+    const { double, random, restore, single } = this.#wish;
     if (single > 0) await this.#singles();
     if (double > 0) await this.#doubles();
+    if (restore > 0) await this.#restores();
     if (random > 0) await this.#randoms();
   }
 
@@ -80,6 +83,16 @@ export class CrashMatrix {
     await this.#courses(
       job,
       faults.map((fault) => caseText({ job, seed, faults: [[fault]] })),
+    );
+  }
+
+  async #restores(): Promise<void> {
+    const { restore, restoreJob: job, seed } = this.#wish;
+    const all = await withSimulator(job, (simulator) => simulator.restoreSingles());
+    const faults = new Chance(seed).sample(all, restore);
+    await this.#courses(
+      job,
+      faults.map((fault) => caseText({ job, seed, faults: [], restoreFaults: [fault] })),
     );
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A process of the crash matrix: runs the courses that it is given, and tells what came of each. */
 import { parseCase } from "../test/simulation/case.ts";
-import { parseFault } from "../test/simulation/fault.ts";
+import { parseFault } from "../test/simulation/fault-text.ts";
 import type { MatrixAnswer, MatrixTask } from "./crash-matrix-run.ts";
 import { Simulator } from "../test/simulation/simulator.ts";
 

@@ -5,7 +5,7 @@
  * compared. So many of the random ones are run by a second process too, and must have the same trace hash there. Ends
  * with 1 where one byte is lost or claimed falsely, and prints how to replay that course.
  *
- *     scripts/crash-matrix --single N|all --double N|all --random N [--repeat N] [--seed S]
+ *     scripts/crash-matrix --single N|all --double N|all --restore N|all --random N [--repeat N] [--seed S]
  *         [--jobs 2] [--json FILE]
  *
  * Several computers, or several nights, share it with `--part 1/8` to `--part 8/8`.
@@ -19,6 +19,7 @@ const { values: given } = parseArgs({
   options: {
     single: { type: "string", default: "0" },
     double: { type: "string", default: "0" },
+    restore: { type: "string", default: "0" },
     random: { type: "string", default: "0" },
     repeat: { type: "string", default: "0" },
     seed: { type: "string", default: "1" },
@@ -27,13 +28,16 @@ const { values: given } = parseArgs({
     json: { type: "string" },
     "single-job": { type: "string", default: "reference" },
     "double-job": { type: "string", default: "small" },
+    "restore-job": { type: "string", default: "small" },
     "random-job": { type: "string", default: "small" },
   },
 });
 
-function countOf(name: "single" | "double" | "random" | "repeat" | "seed" | "jobs"): number {
+const countable: ReadonlySet<string> = new Set(["single", "double", "restore"]);
+
+function countOf(name: "single" | "double" | "restore" | "random" | "repeat" | "seed" | "jobs"): number {
   const text = given[name];
-  if (text === "all" && (name === "single" || name === "double")) return Infinity;
+  if (text === "all" && countable.has(name)) return Infinity;
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 0) throw new Error(`--${name} must be a number, 0 or more`);
   return number;
@@ -51,6 +55,7 @@ try {
     {
       single: countOf("single"),
       double: countOf("double"),
+      restore: countOf("restore"),
       // What is repeated is run before.
       random: Math.max(countOf("random"), countOf("repeat")),
       repeat: countOf("repeat"),
@@ -59,6 +64,7 @@ try {
       part: partOf(given.part),
       singleJob: given["single-job"],
       doubleJob: given["double-job"],
+      restoreJob: given["restore-job"],
       randomJob: given["random-job"],
     },
     (outcome) => report.add(outcome),

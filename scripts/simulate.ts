@@ -19,20 +19,30 @@ const { values: given } = parseArgs({
   },
 });
 
-function print(text: string, { attempts, bytesWritten, hash, violations }: Awaited<ReturnType<typeof replay>>): void {
+type Course = Awaited<ReturnType<typeof replay>>;
+
+function print(text: string, course: Course): void {
+  const { attempts, bytesWritten, hash, restoring, violations } = course;
   console.log(`case   ${text}`);
   for (const [index, { error, status, trace }] of attempts.entries()) {
     console.log(`process ${index + 1}: ${status} after ${trace.commands.length} commands, ${trace.calls.length} calls`);
     if (error !== undefined) console.log(`    ${error}`);
-    if (!given.trace) continue;
-    for (const [number, { operation, unit }] of trace.commands.entries())
-      console.log(`    c${number + 1} ${unit} ${operation}`);
-    for (const [number, { detail, operation }] of trace.calls.entries())
-      console.log(`    d${number + 1} ${operation} ${detail.slice(0, 60)}`);
+    if (given.trace) printTrace(trace);
+  }
+  for (const trace of given.trace ? restoring : []) {
+    console.log(`restore: ${trace.commands.length} commands, ${trace.calls.length} calls`);
+    printTrace(trace);
   }
   console.log(`written ${bytesWritten.toLocaleString("en")} bytes`);
   for (const violation of violations) console.log(`VIOLATION ${violation}`);
   console.log(`trace hash ${hash}`);
+}
+
+function printTrace({ calls, commands }: Course["restoring"][number]): void {
+  for (const [number, { operation, unit }] of commands.entries())
+    console.log(`    c${number + 1} ${unit} ${operation}`);
+  for (const [number, { detail, operation }] of calls.entries())
+    console.log(`    d${number + 1} ${operation} ${detail.slice(0, 60)}`);
 }
 
 try {

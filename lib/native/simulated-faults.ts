@@ -57,6 +57,12 @@ export type SimulatedFaultExecution = { readonly executed?: boolean } | { readon
 export type SimulatedForeignAction =
   "rewind" | "spaceToEndOfData" | "write" | "modeSelect" | "reserve" | "preempt" | "clear" | "unload";
 
+/**
+ * What a changer says of its elements that is not so: no barcode can be read; those of the first two full storage
+ * elements are taken for one another; all are empty, or full; all is as it was in front of the last move.
+ */
+export type SimulatedInventoryLie = "noVolumeTags" | "swappedTags" | "allEmpty" | "allFull" | "stale";
+
 export type SimulatedFaultEffect =
   | ({ readonly sense: SimulatedFaultSense } & SimulatedFaultExecution)
   | { readonly hardwareFailure: true }
@@ -85,4 +91,11 @@ export type SimulatedFaultEffect =
   /** Barcode of the cartridge that somebody puts into the drive. */
   | { readonly swap: string }
   | { readonly tapeAlert: number }
-  | { readonly notReady: readonly [asc: number, ascq: number]; readonly polls: number };
+  /** `afterwards`: the unit attention behind the last of these answers, such as that of a door which was closed. */
+  | {
+      readonly notReady: readonly [asc: number, ascq: number];
+      readonly polls: number;
+      readonly afterwards?: readonly [asc: number, ascq: number];
+    }
+  /** The changer's next READ ELEMENT STATUS tells this. */
+  | { readonly inventory: SimulatedInventoryLie };

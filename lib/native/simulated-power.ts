@@ -8,12 +8,24 @@
  */
 export type SimulatedPowerCut = "stay" | { readonly survivors: number; readonly endOfData?: "valid" | "invalid" };
 
+/** A block that a drive was given. */
+export interface SimulatedBlock {
+  readonly volumeTag: string;
+  /** The number of the logical object that it becomes. */
+  readonly object: number;
+  readonly bytes: number;
+  /** False: no answer came that says whether it was taken. */
+  readonly isAccepted: boolean;
+}
+
 /** What was sent to the units of a library, in the order in which it ended. */
 export interface SimulatedTrace {
   readonly commands: readonly {
     readonly unit: string;
     /** Name of the command as in the standard. */
     readonly operation: string;
+    /** Of a WRITE of one block to partition 0 that was not refused. */
+    readonly block?: SimulatedBlock;
   }[];
   /** 16 bytes over unit, CDB, data out, host and SCSI status and sense data of each command. */
   readonly digest: Buffer;

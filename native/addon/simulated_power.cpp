@@ -72,6 +72,19 @@ Napi::Value restore_simulated_power(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+namespace {
+
+Napi::Object block_of(Napi::Env env, const simulator::CommandTrace::Block& block) {
+  auto given = Napi::Object::New(env);
+  given.Set("volumeTag", Napi::String::New(env, block.volume.data(), block.volume.size()));
+  given.Set("object", static_cast<double>(block.object));
+  given.Set("bytes", block.bytes);
+  given.Set("isAccepted", block.is_accepted);
+  return given;
+}
+
+}  // namespace
+
 Napi::Value simulated_trace(const Napi::CallbackInfo& info) {
   const auto env = info.Env();
   ArgumentCheck check(env, "simulatedTrace");
@@ -83,6 +96,7 @@ Napi::Value simulated_trace(const Napi::CallbackInfo& info) {
     auto command = Napi::Object::New(env);
     command.Set("unit", Napi::String::New(env, entries[i].unit.data(), entries[i].unit.size()));
     command.Set("operation", entries[i].operation);
+    if (const auto& block = entries[i].block) command.Set("block", block_of(env, *block));
     commands.Set(static_cast<std::uint32_t>(i), command);
   }
   auto trace = Napi::Object::New(env);

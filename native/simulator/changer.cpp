@@ -194,7 +194,9 @@ Answer Changer::exchange(Inventory& inventory, std::uint16_t source, std::uint16
 Answer Changer::change_inventory(const std::function<Answer(Inventory&)>& change) {
   Answer answer = internal_failure();
   const bool written = library_->update_inventory([&](Inventory& inventory) {
+    auto before = inventory;
     answer = change(inventory);
+    if (answer.is_good()) before_last_move_ = std::move(before);
     return answer.is_good();
   });
   return written ? answer : internal_failure();

@@ -12,6 +12,7 @@
 
 #include "scsi/element_status.h"
 #include "scsi/volume_tag.h"
+#include "simulator/fault_plan.h"
 #include "simulator/library.h"
 #include "simulator/logical_unit.h"
 
@@ -25,6 +26,7 @@ class Changer : public LogicalUnit {
   explicit Changer(std::shared_ptr<const Library> library) : library_(std::move(library)) {}
 
   [[nodiscard]] Answer execute_until_in_transport(const Request& request) override;
+  void suffer(const FaultEffect& effect, InitiatorId initiator) override;
 
  protected:
   [[nodiscard]] FaultOccasion occasion_of(const Request& request) override;
@@ -85,6 +87,9 @@ class Changer : public LogicalUnit {
   [[nodiscard]] bool has_element(std::uint16_t address) const;
   [[nodiscard]] bool is_transport(std::uint16_t address) const;
 
+  /// The elements as READ ELEMENT STATUS is to tell them; takes the lie that it tells.
+  [[nodiscard]] std::vector<scsi::Element> told_elements(const Inventory& inventory);
+
   std::shared_ptr<const Library> library_;
   /// What SEND VOLUME TAG has found, for REQUEST VOLUME ELEMENT ADDRESS.
   struct Search {
@@ -95,6 +100,9 @@ class Changer : public LogicalUnit {
   bool removal_prevented_ = false;
   /// A fault: moves end where the robot has the cartridge in its hand.
   bool stops_in_transport_ = false;
+  InventoryLie lie_ = InventoryLie::none;
+  /// Where the cartridges were in front of the last move that this changer was told.
+  std::optional<Inventory> before_last_move_;
   /// Barcodes that the operator has put in, as last seen.
   std::optional<std::set<std::string>> inserted_;
 };

@@ -139,7 +139,7 @@ Answer Changer::read_element_status(const Request& request) {
   if (!inventory) return internal_failure();
   const auto pages =
       element_pages(wanted_type, scsi::load_be16(request.cdb, 2), scsi::load_be16(request.cdb, 4),
-                    parts, all_elements(*inventory));
+                    parts, told_elements(*inventory));
   return data(request, scsi::encode_element_status(pages.first_address, pages.count, pages.bytes),
               scsi::load_be24(request.cdb, 7));
 }

@@ -10,7 +10,50 @@ namespace {
 
 namespace operation = scsi::operation;
 
+void swap_tags(std::vector<scsi::Element>& elements) {
+  scsi::Element* first = nullptr;
+  for (auto& each : elements) {
+    if (each.type != scsi::ElementType::storage || !each.full) continue;
+    if (first != nullptr) return std::swap(first->volume_tag, each.volume_tag);
+    first = &each;
+  }
+}
+
+void empty(scsi::Element& element) {
+  element.full = false;
+  element.accessible = true;
+  element.volume_tag.reset();
+  element.source_address.reset();
+}
+
+void fill(scsi::Element& element) {
+  if (element.full || element.type == scsi::ElementType::transport) return;
+  element.full = true;
+  element.volume_tag = "";
+}
+
 }  // namespace
+
+void Changer::suffer(const FaultEffect& effect, InitiatorId initiator) {
+  if (effect.kind == FaultEffect::Kind::inventory_lie) {
+    lie_ = effect.lie;
+  } else {
+    LogicalUnit::suffer(effect, initiator);
+  }
+}
+
+std::vector<scsi::Element> Changer::told_elements(const Inventory& inventory) {
+  const auto lie = std::exchange(lie_, InventoryLie::none);
+  const bool is_stale = lie == InventoryLie::stale && before_last_move_;
+  auto elements = all_elements(is_stale ? *before_last_move_ : inventory);
+  if (lie == InventoryLie::swapped_tags) swap_tags(elements);
+  for (auto& each : elements) {
+    if (lie == InventoryLie::no_volume_tags && each.full) each.volume_tag = "";
+    if (lie == InventoryLie::all_empty) empty(each);
+    if (lie == InventoryLie::all_full) fill(each);
+  }
+  return elements;
+}
 
 Answer Changer::pick(Inventory& inventory, std::uint16_t source) const {
   if (inventory.contains(transport_address))

@@ -22,12 +22,18 @@ void CommandTrace::digest_piece(scsi::Bytes bytes) {
   digest_.update(bytes);
 }
 
+std::uint32_t CommandTrace::number_of(std::string_view name) {
+  const auto known = std::find(names_.begin(), names_.end(), name);
+  const auto number = static_cast<std::uint32_t>(known - names_.begin());
+  if (known == names_.end()) names_.emplace_back(name);
+  return number;
+}
+
 void CommandTrace::add(const Exchange& exchange) {
   const std::lock_guard lock(mutex_);
-  const auto known = std::find(units_.begin(), units_.end(), exchange.unit);
-  const auto unit = static_cast<std::uint32_t>(known - units_.begin());
-  if (known == units_.end()) units_.emplace_back(exchange.unit);
-  entries_.push_back({unit, exchange.operation});
+  auto block = exchange.block;
+  if (block) block->volume = names_[number_of(block->volume)];
+  entries_.push_back({number_of(exchange.unit), exchange.operation, block});
   const auto* name = reinterpret_cast<const std::uint8_t*>(exchange.unit.data());
   digest_piece({name, exchange.unit.size()});
   digest_piece(exchange.cdb);
@@ -43,7 +49,9 @@ std::vector<CommandTrace::Entry> CommandTrace::entries() const {
   const std::lock_guard lock(mutex_);
   std::vector<Entry> entries;
   entries.reserve(entries_.size());
-  for (const auto& each : entries_) entries.push_back({units_[each.unit], each.operation});
+  for (const auto& each : entries_) {
+    entries.push_back({names_[each.unit], each.operation, each.block});
+  }
   return entries;
 }
 

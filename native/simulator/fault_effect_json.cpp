@@ -3,6 +3,7 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,6 +27,11 @@ constexpr std::array foreign_actions{
     std::pair("preempt", ForeignAction::preempt),
     std::pair("clear", ForeignAction::clear),
     std::pair("unload", ForeignAction::unload)};
+constexpr std::array inventory_lies{std::pair("noVolumeTags", InventoryLie::no_volume_tags),
+                                    std::pair("swappedTags", InventoryLie::swapped_tags),
+                                    std::pair("allEmpty", InventoryLie::all_empty),
+                                    std::pair("allFull", InventoryLie::all_full),
+                                    std::pair("stale", InventoryLie::stale)};
 constexpr std::array positions{std::pair("kept", false), std::pair("bop", true)};
 constexpr std::array ends_of_data{std::pair("invalid", true)};
 
@@ -54,10 +60,12 @@ class EffectReader {
     known.merge(incidents());
     known.merge(
         StrictJson::Members{{"polls", [&] { polls_ = json_.integer("polls", 1, largest_count); }},
+                            {"afterwards", [&] { afterwards_ = codes(unit_attention); }},
                             {"executed", [&] { executed_ = json_.cursor().boolean(); }},
                             {"inTransport", [&] { in_transport_ = json_.cursor().boolean(); }}});
     check(json_.members("effect", known));
     if (effect_.kind == Kind::not_ready) effect_.number = polls_;
+    if (effect_.kind == Kind::not_ready && afterwards_) effect_.attentions = {*afterwards_};
     if (executed_) effect_.execution = FaultExecution::whole;
     if (in_transport_) effect_.execution = FaultExecution::in_transport;
     return std::move(effect_);
@@ -113,6 +121,11 @@ class EffectReader {
                is(Kind::other_initiator);
                effect_.other = json_.choice<ForeignAction>("initiator", foreign_actions);
              }},
+            {"inventory",
+             [&] {
+               is(Kind::inventory_lie);
+               effect_.lie = json_.choice<InventoryLie>("inventory", inventory_lies);
+             }},
             {"swap", [&] { is(Kind::swap), effect_.text = barcode(); }}};
   }
 
@@ -127,6 +140,8 @@ class EffectReader {
     if (given.contains("polls") != (effect_.kind == Kind::not_ready)) {
       cursor.fail("\"notReady\" and \"polls\" go together");
     }
+    if (afterwards_ && effect_.kind != Kind::not_ready)
+      cursor.fail("\"afterwards\" goes with \"notReady\"");
   }
 
   /// `[asc, ascq]`.
@@ -206,6 +221,7 @@ class EffectReader {
   bool executed_ = false;
   bool in_transport_ = false;
   std::uint64_t polls_ = 0;
+  std::optional<scsi::Sense> afterwards_;
 };
 
 }  // namespace

@@ -29,16 +29,6 @@ bool tells_of_execution(const FaultEffect& effect) {
          effect.kind != Kind::power_cut;
 }
 
-/// The unit did what the command says, or what there was of it: an early warning or a filemark is
-/// told without a sense key. Whatever else it says stands for a command that was refused, or ended
-/// somewhere.
-bool was_carried_out(const Answer& answer) {
-  if (!answer.sense) return answer.is_good();
-  const auto& sense = *answer.sense;
-  return !sense.deferred &&
-         (sense.key == scsi::sense_key::no_sense || sense.key == scsi::sense_key::recovered_error);
-}
-
 /// The finalizer of SplitMix64: neighbouring numbers come out unlike.
 std::uint64_t mixed(std::uint64_t value) {
   value += 0x9E3779B97F4A7C15;
@@ -215,7 +205,7 @@ FaultedAnswer FaultInjector::answer_with(Armed& armed, LogicalUnit& unit, const 
   if (effect.kind == Kind::crash) end_process();
   if (tells) {
     // What the plan says would not be true: the fault waits for a command that is carried out.
-    if (!was_carried_out(answer)) return {answer};
+    if (!answer.was_carried_out()) return {answer};
     note(armed);
   }
   if (effect.kind == Kind::host_status) {

@@ -30,7 +30,9 @@ bool Fault::concerns(std::string_view wanted_unit) const {
   const bool is_known = when.operation.empty() || scsi::is_command_name(when.operation, is_changer);
   if (!is_known) return false;
   if (is_changer && (is_for_drives(effect.kind) || when.first_object)) return false;
-  if (!is_changer && effect.execution == FaultExecution::in_transport) return false;
+  const bool is_for_changer = effect.execution == FaultExecution::in_transport ||
+                              effect.kind == FaultEffect::Kind::inventory_lie;
+  if (!is_changer && is_for_changer) return false;
   return unit.empty() || unit == wanted_unit || (unit == "drive" && !is_changer);
 }
 

@@ -56,6 +56,19 @@ enum class ForeignAction : std::uint8_t {
   unload
 };
 
+/// What a changer says once of its elements that is not so.
+enum class InventoryLie : std::uint8_t {
+  none,
+  /// No barcode can be read.
+  no_volume_tags,
+  /// Barcodes of the first two full storage elements are taken for one another.
+  swapped_tags,
+  all_empty,
+  all_full,
+  /// As it was in front of the last move.
+  stale
+};
+
 /// What a fault does. Members that its kind does not need say nothing.
 struct FaultEffect {
   enum class Kind : std::uint8_t {
@@ -89,8 +102,10 @@ struct FaultEffect {
     flip_bit,
     /// TapeAlert flag `number` is raised.
     tape_alert,
-    /// `sense` for `number` commands that need a unit that is ready.
-    not_ready
+    /// `sense` for `number` commands that need a unit that is ready; `attentions` behind them.
+    not_ready,
+    /// The next READ ELEMENT STATUS tells `lie`.
+    inventory_lie
   };
   Kind kind = Kind::sense;
   scsi::Sense sense;
@@ -100,6 +115,7 @@ struct FaultEffect {
   std::vector<scsi::Sense> attentions;
   DriveReset reset;
   ForeignAction other = ForeignAction::rewind;
+  InventoryLie lie = InventoryLie::none;
   std::string text;
   std::int64_t residual = 0;
 };

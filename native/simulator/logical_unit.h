@@ -40,6 +40,14 @@ struct Answer {
   std::uint8_t status = 0;
 
   [[nodiscard]] bool is_good() const { return !sense && status == 0; }
+  /// The unit did what the command says, or what there was of it: an early warning or a filemark is
+  /// told without a sense key. Whatever else it says stands for a command that was refused, or
+  /// ended somewhere.
+  [[nodiscard]] bool was_carried_out() const {
+    if (!sense) return is_good();
+    return !sense->deferred && (sense->key == scsi::sense_key::no_sense ||
+                                sense->key == scsi::sense_key::recovered_error);
+  }
 };
 
 [[nodiscard]] Answer good();
@@ -128,6 +136,10 @@ class LogicalUnit {
   /// Those of this unit; they outlive it.
   virtual void set_faults(FaultInjector& /*faults*/) {}
   [[nodiscard]] FaultOccasion fault_occasion(const Request& request);
+  /// As the unit knows it, without looking what has happened to it meanwhile.
+  [[nodiscard]] FaultOccasion known_occasion(const Request& request) {
+    return occasion_of(request);
+  }
   /// An effect that answers no command.
   virtual void suffer(const FaultEffect& effect, InitiatorId initiator);
   /// Only so many of the buffered objects reach the medium. Returns what is told of it.
@@ -205,6 +217,8 @@ class LogicalUnit {
   std::map<InitiatorId, std::deque<scsi::Sense>> unit_attentions_;
   scsi::Sense not_ready_;
   std::uint64_t not_ready_answers_ = 0;
+  /// Behind the last of those answers, to all initiators.
+  std::vector<scsi::Sense> told_when_ready_;
 };
 
 }  // namespace tidemark::simulator

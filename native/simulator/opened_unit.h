@@ -42,7 +42,7 @@ class OpenedUnit : public Power::Consumer {
   void lose_power(const PowerCut& cut) override;
 
  private:
-  void trace(const Request& request, const Delivery& delivery);
+  void trace(const Request& request, const FaultOccasion& occasion, const Delivery& delivery);
   [[nodiscard]] Delivery deliver(const Request& request);
 
   std::string name_;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include "scsi/cdb.h"
 #include "simulator/fault_plan.h"
 #include "simulator/logical_unit.h"
@@ -21,6 +23,7 @@ void LogicalUnit::suffer(const FaultEffect& effect, InitiatorId initiator) {
     attentions.insert(attentions.end(), effect.attentions.begin(), effect.attentions.end());
   } else if (effect.kind == FaultEffect::Kind::not_ready) {
     not_ready_ = effect.sense;
+    told_when_ready_ = effect.attentions;
     not_ready_answers_ = effect.number;
   }
 }
@@ -28,7 +31,11 @@ void LogicalUnit::suffer(const FaultEffect& effect, InitiatorId initiator) {
 std::optional<Answer> LogicalUnit::take_not_ready(const CommandEntry& command) {
   const bool asks = command.operation_code == scsi::operation::test_unit_ready;
   if (not_ready_answers_ == 0 || !(asks || needs_readiness(command))) return std::nullopt;
-  --not_ready_answers_;
+  if (--not_ready_answers_ == 0) {
+    for (const auto& each : std::exchange(told_when_ready_, {})) {
+      add_unit_attention(each.asc, each.ascq);
+    }
+  }
   return check(not_ready_);
 }
 

@@ -195,7 +195,7 @@ TEST_CASE("U8: a unit is not ready for a while") {
   library.plan(R"({"id": "U8", "when": {"volume": "LTO001L9", "operation": "TEST UNIT READY"},
                    "effect": {"notReady": [4, 1], "polls": 2}},
                   {"unit": "changer", "when": {"command": 2},
-                   "effect": {"notReady": [4, 24], "polls": 1}})");
+                   "effect": {"notReady": [4, 24], "polls": 1, "afterwards": [40, 1]}})");
   const auto drive = library.open();
   CHECK(drive->run(scsi::test_unit_ready()) == "2/04/01");
   CHECK(drive->run(scsi::rewind()) == "2/04/01");
@@ -204,7 +204,46 @@ TEST_CASE("U8: a unit is not ready for a while") {
   const auto changer = library.open("changer");
   const auto move = scsi::move_medium({.source = slot_0 + 1, .destination = slot_0 + 3});
   CHECK(changer->run(move) == "2/04/18");
+  CHECK(changer->run(move) == "6/28/01");  // the door is closed
   CHECK(changer->run(move) == "good");
+}
+
+TEST_CASE("C1, C7: a changer says once of its elements what is not so") {
+  struct Lie {
+    std::string name;
+    /// Full elements, each with its barcode.
+    std::string told;
+  };
+  const std::string truth = "4097:LTO002L9 4098:LTO003L9 256:LTO001L9 ";
+  const std::vector<Lie> lies{
+      {"noVolumeTags", "4097: 4098: 256: "},
+      {"swappedTags", "4097:LTO003L9 4098:LTO002L9 256:LTO001L9 "},
+      {"allEmpty", ""},
+      {"allFull", "4096: 4097:LTO002L9 4098:LTO003L9 4099: 4100: 768: 256:LTO001L9 257: "},
+      {"stale", "4097:LTO002L9 4099:LTO003L9 256:LTO001L9 "}};
+  for (const auto& lie : lies) {
+    CAPTURE(lie.name);
+    const FaultyUnits library;
+    library.plan(R"({"unit": "changer", "when": {"operation": "READ ELEMENT STATUS"},
+                     "effect": {"inventory": ")" +
+                 lie.name + "\"}}");
+    const auto changer = library.open("changer");
+    CHECK(changer->run(scsi::move_medium({.source = slot_0 + 2, .destination = slot_0 + 3})) ==
+          "good");
+    CHECK(changer->run(scsi::move_medium({.source = slot_0 + 3, .destination = slot_0 + 2})) ==
+          "good");
+    const auto told = [&] {
+      const scsi::ReadElementStatus wanted{.count = 0xFFFF, .volume_tags = true};
+      REQUIRE(changer->run(scsi::read_element_status(wanted, 4096), {}, 4096) == "good");
+      std::string text;
+      for (const auto& each : *scsi::decode_element_status(changer->data())) {
+        if (each.full) text += std::to_string(each.address) + ":" + *each.volume_tag + " ";
+      }
+      return text;
+    };
+    CHECK(told() == lie.told);
+    CHECK(told() == truth);
+  }
 }
 
 TEST_CASE("how often a fault happens, and which goes first") {

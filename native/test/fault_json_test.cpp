@@ -106,6 +106,7 @@ TEST_CASE("whom a fault concerns") {
   CHECK(concerned("", R"({"tapeAlert": 64})") == "drive-0 drive-1 ");
   CHECK(concerned("", R"({"dropBuffer": 0})") == "drive-0 drive-1 ");
   CHECK(concerned("", R"({"crash": true, "inTransport": true})") == "changer ");
+  CHECK(concerned("", R"({"inventory": "stale"})") == "changer ");
 }
 
 TEST_CASE("what is no fault plan") {
@@ -173,6 +174,10 @@ TEST_CASE("what is no effect, or no effect there") {
        "a move in transport is not executed"},
       {with(when, R"({"notReady": [4, 1]})"), "\"notReady\" and \"polls\" go together"},
       {with(when, R"({"crash": true, "polls": 1})"), "\"notReady\" and \"polls\" go together"},
+      {with(when, R"({"crash": true, "afterwards": [40, 1]})"),
+       "\"afterwards\" goes with \"notReady\""},
+      {with(when, R"({"inventory": "true"})"),
+       "inventory is one of noVolumeTags, swappedTags, allEmpty, allFull, stale"},
       {with(when, R"({"unitAttention": [41]})"),
        "an additional sense code and its qualifier are two numbers"},
       {with(when, R"({"unitAttention": [41, 0, 0]})"),

@@ -227,3 +227,33 @@ TEST_CASE("there is no power where there is no library") {
   CHECK(Power::of(library.units.folder() + "/media") == nullptr);
   CHECK(Power::of(library.units.folder() + "/nowhere") == nullptr);
 }
+
+TEST_CASE("I8: a trace tells which blocks a drive was given") {
+  const FaultyUnits library;
+  library.plan(R"_({"unit": "drive-0", "when": {"operation": "WRITE(6)", "count": 2},
+                    "effect": {"sense": {"key": 3, "asc": 12, "ascq": 0}}},
+                   {"unit": "drive-0", "when": {"operation": "WRITE(6)", "count": 3},
+                    "effect": {"hostLoss": true, "executed": true}})_");
+  const auto power = Power::of(library.units.folder());
+  power->restore();
+  SimulatedTransport drive(library.units.folder(), "drive-0");
+  REQUIRE(send(drive).outcome == Outcome::completed);  // 6/29/00
+  const std::vector<std::uint8_t> block(1000, 'x');
+  Command command;
+  command.cdb = scsi::write_6(1000);
+  command.data_out = block;
+  CHECK(succeeded(drive.execute(command)));
+  CHECK_FALSE(succeeded(drive.execute(command)));
+  CHECK(drive.execute(command).outcome == Outcome::unknown);
+  const auto entries = power->trace().entries();
+  REQUIRE(entries.size() == 4);
+  REQUIRE(entries[1].block);
+  CHECK(entries[1].block->volume == "LTO001L9");
+  CHECK(entries[1].block->object == 0);
+  CHECK(entries[1].block->bytes == 1000);
+  CHECK(entries[1].block->is_accepted);
+  CHECK_FALSE(entries[2].block);
+  REQUIRE(entries[3].block);
+  CHECK(entries[3].block->object == 1);
+  CHECK_FALSE(entries[3].block->is_accepted);
+}

@@ -7,11 +7,37 @@ import { allSurvive } from "./fault.ts";
 import type { CallEffect, CommandEffect, Crash, Fault } from "./fault.ts";
 import type { HostCall } from "./host.ts";
 import type { ProcessTrace } from "./process.ts";
+import { changerEffects, driveEffects } from "./unit-effects.ts";
 
 type Command = ProcessTrace["commands"][number];
 
 export function boundaries({ commands, calls }: Pick<ProcessTrace, "commands" | "calls">): readonly Fault[] {
   return [...commandFaults(commands), ...callFaults(calls)];
+}
+
+/** What a restore may meet: it writes nothing, and a crash of it leaves nothing that another one would find. */
+export function restoreBoundaries({ commands }: Pick<ProcessTrace, "commands">): readonly Fault[] {
+  return commands.flatMap((command, index) => {
+    const isRepeated = command.operation === commands[index - 1]?.operation;
+    const effects = [...unitEffects(command, isRepeated, 0), ...(isRepeated ? [] : readingEffects(command))];
+    return effects.map((effect): Fault => ({ at: "command", number: index + 1, effect }));
+  });
+}
+
+/** Each object of the tapes that were written on, their labels included. */
+export function badSpots(commands: readonly Command[]): readonly Fault[] {
+  const ends = new Map<string, number>();
+  for (const { block } of commands) {
+    if (block !== undefined) ends.set(block.volumeTag, block.object + 1);
+  }
+  return [...ends].flatMap(([volume, end]) =>
+    Array.from({ length: end }, (_, number): Fault => ({ at: "object", volume, number, effect: { kind: "spot" } })),
+  );
+}
+
+function readingEffects({ unit }: Command): readonly CommandEffect[] {
+  const common: readonly CommandEffect[] = [attention(0x29, 0x00), { kind: "unknown", isDone: false }];
+  return unit === "changer" ? common : [...common, attention(0x28, 0x00), { kind: "hardware" }];
 }
 
 function commandFaults(commands: readonly Command[]): readonly Fault[] {
@@ -20,7 +46,10 @@ function commandFaults(commands: readonly Command[]): readonly Fault[] {
     const objects = buffered.get(command.unit) ?? 0;
     buffered.set(command.unit, objectsAfter(command, objects));
     const most = Math.max(0, ...buffered.values());
-    return commandEffects(command, objects, most).map((effect): Fault => ({
+    // Of writes one after the other the first one stands for all, where no buffer is lost.
+    const isRepeated = isWrite(command) && isWrite(commands[index - 1]);
+    const effects = [...commandEffects(command, objects, most), ...unitEffects(command, isRepeated, most)];
+    return effects.map((effect): Fault => ({
       at: "command",
       number: index + 1,
       effect,
@@ -30,6 +59,16 @@ function commandFaults(commands: readonly Command[]): readonly Fault[] {
 
 const emptying = /^(WRITE FILEMARKS|REWIND|LOCATE|SPACE|LOAD|UNLOAD|READ\()/;
 const changing = /^(WRITE|ERASE|MOVE MEDIUM|EXCHANGE MEDIUM|LOAD|UNLOAD|MODE SELECT|PERSISTENT RESERVE OUT|FORMAT)/;
+
+function isWrite(command: Command | undefined): boolean {
+  return command?.operation === "WRITE(6)";
+}
+
+/** What only a drive, or only a changer, may suffer. */
+function unitEffects({ operation, unit }: Command, isRepeated: boolean, most: number): readonly CommandEffect[] {
+  if (unit === "changer") return changerEffects(operation, most);
+  return isRepeated ? [] : driveEffects(operation);
+}
 
 function objectsAfter({ operation }: Command, objects: number): number {
   if (operation.startsWith("WRITE(")) return objects + 1;

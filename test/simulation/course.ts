@@ -9,13 +9,17 @@ import { join } from "node:path";
 import { openService } from "../../lib/service/service.ts";
 import { TapeError } from "../../lib/errors.ts";
 import type { JobSummary, Service } from "../../lib/service/api.ts";
+import { AcceptedBlocks } from "./accepted-blocks.ts";
 import type { SimulationCase } from "./case.ts";
 import { checkFinished, checkInterrupted } from "./checker.ts";
 import type { CheckedJob } from "./checker.ts";
 import type { Fault } from "./fault.ts";
+import { restoreWithFaults } from "./faulty-restore.ts";
+import { readImages } from "./image.ts";
 import type { SimulatedInstallation } from "./installation.ts";
 import { recordBytes } from "./job-plan.ts";
 import type { KnownEnd, KnownEnds } from "./known-ends.ts";
+import { seeToDrives } from "./person.ts";
 import { firstClockMs, SimulatedProcess } from "./process.ts";
 import type { ProcessTrace } from "./process.ts";
 import { restoreByTar } from "./restore-by-tar.ts";
@@ -31,6 +35,8 @@ export interface Attempt {
 
 export interface Course {
   readonly attempts: readonly Attempt[];
+  /** Of the processes that restored the job. */
+  readonly restoring: readonly ProcessTrace[];
   readonly violations: readonly string[];
   /** Of what is in `attempts`. */
   readonly hash: string;
@@ -57,11 +63,15 @@ export class CourseRun {
   readonly #seed: number;
   readonly #proofs: Proofs;
   readonly #attempts: Attempt[] = [];
+  readonly #restoring: ProcessTrace[] = [];
   readonly violations: string[] = [];
   /** By how much the clock of each process differs from what it was when the one before began. */
   clockStepMs = 0;
+  /** What a first restore meets, before the one that must give everything back. */
+  restoreFaults: readonly Fault[] = [];
   #jobId: string | undefined;
   #isComplete = false;
+  #accepted: AcceptedBlocks | undefined;
 
   constructor(
     installation: SimulatedInstallation,
@@ -81,6 +91,8 @@ export class CourseRun {
 
   /** One process, which begins the job or goes on with it. */
   async attempt(faults: readonly Fault[]): Promise<Attempt> {
+    await this.#seeToDrives();
+    this.#accepted ??= new AcceptedBlocks(readImages(this.#installation.libraryFolder));
     const process = this.#process(faults);
     let error: string | undefined;
     let service: Service | undefined;
@@ -99,7 +111,9 @@ export class CourseRun {
     await service?.close().catch(() => undefined);
     // What it said with its last breath nobody has heard.
     const status = process.isOff ? "crashed" : error === undefined ? "complete" : "ended";
-    const attempt = { trace: process.end(), status, ...(error === undefined ? {} : { error }) };
+    const trace = process.end();
+    this.#accepted.add(trace.commands);
+    const attempt = { trace, status, ...(error === undefined ? {} : { error }) };
     this.#isComplete = status === "complete";
     this.#attempts.push(attempt);
     if (!this.#isComplete) await this.#checkInterrupted();
@@ -110,7 +124,9 @@ export class CourseRun {
   copy(): CourseRun {
     const copy = new CourseRun(this.#installation, this.#sources, this.#seed, this.#proofs);
     copy.clockStepMs = this.clockStepMs;
+    copy.restoreFaults = this.restoreFaults;
     copy.#attempts.push(...this.#attempts);
+    copy.#accepted = this.#accepted?.copy();
     return copy;
   }
 
@@ -119,7 +135,8 @@ export class CourseRun {
    * same behind.
    */
   async finish(ends?: KnownEnds): Promise<Course> {
-    if (ends === undefined || this.#isComplete || this.violations.length > 0) return this.#finish();
+    const isOwn = this.#isComplete || this.violations.length > 0 || this.restoreFaults.length > 0;
+    if (ends === undefined || isOwn) return this.#finish();
     // Seeds differ from process to process.
     const state = `${this.#seed} ${this.#attempts.length} ${this.#installation.stateHash()}`;
     const known = ends.get(state, this.#proofs);
@@ -154,7 +171,10 @@ export class CourseRun {
     const job = this.#checkedJob();
     if (job === undefined) return;
     const place = `after process ${this.#attempts.length}`;
-    this.violations.push(...(await checkInterrupted(job)).map((violation) => `${place}: ${violation}`));
+    const acceptedBytes = this.#accepted?.bytes() ?? new Map<string, bigint>();
+    this.violations.push(
+      ...(await checkInterrupted({ ...job, acceptedBytes })).map((violation) => `${place}: ${violation}`),
+    );
   }
 
   /** The last job of which something was recorded. */
@@ -165,6 +185,10 @@ export class CourseRun {
     const jobId = this.#jobId ?? (jobs.length === 0 ? undefined : String(Math.max(...jobs.map(Number))));
     if (jobId === undefined) return undefined;
     return { libraryFolder: this.#installation.libraryFolder, stateFolder, jobId, sources: this.#sources };
+  }
+
+  async #seeToDrives(): Promise<void> {
+    if (this.#attempts.length > 0) await seeToDrives(this.#installation.config, () => this.#process([]));
   }
 
   #process(faults: readonly Fault[]): SimulatedProcess {
@@ -190,16 +214,23 @@ export class CourseRun {
   }
 
   async #proveRestore(job: CheckedJob): Promise<void> {
-    const process = this.#process([]);
-    const service = await openService(this.#installation.config, process.world);
+    if (this.restoreFaults.length > 0) await this.#restore(job, this.restoreFaults, restoreWithFaults);
+    await this.#seeToDrives();
+    await this.#restore(job, [], proveRestore);
+  }
+
+  async #restore(job: CheckedJob, faults: readonly Fault[], prove: typeof proveRestore): Promise<void> {
+    const process = this.#process(faults);
+    let service: Service | undefined;
     try {
-      this.violations.push(...(await inTime(proveRestore(service, job, this.#installation.folder))));
+      service = await openService(this.#installation.config, process.world);
+      this.violations.push(...(await inTime(prove(service, job, this.#installation.folder))));
     } catch (error) {
-      this.violations.push(`restore failed: ${error instanceof Error ? error.message : String(error)}`);
-    } finally {
-      await service.close();
-      process.end();
+      const isCrash = process.isOff && !(error instanceof HangError);
+      if (!isCrash) this.violations.push(`restore failed: ${error instanceof Error ? error.message : String(error)}`);
     }
+    await service?.close().catch(() => undefined);
+    this.#restoring.push(process.end());
   }
 
   /** @param end - What would follow. */
@@ -211,6 +242,7 @@ export class CourseRun {
     );
     return {
       attempts: this.#attempts,
+      restoring: this.#restoring,
       violations: this.violations,
       hash: hash.digest("hex"),
       processes: this.#attempts.length + end.processes,
@@ -223,12 +255,13 @@ export class CourseRun {
 export async function runCase(
   installation: SimulatedInstallation,
   sources: readonly string[],
-  { faults, seed }: SimulationCase,
+  { faults, restoreFaults = [], seed }: SimulationCase,
   proofs: Proofs = "restore",
   ends?: KnownEnds,
 ): Promise<Course> {
   await installation.reset();
   const run = new CourseRun(installation, sources, seed, proofs);
+  run.restoreFaults = restoreFaults;
   for (const each of faults) {
     if (run.isComplete || run.violations.length > 0) break;
     await run.attempt(each);

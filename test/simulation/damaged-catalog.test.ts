@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { CourseRun } from "./course.ts";
-import { faultText } from "./fault.ts";
+import { faultText } from "./fault-text.ts";
 import type { Fault } from "./fault.ts";
 import { SimulatedInstallation } from "./installation.ts";
 import { jobPlan, sourceVolumes } from "./job-plan.ts";

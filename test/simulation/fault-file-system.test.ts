@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { Chance } from "./chance.ts";
 import { Disk } from "./disk.ts";
 import { FaultFileSystem } from "./fault-file-system.ts";
-import { parseFault } from "./fault.ts";
+import { parseFault } from "./fault-text.ts";
 import { Host, PowerOffError } from "./host.ts";
 
 describe("simulated disk", () => {

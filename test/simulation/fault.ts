@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * One fault of a simulated course, and how it is written: where it happens (the n-th SCSI command that anybody sends
- * to the library, or the n-th call of the process to its disk and its catalog store) and what it is.
+ * One fault of a simulated course: where it happens and what it is. How it is written is said in `fault-text.ts`.
  */
+import type { SimulatedForeignAction, SimulatedInventoryLie } from "../../lib/native/binding.ts";
 
 /** What ends the process: killed; its computer without power; the drives without power too. */
 export type Ending = "kill" | "machine" | "power";
@@ -10,11 +10,16 @@ export type Ending = "kill" | "machine" | "power";
 /** What becomes of what was written to the disk and not synchronised, where the computer loses its power. */
 export type DiskLoss = "lost" | "torn";
 
-export interface Crash {
-  readonly kind: "crash";
-  readonly ending: Ending;
+/** How far a command comes that is not answered: a move can also end where the robot has a cartridge in its hand. */
+export interface Progress {
   /** The command or the call is carried out before. */
   readonly isDone: boolean;
+  readonly isInHand?: true;
+}
+
+export interface Crash extends Progress {
+  readonly kind: "crash";
+  readonly ending: Ending;
   readonly disk: DiskLoss;
   /** Ending "power": so many objects of each drive's buffer reach the medium. */
   readonly survivors: number;
@@ -22,15 +27,34 @@ export interface Crash {
   readonly hasNoEnd: boolean;
 }
 
+/** Sense data that a command is answered with. */
+export interface Refusal {
+  readonly kind: "sense";
+  readonly key: number;
+  readonly asc: number;
+  readonly ascq: number;
+  /** It is carried out all the same. */
+  readonly isDone: boolean;
+}
+
 export type CommandEffect =
   | Crash
+  | Refusal
   | { readonly kind: "deferred"; readonly survivors: number }
   | { readonly kind: "medium" }
   | { readonly kind: "hardware" }
   | { readonly kind: "warning" }
   | { readonly kind: "attention"; readonly asc: number; readonly ascq: number }
-  | { readonly kind: "unknown"; readonly isDone: boolean }
-  | { readonly kind: "notReady" };
+  | ({ readonly kind: "unknown" } & Progress)
+  | { readonly kind: "notReady" }
+  /** Another SCSI status than GOOD or CHECK CONDITION. */
+  | { readonly kind: "status"; readonly status: number }
+  /** What another initiator does in front of the command, where no reservation keeps it from that. */
+  | { readonly kind: "initiator"; readonly action: SimulatedForeignAction }
+  /** The changer's door is open for so many commands; once it is closed another inventory may have come (C3). */
+  | { readonly kind: "door"; readonly polls: number }
+  /** What the changer says once of its elements. */
+  | { readonly kind: "inventory"; readonly lie: SimulatedInventoryLie };
 
 export type CallEffect =
   | Crash
@@ -42,88 +66,21 @@ export type CallEffect =
   | { readonly kind: "lie" };
 
 export type Fault =
+  /** The n-th command that anybody sends to the library. */
   | { readonly at: "command"; readonly number: number; readonly effect: CommandEffect }
+  /** The n-th command of this name that a unit gets since it was opened; the name is the standard's. */
+  | { readonly at: "operation"; readonly operation: string; readonly number: number; readonly effect: CommandEffect }
+  /** A place on a tape that can be neither read nor written, as long as the process runs. */
+  | { readonly at: "object"; readonly volume: string; readonly number: number; readonly effect: Unusable }
+  /** The n-th call of the process to its disk and its catalog store. */
   | { readonly at: "call"; readonly number: number; readonly effect: CallEffect };
+
+export interface Unusable {
+  readonly kind: "spot";
+}
 
 /** More than any buffer holds. */
 export const allSurvive = 9999;
 
-export function faultText(fault: Fault): string {
-  return `${fault.at === "command" ? "c" : "d"}${fault.number}.${effectText(fault.effect)}`;
-}
-
-function effectText(effect: CommandEffect | CallEffect): string {
-  switch (effect.kind) {
-    case "crash": {
-      const torn = effect.disk === "torn" ? ["torn"] : [];
-      const survivors = effect.ending === "power" ? [String(effect.survivors)] : [];
-      const noEnd = effect.hasNoEnd ? ["noend"] : [];
-      return [effect.ending, ...survivors, ...noEnd, ...torn, ...(effect.isDone ? ["done"] : [])].join("-");
-    }
-    case "deferred":
-      return `deferred-${effect.survivors}`;
-    case "attention":
-      return `attention-${effect.asc}-${effect.ascq}`;
-    case "unknown":
-      return effect.isDone ? "unknown-done" : "unknown";
-    case "error":
-      return effect.isSticky ? `${effect.code}-sticky` : effect.code;
-    default:
-      return effect.kind;
-  }
-}
-
-/** @throws Error where the text is no fault */
-export function parseFault(text: string): Fault {
-  const [, place, digits, name = ""] = /^([cd])(\d+)\.(.+)$/.exec(text) ?? [];
-  const number = Number(digits);
-  const [kind = "", ...words] = name.split("-");
-  const crash = parseCrash(kind, words);
-  if (place === "d") {
-    const effect = crash ?? callEffect(kind, words);
-    if (effect !== undefined) return { at: "call", number, effect };
-  }
-  if (place === "c") {
-    const effect = crash ?? commandEffect(kind, words);
-    if (effect !== undefined) return { at: "command", number, effect };
-  }
-  throw new Error(`"${text}" is no fault: write one such as c12.power-0-done, c12.deferred-1 or d7.kill`);
-}
-
-function parseCrash(ending: string, words: readonly string[]): Crash | undefined {
-  if (ending !== "kill" && ending !== "machine" && ending !== "power") return undefined;
-  const survivors = ending === "power" ? Number(words[0]) : 0;
-  const disk = words.includes("torn") ? "torn" : "lost";
-  return {
-    kind: "crash",
-    ending,
-    isDone: words.includes("done"),
-    disk,
-    survivors,
-    hasNoEnd: words.includes("noend"),
-  };
-}
-
-function commandEffect(kind: string, words: readonly string[]): CommandEffect | undefined {
-  const [first, second] = words.map(Number);
-  switch (kind) {
-    case "deferred":
-      return { kind, survivors: first ?? 0 };
-    case "attention":
-      return { kind, asc: first ?? 0, ascq: second ?? 0 };
-    case "unknown":
-      return { kind, isDone: words.includes("done") };
-    case "medium":
-    case "hardware":
-    case "warning":
-    case "notReady":
-      return { kind };
-    default:
-      return undefined;
-  }
-}
-
-function callEffect(kind: string, words: readonly string[]): CallEffect | undefined {
-  if (kind === "ENOSPC" || kind === "EIO") return { kind: "error", code: kind, isSticky: words.includes("sticky") };
-  return kind === "short" || kind === "lie" ? { kind } : undefined;
-}
+/** More than any process asks: what a person must end. */
+export const untilProcessEnds = 9999;

@@ -34,16 +34,18 @@ export class SimulatedInstallation {
   readonly config: TidemarkConfig;
   disk = new Disk();
   readonly #samePath = openSamePath(this.folder);
-  readonly #begin: Promise<Snapshot>;
+  readonly #plan: JobPlan;
+  #begin: Snapshot | undefined;
 
   constructor(plan: JobPlan) {
+    this.#plan = plan;
     this.config = parseConfig(configText(plan, this.#samePath.path), join(this.folder, "tidemark.toml"));
-    this.#begin = this.#make(plan);
   }
 
   /** As it was before anything was backed up. */
   async reset(): Promise<void> {
-    this.restore(await this.#begin);
+    this.#begin ??= await this.#make(this.#plan);
+    this.restore(this.#begin);
   }
 
   keep(): Snapshot {

@@ -10,7 +10,7 @@ import { openService } from "../../lib/service/service.ts";
 import { parseCase } from "./case.ts";
 import { checkFinished } from "./checker.ts";
 import { CourseRun, runCase } from "./course.ts";
-import { parseFault } from "./fault.ts";
+import { parseFault } from "./fault-text.ts";
 import { SimulatedInstallation } from "./installation.ts";
 import { jobPlan, sourceVolumes } from "./job-plan.ts";
 import { firstClockMs, SimulatedProcess } from "./process.ts";

@@ -8,7 +8,7 @@ import { parseCase } from "./case.ts";
 import type { SimulationCase } from "./case.ts";
 import { CourseRun } from "./course.ts";
 import type { Course, Proofs } from "./course.ts";
-import { faultText, parseFault } from "./fault.ts";
+import { faultText, parseFault } from "./fault-text.ts";
 import type { Fault } from "./fault.ts";
 import type { SimulatedInstallation } from "./installation.ts";
 import type { ProcessTrace } from "./process.ts";
@@ -22,15 +22,21 @@ export function isNamedCase(text: string): boolean {
 }
 
 /** @param traces - of the course's processes, in order; faults that they did not come to are left out */
-export function namedCaseText({ faults, job, seed }: SimulationCase, traces: readonly ProcessTrace[]): string {
+export function namedCaseText(
+  { faults, job, restoreFaults = [], seed }: SimulationCase,
+  traces: readonly ProcessTrace[],
+): string {
   const processes = traces.slice(0, faults.length).map((trace, index) => {
     const met = (faults[index] ?? []).flatMap((fault) => namedFault(fault, trace) ?? []);
     return met.join("+");
   });
-  return `${job}:${seed}:${processes.join("/")}`;
+  // What a restore meets has names of its own.
+  const restore = restoreFaults.length === 0 ? "" : `:${restoreFaults.map(faultText).join("+")}`;
+  return `${job}:${seed}:${processes.join("/")}${restore}`;
 }
 
 function namedFault(fault: Fault, trace: ProcessTrace): string | undefined {
+  if (fault.at === "operation" || fault.at === "object") return faultText(fault);
   const did: Did = fault.at === "command" ? trace.commands : trace.calls;
   const operation = did[fault.number - 1]?.operation;
   if (operation === undefined) return undefined;
@@ -48,9 +54,11 @@ export async function runNamedCase(
   text: string,
   proofs: Proofs = "restore",
 ): Promise<Course> {
-  const [job = "", seed = "", processes = ""] = text.split(":");
+  const [job = "", seed = "", processes = "", restore = ""] = text.split(":");
+  const { restoreFaults = [] } = parseCase(`${job}:${seed}::${restore}`);
   await installation.reset();
   const run = new CourseRun(installation, sources, Number(seed), proofs);
+  run.restoreFaults = restoreFaults;
   const faults: (readonly Fault[])[] = [];
   for (const names of processes.split("/")) {
     if (run.isComplete) throw placeLost(text, "the job is complete before it comes there");
@@ -59,7 +67,7 @@ export async function runNamedCase(
   }
   const course = await run.finish();
   const traces = course.attempts.map(({ trace }) => trace);
-  const found = namedCaseText({ ...parseCase(`${job}:${seed}:`), faults }, traces);
+  const found = namedCaseText({ job, seed: Number(seed), faults, restoreFaults }, traces);
   if (found !== text) throw placeLost(text, `it is ${found} now`);
   return course;
 }
@@ -80,7 +88,8 @@ async function numbered(
 }
 
 function withNumber(name: string, { calls, commands }: ProcessTrace): string {
-  const [place = "", at = "", operation = "", count = ""] = namedPlace.exec(name) ?? [];
+  const [place = "", at, operation = "", count = ""] = namedPlace.exec(name) ?? [];
+  if (at === undefined) return name;
   const did: Did = at === "c" ? commands : calls;
   const numbers = did.flatMap((each, index) => (each.operation === operation ? [index + 1] : []));
   const number = numbers[Number(count) - 1];

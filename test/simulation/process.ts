@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SqliteCatalogStore } from "../../lib/catalog/sqlite/catalog-store.ts";
-import type { NativeFileLock } from "../../lib/native/binding.ts";
+import type { NativeFileLock, SimulatedTrace } from "../../lib/native/binding.ts";
 import { nativeBinding } from "../../lib/native/binding.ts";
 import { realWorld } from "../../lib/service/world.ts";
 import type { World } from "../../lib/service/world.ts";
@@ -33,7 +33,7 @@ export const firstClockMs = Date.UTC(2026, 0, 1);
 
 /** What a process did. */
 export interface ProcessTrace {
-  readonly commands: readonly { readonly unit: string; readonly operation: string }[];
+  readonly commands: SimulatedTrace["commands"];
   readonly calls: readonly HostCall[];
   readonly hash: string;
 }
@@ -134,7 +134,7 @@ function isCrash(effect: Fault["effect"]): effect is Crash {
 
 /** The simulated units do what is planned for commands. */
 function planCommands(libraryFolder: string, faults: readonly Fault[]): void {
-  const planned = faults.flatMap((fault) => (fault.at === "command" ? plannedFault(fault.number, fault.effect) : []));
+  const planned = faults.flatMap(plannedFault);
   const path = join(libraryFolder, "faults.json");
   if (planned.length === 0) rmSync(path, { force: true });
   else writeFileSync(path, JSON.stringify({ faults: planned }));

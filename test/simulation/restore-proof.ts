@@ -23,14 +23,16 @@ export async function proveRestore(service: Service, job: CheckedJob, folder: st
     const wish = { jobId: job.jobId, paths: [], targetFolder: Buffer.from(target), overwrite: false };
     const { damagedCount } = await service.restore(wish, {});
     const damaged = damagedCount > 0n ? [`restore: ${damagedCount} objects are damaged`] : [];
-    return [
-      ...damaged,
-      ...job.sources.flatMap((source) => {
-        const restored = new Tree(Buffer.from(join(target, source)), options);
-        return compareTrees(sourceTree(source), restored).differences;
-      }),
-    ];
+    return [...damaged, ...restoredDifferences(job, target)];
   } finally {
     rmSync(target, { recursive: true, force: true });
   }
+}
+
+/** One sentence for each difference between the sources and what was restored below `target`. */
+export function restoredDifferences({ sources }: CheckedJob, target: string): readonly string[] {
+  return sources.flatMap((source) => {
+    const restored = new Tree(Buffer.from(join(target, source)), options);
+    return compareTrees(sourceTree(source), restored).differences;
+  });
 }

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
+import { caseText, parseCase } from "./case.ts";
 import { Chance } from "./chance.ts";
 import { randomCase } from "./random-case.ts";
 import { Simulator } from "./simulator.ts";
@@ -18,6 +19,7 @@ function numberOf(variable: string, usual: number): number {
 
 const singles = numberOf("TIDEMARK_SIMULATION_SINGLE", 12);
 const doubles = numberOf("TIDEMARK_SIMULATION_DOUBLE", 8);
+const restores = numberOf("TIDEMARK_SIMULATION_RESTORE", 8);
 const randoms = numberOf("TIDEMARK_SIMULATION_RANDOM", 8);
 const seed = numberOf("TIDEMARK_SIMULATION_SEED", 1);
 
@@ -66,6 +68,29 @@ describe("simulation", function () {
     }
     expect(failures(outcomes)).to.deep.equal([]);
     expect(outcomes.length).to.be.at.least(doubles);
+  });
+
+  it(`one fault in the restore: ${restores} of the small job, bad spots among them`, async () => {
+    const outcomes: Outcome[] = [];
+    for (const fault of new Chance(seed).sample(await small.restoreSingles(), restores)) {
+      outcomes.push(await small.run({ job: "small", seed, faults: [], restoreFaults: [fault] }));
+    }
+    expect(failures(outcomes)).to.deep.equal([]);
+    expect(outcomes.length).to.equal(restores);
+  });
+
+  it("a course that was printed is the same when it is read again", async () => {
+    const faults = [...(await small.singles()), ...(await small.restoreSingles())];
+    for (const fault of faults) {
+      const simulated = { job: "small", seed, faults: [[fault], []], restoreFaults: [fault] };
+      expect(parseCase(caseText(simulated))).to.deep.equal(simulated);
+    }
+    const [usual] = (await small.usual()).attempts;
+    if (usual === undefined) throw new Error("a course without processes");
+    for (let number = 0; number < 200; number++) {
+      const text = caseText(randomCase("small", number, usual.trace));
+      expect(caseText(parseCase(text))).to.equal(text);
+    }
   });
 
   it(`three to eight faults by chance, two drives and a changer: ${randoms} seeds`, async () => {

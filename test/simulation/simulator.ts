@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Runs courses of one job, one after the other, in one folder. */
-import { boundaries } from "./boundaries.ts";
+import { badSpots, boundaries, restoreBoundaries } from "./boundaries.ts";
 import { caseText } from "./case.ts";
 import type { SimulationCase } from "./case.ts";
 import { Chance } from "./chance.ts";
@@ -79,6 +79,14 @@ export class Simulator {
     return first === undefined ? [] : boundaries(first.trace);
   }
 
+  /** Every fault that the restore of the usual job may meet, and every place on its tapes where nothing can be read. */
+  async restoreSingles(): Promise<readonly Fault[]> {
+    const { attempts, restoring } = await this.usual();
+    const [last] = restoring;
+    if (last === undefined) throw new Error("a course without a restore");
+    return [...restoreBoundaries(last), ...badSpots(attempts.flatMap(({ trace }) => trace.commands))];
+  }
+
   /** What a first fault leaves, as a number of its own for each that the next process could tell from the others. */
   async stateAfter(seed: number, first: Fault): Promise<string | undefined> {
     await this.#installation.reset();
@@ -117,7 +125,7 @@ export class Simulator {
 
   async #outcome(simulated: SimulationCase, course: Course): Promise<Outcome> {
     const usual = this.#usual ?? (await this.usual());
-    const last = simulated.faults.at(-1)?.at(-1);
+    const last = simulated.restoreFaults?.at(-1) ?? simulated.faults.at(-1)?.at(-1);
     const traces = course.attempts.map(({ trace }) => trace);
     return {
       text: caseText(simulated),
