@@ -211,8 +211,8 @@ async function conformance(): Promise<Counts> {
 
 /** A sample of the crash matrix, so many of each kind, and 100 of them twice; `TIDEMARK_SIMULATION` asks for more. */
 async function simulatedFaults(): Promise<Counts> {
-  const size = process.env["TIDEMARK_SIMULATION"] ?? "150";
-  const args = ["--single", size, "--double", size, "--random", size, "--repeat", "100"];
+  const size = process.env["TIDEMARK_SIMULATION"] ?? "1000";
+  const args = ["--single", size, "--double", size, "--random", size, "--repeat", "100", "--restore", "100"];
   const { status, output } = await run("node", ["scripts/crash-matrix.ts", ...args]);
   const [, runs = 0, failed = 0] = /^all\s+([\d,]+)\s+([\d,]+)$/m.exec(output)?.map(numberOf) ?? [];
   if (failed > 0) failures.push([...output.matchAll(/^(?:VIOLATION|TO KEEP) .*$/gm)].map(([line]) => line).join("\n"));
