@@ -26,7 +26,8 @@ async function use(drive: NativeTapeDrive, what: DriveUse, unit: string): Promis
     await drive.writeFilemarks(0, false);
     await drive.writeBlock(block);
     tell("holding");
-    setInterval(() => undefined, 1000);
+    // A handle that nobody knows any more is collected, and lets go of its drive.
+    setInterval((held: NativeTapeDrive) => held, 1000, drive);
     return;
   }
   const limit = what === "flood" ? Infinity : 100;

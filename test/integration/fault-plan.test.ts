@@ -253,7 +253,7 @@ describe("fault plan of a simulated library", () => {
     );
     const examples = [...page.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = ""]) => text);
     const effects = [...page.matchAll(/^\| `("\w+": .*?)` /gm)].map(([, text = ""]) => text);
-    expect([examples.length, effects.length]).to.deep.equal([1, 18]);
+    expect([examples.length, effects.length]).to.deep.equal([1, 19]);
     for (const effect of effects) examples.push(`{"faults": [{"when": {"command": 2}, "effect": {${effect}}}]}`);
     for (const text of examples) {
       writeFileSync(join(folder, "faults.json"), text);

@@ -121,8 +121,8 @@ describe("a job that stops while a segment is being ended", () => {
     });
     expect(status).to.equal("complete");
     expect(described).to.deep.equal([false, true]);
-    const { segments } = await withRoles(({ catalogManager }) => catalogManager.loadJob("2"));
-    expect(segments.filter(({ endPosition }) => endPosition === undefined)).to.deep.equal([]);
+    const segments = await withRoles(({ store }) => Promise.resolve(store.finishedJob("2")?.segments));
+    expect(segments?.filter(({ endPosition }) => endPosition === undefined)).to.deep.equal([]);
     await expectWhole("2");
   });
 
@@ -195,11 +195,10 @@ describe("a job that stops while a segment is being ended", () => {
     });
     expect(await inVain.catch((error: unknown) => error)).to.have.property("message", "nor can it begin an epoch");
     expect(await installation.json("job", "resume", "1")).to.include({ status: "complete" });
-    const { entry, records } = await withRoles(async ({ catalogManager, store }) => ({
-      entry: store.jobs.get("1"),
-      records: await catalogManager.loadJob("1"),
-    }));
-    expect(records.interruptions.map(({ story }) => story?.cause)).to.deep.equal(["the disk is away for a moment"]);
+    const { entry, history } = await withRoles(({ store }) =>
+      Promise.resolve({ entry: store.jobs.get("1"), history: store.histories.get("1") }),
+    );
+    expect(history?.interruptions.map(({ story }) => story?.cause)).to.deep.equal(["the disk is away for a moment"]);
     expect(entry).to.include({ interruptions: 1 });
     await expectWhole("1");
   });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from "node:os";
 import { expect } from "chai";
-import { checkResult, payload, resultError, writeError } from "../../../lib/device/check-result.ts";
+import { checkResult, payload, readError, resultError, writeError } from "../../../lib/device/check-result.ts";
 import { isRejected, isUnitAttention, isUnknownCommand } from "../../../lib/device/result-kind.ts";
 import { DeviceError, SenseError, StatusError, TransportError } from "../../../lib/errors.ts";
 import type { NativeResult } from "../../../lib/native/device.ts";
@@ -93,6 +93,15 @@ describe("what a result is taken for", () => {
     expect(error.message).to.match(/ended well, but the transport says that 512 bytes were not transferred/);
     const detailed = writeError({ ...good, residual: -4, detail: "4 bytes more were taken than sent" }, attempt);
     expect(detailed.message).to.match(/ended well, but 4 bytes more were taken than sent/);
+  });
+
+  it("W11: a block that came wrong beside a good answer is an unknown outcome; what failed by itself is told as that", () => {
+    const error = readError(good, attempt);
+    expect(error).to.be.instanceOf(TransportError).with.property("outcome", "unknown");
+    expect(error.message).to.match(/ended well, but the block is longer than it should be/);
+    const detailed = readError({ ...good, detail: "its CRC is wrong" }, attempt);
+    expect(detailed.message).to.match(/ended well, but its CRC is wrong/);
+    expect(readError(check(3, 0x11, 0), attempt)).to.be.instanceOf(SenseError);
   });
 
   it("T4: a write that failed by itself is told as that, residual or not", () => {
