@@ -235,8 +235,10 @@ TEST_CASE("C1, C7: a changer says once of its elements what is not so") {
     const auto told = [&] {
       const scsi::ReadElementStatus wanted{.count = 0xFFFF, .volume_tags = true};
       REQUIRE(changer->run(scsi::read_element_status(wanted, 4096), {}, 4096) == "good");
+      const auto elements = scsi::decode_element_status(changer->data());
+      REQUIRE(elements);
       std::string text;
-      for (const auto& each : *scsi::decode_element_status(changer->data())) {
+      for (const auto& each : *elements) {
         if (each.full) text += std::to_string(each.address) + ":" + *each.volume_tag + " ";
       }
       return text;
