@@ -370,6 +370,7 @@ function combinedRestore(results: readonly RestoreResult[]): RestoreResult {
     bytesUnproved: sum(({ bytesUnproved }) => bytesUnproved),
     damagedCount: sum(({ damagedCount }) => damagedCount),
     damaged: results.flatMap(({ damaged }) => damaged),
+    unreadable: results.flatMap(({ unreadable }) => unreadable),
   };
 }
 
