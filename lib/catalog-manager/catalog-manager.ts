@@ -34,6 +34,7 @@ import type {
   FooterRecords,
   FooterVerdict,
   Interruption,
+  JobOnRecord,
   JobRecords,
   NewJob,
   ObjectAcross,
@@ -147,6 +148,25 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   async loadJob(jobId: string): Promise<JobRecords> {
+    // Whoever loads it has its lock: the job ends before it is loaded again.
+    if (this.#jobs.get(jobId)?.writing !== undefined)
+      throw new ProtocolError(`the temporary catalog of job ${jobId} is being written: it cannot be loaded again`);
+    const job = await this.#read(jobId);
+    this.#jobs.set(jobId, job);
+    return jobRecords(job.claims, job.summary, job.interruptions);
+  }
+
+  async readJob(jobId: string): Promise<JobOnRecord> {
+    const { claims, interruptions, summary } = await this.#read(jobId);
+    const open = claims.openObjects.at(-1);
+    return {
+      records: jobRecords(claims, summary, interruptions),
+      ...(open === undefined ? {} : { openObject: objectAcross(open) }),
+    };
+  }
+
+  /** From the disk, whatever this manager has open: what is being written is told only there. */
+  async #read(jobId: string): Promise<OpenJob> {
     const folder = this.#folder(jobId);
     const { fileSystem } = this.#environment;
     const reader = new TemporaryCatalogReader(fileSystem, folder);
@@ -160,8 +180,7 @@ export class LocalCatalogManager implements CatalogManager {
     const recovered = new RecoveredRecords(fileSystem, folder);
     const job = newlyOpened({ jobId, folder, reader, recovered, summary });
     await foldRecords(job);
-    this.#jobs.set(jobId, job);
-    return jobRecords(job.claims, summary, job.interruptions);
+    return job;
   }
 
   /** For the catalog server: the claims of an open job, and its records for another pass. */
@@ -185,11 +204,6 @@ export class LocalCatalogManager implements CatalogManager {
 
   sourceVolumes(jobId: string): Promise<readonly SourceVolume[]> {
     return Promise.resolve(this.#job(jobId).claims.sourceVolumes.map(sourceVolumeOf));
-  }
-
-  openObject(jobId: string): Promise<ObjectAcross | undefined> {
-    const last = this.#job(jobId).claims.openObjects.at(-1);
-    return Promise.resolve(last === undefined ? undefined : objectAcross(last));
   }
 
   claimsProved(jobId: string): Promise<void> {

@@ -53,9 +53,16 @@ export interface FrameOfRecords {
 
 interface CatalogFile {
   readonly path: string;
+  /** When it was found: where the job is being written it grows. */
+  readonly sizeBytes: number;
   readonly first: Frame | undefined;
   /** The last sequence number that counts in this file: a later file goes on behind it. */
   readonly limit: bigint;
+}
+
+/** A file, and where reading stopped in it. */
+interface Stop extends Pick<CatalogFile, "path" | "sizeBytes" | "limit"> {
+  position: number;
 }
 
 const filePattern = /^catalog-([0-9]{6})\.tmc$/;
@@ -151,11 +158,13 @@ export class TemporaryCatalogReader {
     return lost;
   }
 
-  /** Returns where reading stopped in each file that was read. */
-  async *#read(): AsyncGenerator<Frame, ReadonlyMap<string, number>> {
-    const stops = new Map<string, number>();
+  /** Returns where reading stopped in each file. */
+  async *#read(): AsyncGenerator<Frame, readonly Stop[]> {
+    const stops: Stop[] = [];
     let last: Frame | undefined;
-    for (const { path, first, limit } of await this.#files()) {
+    for (const { path, sizeBytes, first, limit } of await this.#files()) {
+      const stop: Stop = { path, sizeBytes, limit, position: 0 };
+      stops.push(stop);
       // A file whose first frame is not whole died with its start; one that does not follow is not reached.
       if (first === undefined || !follows(first, last)) continue;
       const file = await this.#opened(path);
@@ -167,7 +176,7 @@ export class TemporaryCatalogReader {
           last = { ...frame, payload: emptyPayload };
           yield frame;
         }
-        stops.set(path, scanner.position);
+        stop.position = scanner.position;
       } finally {
         await file.close();
       }
@@ -181,23 +190,26 @@ export class TemporaryCatalogReader {
     let limit = 2n ** 64n;
     for (const number of numbers.reverse()) {
       const path = join(this.#folder, catalogFileName(number));
-      const first = await this.#withFile(path, (file) => new FrameScanner(file).next());
-      files.push({ path, first, limit });
+      const { first, sizeBytes } = await this.#withFile(path, async (file) => ({
+        first: await new FrameScanner(file).next(),
+        sizeBytes: file.sizeBytes,
+      }));
+      files.push({ path, sizeBytes, first, limit });
       if (first !== undefined && first.sequence - 1n < limit) limit = first.sequence - 1n;
     }
     return files.reverse();
   }
 
   /** Looks for whole frames behind the end of the valid prefix that testify to one which is missing. */
-  async #damageBehind(missing: bigint, stops: ReadonlyMap<string, number>): Promise<CatalogDamage | undefined> {
+  async #damageBehind(missing: bigint, stops: readonly Stop[]): Promise<CatalogDamage | undefined> {
     let damage: CatalogDamage | undefined;
-    for (const { path, limit } of await this.#files()) {
+    for (const { path, sizeBytes, limit, position } of stops) {
       await this.#withFile(path, async (file) => {
-        const position = stops.get(path) ?? 0;
         const scanner = new FrameScanner(file, position);
         for (;;) {
           const frame = await scanner.nextWhole();
-          if (frame === undefined) return;
+          // What was appended meanwhile testifies to what was appended with it, and nothing of that is missing.
+          if (frame === undefined || scanner.position > sizeBytes) return;
           if (frame.sequence > limit || frame.synchronised < missing) continue;
           damage ??= { file: path, position, sequence: missing, epoch: frame.epoch };
           damage = { ...damage, epoch: Math.max(damage.epoch, frame.epoch) };

@@ -8,7 +8,7 @@ import { runLongWork } from "./long-work.ts";
 import { absolutePath } from "./paths.ts";
 import type { Runner } from "./program.ts";
 import type { Session } from "./session.ts";
-import { countText, pathText, plural, sizeText } from "./text.ts";
+import { countText, pathText, plural, sizeText, unreadableText } from "./text.ts";
 
 interface RestoreOptions {
   readonly job: string;
@@ -55,6 +55,7 @@ function resultText(result: RestoreResult, targetFolder: Buffer): string {
     ...(result.bytesUnproved === 0n
       ? []
       : [`${sizeText(result.bytesUnproved)} of it without a digest to compare with: an interruption cut a file there`]),
+    ...result.unreadable.map(unreadableText),
   ];
   if (result.damagedCount === 0n) return summary.join("\n");
   const named = result.damaged.map(({ path, reason }) => `  ${pathText(path)}: ${reason}`);

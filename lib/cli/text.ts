@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How quantities and paths are written for people; `--json` has the exact ones. */
+/** How quantities, paths and places on tape are written for people; `--json` has the exact ones. */
+import type { UnreadableBlocks } from "../service/api.ts";
 
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;
 
@@ -58,6 +59,12 @@ export function pathText(path: Uint8Array): string {
     else printed += character;
   }
   return printed;
+}
+
+/** One line of a list. */
+export function unreadableText({ volumeTag, firstBlock, blocks, reason }: UnreadableBlocks): string {
+  const last = blocks > 1n ? ` to ${firstBlock + blocks - 1n}` : "";
+  return `  block ${firstBlock}${last} of ${volumeTag}: ${reason}`;
 }
 
 function escaped(code: number): string {

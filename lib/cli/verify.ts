@@ -8,7 +8,7 @@ import type { ExitCode } from "./exit-code.ts";
 import { runLongWork } from "./long-work.ts";
 import type { Runner } from "./program.ts";
 import type { Session } from "./session.ts";
-import { countText, pathText, plural, sizeText } from "./text.ts";
+import { countText, pathText, plural, sizeText, unreadableText } from "./text.ts";
 
 const codes = allExitCodes.filter((code) => code !== exitCodes.interrupted);
 
@@ -52,10 +52,7 @@ function verifyText(result: VerifyResult): string {
   const lines = [
     `job ${result.jobId}: ${plural(result.objectsVerified, "object")} good, ${sizeText(result.bytesVerified)}${where}`,
   ];
-  for (const { volumeTag, firstBlock, blocks, reason } of result.unreadable) {
-    const last = blocks > 1n ? ` to ${firstBlock + blocks - 1n}` : "";
-    lines.push(`  block ${firstBlock}${last} of ${volumeTag}: ${reason}`);
-  }
+  lines.push(...result.unreadable.map(unreadableText));
   if (result.damagedCount > 0n) {
     lines.push(`${plural(result.damagedCount, "object")} damaged:`);
     for (const { path, reason } of result.damaged) lines.push(`  ${pathText(path)}: ${reason}`);

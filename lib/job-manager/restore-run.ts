@@ -2,6 +2,7 @@
 /** A restore: the catalog server says what lies where, the media server reads, the data server writes. */
 import type { RestoreSummary } from "../protocol/data-server.ts";
 import type { RunOptions } from "../protocol/job.ts";
+import type { UnreadableBlocks } from "../protocol/media-server.ts";
 import { JobError } from "../errors.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
 import { sessionOptions } from "./session-options.ts";
@@ -13,16 +14,21 @@ export interface RestoreWish {
   readonly overwrite: boolean;
 }
 
+export interface RestoreOutcome extends RestoreSummary {
+  readonly unreadable: readonly UnreadableBlocks[];
+}
+
 export async function runRestore(
   environment: JobManagerEnvironment,
   wish: RestoreWish,
   options: RunOptions,
-): Promise<RestoreSummary> {
+): Promise<RestoreOutcome> {
   const { catalogServer } = environment;
   const recorded = await environment.chooseStream(wish.jobId);
   const media = environment.mediaServer.openSession({ ...sessionOptions(wish.jobId, options), purpose: "restore" });
   const dataServer = environment.connectDataServer();
   const session = await dataServer.openRestore({ folder: wish.targetFolder, overwrite: wish.overwrite });
+  const unreadable: UnreadableBlocks[] = [];
   let volumeTag: string | undefined;
   let lastBytes = 0n;
   const stopProgress = environment.everyReport(() => {
@@ -48,13 +54,13 @@ export async function runRestore(
         if (options.signal?.aborted === true)
           throw new JobError("the restore was stopped; what was restored so far is good");
         volumeTag = stretch.volumeTag;
-        await media.readStretch(stretch, session);
+        unreadable.push(...(await media.readStretch(stretch, session)));
       }
     }
     for await (const directories of catalogServer.directoriesToFinish(recorded, wish.paths)) {
       await session.finishDirectories(directories);
     }
-    return await session.finish();
+    return { ...(await session.finish()), unreadable };
   } finally {
     stopProgress();
     await media.close();

@@ -21,6 +21,7 @@ import { MailSlots } from "./mail-slots.ts";
 import type { ExportOutcome, ImportOutcome } from "./mail-slots.ts";
 import { askToLoad, askToLook, closeRequests } from "./requests.ts";
 import { Robot } from "./robot.ts";
+import { LibraryFaultError } from "./robot-fault.ts";
 import { RobotPlan } from "./robot-plan.ts";
 import type { RobotWork } from "./robot-plan.ts";
 
@@ -213,7 +214,7 @@ export class ChangerLibrary implements Library {
   #unreachable(place: Element): OperatorError {
     const text = `look at element ${place.address} of ${this.#robot.name}: it says that its robot cannot reach ${cartridgeText(place)} there`;
     askToLook(this.#environment, this.#robot.name, text, tagOf(place));
-    return new OperatorError(text);
+    return new LibraryFaultError(text);
   }
 
   #mustBeCleaned(drive: number): boolean {

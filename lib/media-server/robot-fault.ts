@@ -10,6 +10,9 @@ import {
   UnitAttentionError,
 } from "../errors.ts";
 
+/** The library moves nothing, or not there, until a person has seen to it: that says nothing about the cartridge. */
+export class LibraryFaultError extends OperatorError {}
+
 /** The cartridges are not where the plan had them: look again and plan anew. */
 export class PlanStaleError extends OperatorError {}
 

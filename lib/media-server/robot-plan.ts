@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One piece of work with the robot: looked at, planned, carried out, and planned anew where the elements had changed. */
-import { DeviceError, HardwareError, OperatorError, messageOf } from "../errors.ts";
+import { DeviceError, HardwareError, messageOf } from "../errors.ts";
 import type { Element } from "../native/binding.ts";
 import type { DriveHandles } from "./drive-handles.ts";
 import { noteHealthAtParting } from "./drive-health.ts";
@@ -12,7 +12,7 @@ import { cartridgeText, tagOf } from "./library-model.ts";
 import type { LibraryModel } from "./library-model.ts";
 import { askToLook, askToRemove, closeRequests } from "./requests.ts";
 import type { Robot } from "./robot.ts";
-import { isHeldByDrive, isPlanStale } from "./robot-fault.ts";
+import { LibraryFaultError, isHeldByDrive, isPlanStale } from "./robot-fault.ts";
 
 /** After so many plans the operator is asked: something else moves cartridges here (fault catalogue, C1). */
 const plansMax = 3;
@@ -45,11 +45,11 @@ export class RobotPlan {
     });
   }
 
-  #givenUp(cause: unknown): OperatorError {
+  #givenUp(cause: unknown): LibraryFaultError {
     const why = messageOf(cause);
     const text = `look at ${this.#robot.name}: its elements are not as it tells, or somebody else moves cartridges (${why})`;
     askToLook(this.#environment, this.#robot.name, text);
-    return new OperatorError(text, { cause });
+    return new LibraryFaultError(text, { cause });
   }
 }
 
@@ -156,7 +156,7 @@ export class RobotWork {
       if (!(error instanceof HardwareError)) throw error;
       const text = `look at ${this.#handles.name(drive)}: ${cartridgeText(bay)} is stuck in it (${error.message})`;
       askToLook(this.#environment, this.#handles.name(drive), text, tagOf(bay));
-      throw new OperatorError(text, { cause: error });
+      throw new LibraryFaultError(text, { cause: error });
     } finally {
       if (!wasOpen) await this.#closeUnlessHeld(drive);
     }
@@ -201,7 +201,7 @@ export class RobotWork {
     }
     const text = `no slot of ${this.#robot.name} is free for ${cartridgeText(bay)}: take a cartridge out of the library`;
     askToRemove(this.#environment, this.#robot.name, text, []);
-    throw new OperatorError(text);
+    throw new LibraryFaultError(text);
   }
 
   /** Opens the drive in an element for as long as it takes to let go of its cartridge (C2). */

@@ -6,7 +6,7 @@
  */
 import { resultError } from "../device/check-result.ts";
 import type { MediumChanger } from "../device/medium-changer.ts";
-import { HardwareError, OperatorError, UnitAttentionError, messageOf } from "../errors.ts";
+import { HardwareError, UnitAttentionError, messageOf } from "../errors.ts";
 import type { ChangerCapabilities, Element, NativeResult } from "../native/binding.ts";
 import type { MoveEntry } from "../protocol/library-state.ts";
 import { noteLocation, reconcile } from "./inventory.ts";
@@ -16,7 +16,7 @@ import { LibraryModel, tagOf } from "./library-model.ts";
 import { legOutcome, legsOf, moveOutcome } from "./move-outcome.ts";
 import type { MoveOutcome } from "./move-outcome.ts";
 import { askToLook, closeRequests } from "./requests.ts";
-import { PlanStaleError, isNotCarriedOut, isNotOffered, isWorthRepeating } from "./robot-fault.ts";
+import { LibraryFaultError, PlanStaleError, isNotCarriedOut, isNotOffered, isWorthRepeating } from "./robot-fault.ts";
 
 /** A library that scans itself after its door was closed may take an hour (fault catalogue, C9). */
 const scanLimitMs = 90 * 60 * 1000;
@@ -141,7 +141,7 @@ export class Robot {
       if (!(error instanceof HardwareError)) throw error;
       const text = `look at ${this.name}: it has failed (${error.message}). See its display`;
       askToLook(this.#environment, this.name, text);
-      throw new OperatorError(text, { cause: error });
+      throw new LibraryFaultError(text, { cause: error });
     }
   }
 
@@ -185,11 +185,11 @@ export class Robot {
     return "elsewhere";
   }
 
-  #helpless(move: MoveEntry, cause: unknown): OperatorError {
+  #helpless(move: MoveEntry, cause: unknown): LibraryFaultError {
     const why = messageOf(cause);
     const text = `look at ${this.name}: ${moveText(move)} failed twice, and nothing moved (${why})`;
     askToLook(this.#environment, this.name, text, move.volumeTag);
-    return new OperatorError(text, { cause });
+    return new LibraryFaultError(text, { cause });
   }
 
   // After a crash.
@@ -218,7 +218,7 @@ export class Robot {
       if (target === undefined) {
         const text = `no slot is free for ${tagOf(held) ?? "the cartridge"} in the hand of ${this.name}: take a cartridge out of the library`;
         askToLook(this.#environment, this.name, text, tagOf(held));
-        throw new OperatorError(text);
+        throw new LibraryFaultError(text);
       }
       await this.move(model, held, target);
     }
@@ -268,11 +268,11 @@ export class Robot {
   }
 
   /** A door or a mail slot is open, or the robot has stopped: only a person can go on (C3). */
-  #closed(result: NativeResult): OperatorError {
+  #closed(result: NativeResult): LibraryFaultError {
     const cause = resultError(result, `test unit ready of ${this.name}`);
     const text = `look at ${this.name}: it moves nothing (${cause.message}). Close its door and mail slots, and see its display`;
     askToLook(this.#environment, this.name, text);
-    return new OperatorError(text, { cause });
+    return new LibraryFaultError(text, { cause });
   }
 
   async #scan(): Promise<void> {

@@ -15,6 +15,7 @@ import { identify, standAtEnd } from "./loaded-volume.ts";
 import type { LoadedVolume } from "./loaded-volume.ts";
 import { relabel as labelAnew } from "./labelling.ts";
 import { renewed } from "./renewed-attempts.ts";
+import { LibraryFaultError } from "./robot-fault.ts";
 import type { SessionFailure } from "./session-failure.ts";
 import { writeFailureKind } from "./write-failure.ts";
 
@@ -186,7 +187,7 @@ export class VolumeSupply {
 
   #setAside({ volumeUuid, volumeTag }: VolumeEntry, error: TapeError): void {
     const { volumes, cartridges, nowMs } = this.#environment;
-    if (isOutOfReach(error)) return;
+    if (isOutOfReach(error) || error instanceof LibraryFaultError) return;
     if (!(error instanceof OperatorError)) return this.#failure.closeVolume({ volumeUuid, volumeTag }, error);
     if (error.code === "ERR_TAPE_VOLUME_ALTERED") volumes.change(volumeUuid, (now) => ({ ...now, state: "altered" }));
     const lastError = { atMs: nowMs(), text: error.message };

@@ -186,6 +186,13 @@ export interface CatalogSpace {
   readonly neededBytes: bigint;
 }
 
+/** A job as its records tell of it at one moment. */
+export interface JobOnRecord {
+  readonly records: JobRecords;
+  /** The last large object that was opened and not completed, if any. */
+  readonly openObject?: ObjectAcross;
+}
+
 /** Objects that were recorded as written and do not count. */
 export interface Casualties {
   readonly count: bigint;
@@ -201,14 +208,18 @@ export interface CatalogManager {
    * of them cannot be read any more: nothing can be gone on with, but tapes may hold what was written (H4).
    */
   hasRecords(jobId: string): Promise<"none" | "some" | "lost">;
+  /** Opens its records, for whoever has the job's lock, until {@link closeJob}. */
   loadJob(jobId: string): Promise<JobRecords>;
+  /**
+   * What is on record, for whoever only looks: opens nothing, so that a job that is being written, by this process or
+   * another one, notices nothing of it.
+   */
+  readJob(jobId: string): Promise<JobOnRecord>;
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined>;
   /** The job's segments as the records stand now, in stream order. */
   segments(jobId: string): Promise<readonly Segment[]>;
   /** The job's source volumes as the records stand now: what a boundary or a lost volume withdrew is partial again. */
   sourceVolumes(jobId: string): Promise<readonly SourceVolume[]>;
-  /** The last large object that was opened and not completed, if any. */
-  openObject(jobId: string): Promise<ObjectAcross | undefined>;
   /**
    * Withdraws what the job claims on a volume from a block on: the volume is gone, or no longer holds it. In memory
    * only, before the boundary is applied; {@link beginEpoch} makes it last, in the boundary's frame and before that in a

@@ -5,7 +5,7 @@ import { HardwareError, MediumError } from "../errors.ts";
 /** MECHANICAL POSITIONING ERROR and RANDOM POSITIONING ERROR (SPC-5 annex F). */
 const positioningAsc = 0x15;
 /** Commands whose positioning error speaks of the place that was looked for. One of a WRITE is the drive's. */
-const placeCommands = /^(?:LOCATE|SPACE|READ)\(/;
+const placeCommands = /^(?:LOCATE\(|SPACE\(|READ\(|REWIND$)/;
 
 /**
  * A place of the medium that cannot be found or read. Drives report it under the key of the hardware too (R6): taken for

@@ -5,6 +5,7 @@
  */
 import type { SimulatedProfile } from "../native/binding.ts";
 import type { JobNotice, JobProgress, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
+import type { UnreadableBlocks } from "../protocol/media-server.ts";
 import type { OperatorRequest } from "../protocol/operator-request.ts";
 import type { ByteCounts } from "../protocol/tape.ts";
 import type { CartridgeEntry } from "../protocol/volume.ts";
@@ -12,7 +13,7 @@ import type { TidemarkConfig } from "./config.ts";
 import type { CopyService } from "./copy-api.ts";
 import type { MediaService } from "./media-api.ts";
 
-export type { OperatorRequest, SimulatedProfile };
+export type { OperatorRequest, SimulatedProfile, UnreadableBlocks };
 
 export type { ByteCounts, JobNotice, JobProgress, JobResult, JobStatus, ResumePlan, RunOptions };
 
@@ -243,6 +244,8 @@ export interface RestoreResult {
   readonly bytesUnproved: bigint;
   readonly damagedCount: bigint;
   readonly damaged: readonly { readonly path: Uint8Array; readonly reason: string }[];
+  /** Why objects are damaged, where a cartridge could not be read. */
+  readonly unreadable: readonly UnreadableBlocks[];
 }
 
 export interface InitRequest {

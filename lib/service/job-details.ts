@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A job as `job show` reports it: from the persistent records or from what was kept of them; no tape is moved. */
 import { jobHistory } from "../catalog-manager/job-records.ts";
-import type { Interruption, JobHistory, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
+import type { Interruption, JobHistory, JobOnRecord, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { InterruptionStatus, JobDetails, JobSummary, TapeVolumeStatus } from "./api.ts";
 
-export function jobDetails(summary: JobSummary, records: JobRecords, open: ObjectAcross | undefined): JobDetails {
+export function jobDetails(summary: JobSummary, { records, openObject: open }: JobOnRecord): JobDetails {
   const details = historyDetails(summary, jobHistory(records), records.segments);
   return {
     ...details,

@@ -9,6 +9,7 @@ import { recipe } from "../format/recipe.ts";
 import type { AttemptOptions } from "../job-manager/job-attempt.ts";
 import { hasEnded } from "../job-manager/job-parts.ts";
 import { runRestore } from "../job-manager/restore-run.ts";
+import type { JobOnRecord } from "../protocol/catalog-manager.ts";
 import type { JobEntry } from "../protocol/job.ts";
 import type { Segment } from "../protocol/tape.ts";
 import type {
@@ -179,8 +180,7 @@ class LocalService implements Service {
       const text = `job ${jobId} is ${status}: nothing that it wrote counts, so there is nothing to read`;
       throw new JobError(text, { code: "ERR_TAPE_JOB_STATE" });
     }
-    const records = await this.#roles.catalogManager.loadJob(jobId);
-    await this.#roles.catalogManager.closeJob(jobId);
+    const { records } = await this.#roles.catalogManager.readJob(jobId);
     return { recordSizeBytes: records.settings.recordSizeBytes, segments: records.segments };
   }
 
@@ -218,11 +218,18 @@ class LocalService implements Service {
     const history = hasEnded(status) ? store.histories.get(jobId) : undefined;
     if (history !== undefined)
       return historyDetails(this.#summary(job), history, store.finishedJob(jobId)?.segments ?? []);
-    if ((await this.#roles.catalogManager.hasRecords(jobId)) !== "some") return nothingRecorded(this.#summary(job));
-    const records = await this.#roles.catalogManager.loadJob(jobId);
-    const open = await this.#roles.catalogManager.openObject(jobId);
-    await this.#roles.catalogManager.closeJob(jobId);
-    return jobDetails(this.#summary(job), records, open);
+    const looked = this.#recorded(jobId);
+    await looked.catch(() => undefined);
+    // One that ends meanwhile: its records are removed under whoever reads them, and its history is kept.
+    const now = this.#job(jobId);
+    if (hasEnded(now.status) && !hasEnded(status)) return this.#showOne(now);
+    const recorded = await looked;
+    return recorded === undefined ? nothingRecorded(this.#summary(job)) : jobDetails(this.#summary(job), recorded);
+  }
+
+  async #recorded(jobId: string): Promise<JobOnRecord | undefined> {
+    const { catalogManager } = this.#roles;
+    return (await catalogManager.hasRecords(jobId)) === "some" ? catalogManager.readJob(jobId) : undefined;
   }
 
   planResume(jobId: string, options: ResumeOptions = {}): Promise<readonly ResumePlan[]> {
@@ -363,6 +370,7 @@ function combinedRestore(results: readonly RestoreResult[]): RestoreResult {
     bytesUnproved: sum(({ bytesUnproved }) => bytesUnproved),
     damagedCount: sum(({ damagedCount }) => damagedCount),
     damaged: results.flatMap(({ damaged }) => damaged),
+    unreadable: results.flatMap(({ unreadable }) => unreadable),
   };
 }
 

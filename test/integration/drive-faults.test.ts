@@ -144,6 +144,42 @@ describe("a drive that has something to say in mid-job", function () {
     await job.expectWhole();
   });
 
+  it("R6 REWIND fails once in each drive: behind a reload it is done, and both stay in service", async () => {
+    job.inject(
+      ...(["drive-0", "drive-1"] as const).map((unit) => ({
+        id: "R6",
+        unit,
+        when: { operation: "REWIND" },
+        effect: sense(4, 0x15, 1),
+        times: 1,
+      })),
+    );
+    await job.backUp();
+    expect((await job.drives()).map(({ state }) => state)).to.deep.equal(["inService", "inService"]);
+    expect(await job.volumeState("TMK001L9")).to.equal("appendable");
+    await job.expectWhole();
+  });
+
+  it("C5 the robot fails: no cartridge is noted as the one at fault", async () => {
+    await job.installation.withRoles(async ({ library }) => {
+      for (const drive of [0, 1]) await library.unmount(drive);
+    });
+    job.inject({
+      id: "C5",
+      unit: "changer",
+      when: { operation: "MOVE MEDIUM" },
+      effect: sense(4, 0x44, 0),
+      times: "always",
+    });
+    const { code, error } = await job.run("backup", job.source);
+    expect(code).to.equal(5);
+    expect(error).to.include("look at changer");
+    const noted = await job.installation.withRoles(({ store }) =>
+      store.cartridges.list().map((each) => each.lastError),
+    );
+    expect(new Set(noted)).to.deep.equal(new Set([undefined]));
+  });
+
   it("R6 LOCATE fails in the procedure, behind a reload too: the job goes on on the next cartridge", async () => {
     job.configure('[tape]\nrecordSize = "16 KiB"\n[pipeline]\nringSize = "1 MiB"\n[checkpoint]\nsize = "512 KiB"\n');
     const locate = { operation: "LOCATE(16)", volume: "TMK001L9", count: 2 };

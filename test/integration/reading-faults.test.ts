@@ -89,11 +89,13 @@ describe("a drive that meets something while it reads", function () {
     });
   }
 
-  it("R5 a bad spot: everything but the file that it lies in is restored, and that one is named", async () => {
+  it("R5 a bad spot: everything but the file that it lies in is restored, and that one and the block are named", async () => {
     job.inject(atBlock(undefined, readError, "always"));
     const { code, end, target } = await restore();
     expect(code).to.equal(3);
     expect(end.damaged?.map(({ path }) => `/${path}`.replace("//", "/"))).to.deep.equal([join(job.source, "b-large")]);
+    expect(end.unreadable).to.have.length(1);
+    expect(end.unreadable?.[0]).to.include({ volumeTag: "TMK001L9", firstBlock: block, blocks: 1 });
     const differences = differencesIn(target);
     expect(differences.length).to.be.greaterThan(0);
     expect(

@@ -368,6 +368,25 @@ describe("catalog manager", () => {
     expect(await never).to.equal(undefined);
   });
 
+  it("tells of a job that it is writing, which goes on; it is not opened a second time", async () => {
+    const manager = open();
+    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
+    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    await manager.sourceVolumeOpened(token, 0, 0n);
+    await manager.segmentOpened(token, segment);
+    const opens = [records.containerOpen(1, "a/"), records.objectOpen(1, "big", r(1), r(30))];
+    await manager.appendFrame({ token, bytes: encodeRecords(opens) });
+    const { records: found, openObject } = await manager.readJob(jobId);
+    expect(found).to.deep.include({ epoch: 1, durableStreamOffset: 0n, damaged: false });
+    expect(Buffer.from(openObject?.name ?? []).toString()).to.equal("big");
+    const again = await manager.loadJob(jobId).catch((error: unknown) => error);
+    expect(again).to.have.property("code", "ERR_TAPE_PROTOCOL");
+    await manager.durable(token, mark(6n, r(2)));
+    expect((await manager.readJob(jobId)).records.durableStreamOffset).to.equal(r(2));
+    await manager.close();
+    expect((await open().readJob(jobId)).records.durableStreamOffset).to.equal(r(2));
+  });
+
   it("drops the late frame of an old epoch", async () => {
     await interrupted();
     const manager = open();

@@ -235,6 +235,34 @@ describe("the temporary catalog", () => {
     expect(summary.damage).to.include({ sequence: 1n, epoch: 7 });
   });
 
+  it("H4: takes nothing for damage that is appended while it is read", async () => {
+    const catalog = await created(fileSystem);
+    for (const index of [0, 1, 2]) {
+      await catalog.append(payload(index));
+      await catalog.synchronise();
+    }
+    const path = `${folder}/catalog-000002.tmc`;
+    const file = fileSystem.files.get(path)!;
+    const { bytes } = file;
+    const wrong: string[] = [];
+    for (let length = 0; length < bytes.length; length += 1) {
+      for (let call = 1, calls = 1; call <= calls; call += 1) {
+        file.bytes = bytes.subarray(0, length);
+        if (length === 0) fileSystem.files.delete(path);
+        calls = 0;
+        fileSystem.before = () => {
+          calls += 1;
+          if (calls !== call) return;
+          file.bytes = bytes;
+          fileSystem.files.set(path, file);
+        };
+        const { damage } = await catalog.reader().summary();
+        if (damage !== undefined) wrong.push(`from ${length} bytes at call ${call}: ${damage.sequence} is missing`);
+      }
+    }
+    expect(wrong).to.deep.equal([]);
+  });
+
   it("finds whole frames behind megabytes of damage", async () => {
     const catalog = await created(fileSystem);
     await catalog.append(payload(0));

@@ -427,14 +427,16 @@ describe("command line", () => {
           bytesUnproved: 0n,
           damagedCount: 2n,
           damaged: [{ path: Buffer.from("a"), reason: "digest differs" }],
+          unreadable: [{ volumeTag: "TMK001L9", firstBlock: 8n, blocks: 2n, reason: "read error" }],
         });
       const { code, terminal } = await run(["restore", "--job", "1", "--to", "out"], { restore });
       expect(code).to.equal(3);
       expect(terminal.out).to.include("into /srv/files/out").and.include("a: digest differs").and.include("and 1 more");
+      expect(terminal.out).to.include("block 8 to 9 of TMK001L9: read error");
     });
 
     it("says what could not be compared, which is no failure", async () => {
-      const result = { objectsRestored: 1n, bytesRestored: 4096n, damagedCount: 0n, damaged: [] };
+      const result = { objectsRestored: 1n, bytesRestored: 4096n, damagedCount: 0n, damaged: [], unreadable: [] };
       for (const bytesUnproved of [0n, 2048n]) {
         const restore = () => Promise.resolve({ ...result, bytesUnproved });
         const { code, terminal } = await run(["restore", "--job", "1", "--to", "out"], { restore });
