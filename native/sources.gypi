@@ -53,6 +53,7 @@
     "simulator/command_trace.cpp",
     "simulator/power.cpp",
     "simulator/generation.cpp",
+    "simulator/compression.cpp",
     "simulator/quirks.cpp",
     "simulator/drive_access_order.cpp",
     "simulator/drive_attributes.cpp",

@@ -62,7 +62,9 @@ export interface SimulatedLibraryOptions {
  */
 export type SimulatedProfile = "lto-9" | "tgt" | "zeros" | "descriptor-sense";
 
-/** A generation of LTO: density codes, capacities and names of its own; all else as `lto-9`. */
+/**
+ * A generation of LTO: density codes, capacities, names and place of the compression log of its own; all else as `lto-9`.
+ */
 export type SimulatedGeneration = `lto-${5 | 6 | 7 | 8 | 9 | 10}`;
 
 /** One more way of real drives, which a profile can be given (docs/internals/simulator.md, "Profiles"). */
@@ -74,7 +76,8 @@ export type SimulatedQuirk =
   | "empty-buffer"
   | "descriptor-sense"
   | "no-protection"
-  | "no-configuration-extension";
+  | "no-configuration-extension"
+  | "compression";
 
 export interface RingOptions {
   readonly recordSizeBytes: number;

@@ -124,7 +124,7 @@ class Drive : public LogicalUnit {
   [[nodiscard]] bool only_filemarks_follow() const;
   /// What a write that is done has to tell.
   [[nodiscard]] Answer written(bool was_before_warnings);
-  [[nodiscard]] bool has_room_for(std::size_t bytes) const;
+  [[nodiscard]] bool has_room_for(const LogicalObject& object) const;
   /// Writes at least `bytes` of the oldest buffered objects to the medium. False where the medium
   /// failed: the buffer is lost, and the command at hand gets `deferred_write_error`.
   [[nodiscard]] bool destage(std::size_t bytes);
@@ -146,7 +146,9 @@ class Drive : public LogicalUnit {
   [[nodiscard]] bool append(std::span<const LogicalObject> objects, std::span<const iovec> data);
   /// The first change of the medium after a load changes its volume change reference.
   [[nodiscard]] bool note_change();
-  [[nodiscard]] bool accept_block(scsi::Bytes block, std::uint32_t key);
+  /// How it is to be on the medium.
+  [[nodiscard]] LogicalObject object_of(scsi::Bytes block, std::uint32_t key) const;
+  [[nodiscard]] bool accept_block(scsi::Bytes block, const LogicalObject& object);
   /// Number of the key to mark blocks with; nothing, where it cannot be kept.
   [[nodiscard]] std::optional<std::uint32_t> writing_key_number(InitiatorId initiator);
   [[nodiscard]] Answer volume_overflow(std::uint64_t residue);
@@ -208,6 +210,7 @@ class Drive : public LogicalUnit {
   [[nodiscard]] scsi::MediumPartitions medium_partitions() const;
   [[nodiscard]] Answer log_sense(const Request& request);
   [[nodiscard]] Answer log_select(const Request& request);
+  [[nodiscard]] bool knows_log_page(std::uint8_t page) const;
   [[nodiscard]] std::vector<scsi::LogParameter> log_parameters(std::uint8_t page);
   [[nodiscard]] std::vector<scsi::LogParameter> sequential_access_log() const;
   [[nodiscard]] std::vector<scsi::LogParameter> device_status_log() const;
@@ -230,8 +233,9 @@ class Drive : public LogicalUnit {
 
   [[nodiscard]] Partition& tape() { return medium_->partition(partition_); }
   [[nodiscard]] const Partition& tape() const { return medium_->partition(partition_); }
-  /// Bytes from the beginning of the partition to here, buffered ones included.
-  [[nodiscard]] std::uint64_t bytes_before_here() const;
+  /// Of the capacity, what lies from the beginning of the partition to here, with what is in the
+  /// buffer.
+  [[nodiscard]] std::uint64_t native_bytes_before_here() const;
   [[nodiscard]] bool past_early_warning() const;
   [[nodiscard]] bool past_programmable_early_warning() const;
   [[nodiscard]] std::uint64_t medium_position() const { return position_ - buffer_.objects(); }

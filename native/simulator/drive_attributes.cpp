@@ -97,7 +97,7 @@ const HostAttributeType* find_type(std::uint16_t id) {
 std::vector<scsi::Attribute> Drive::attributes(std::uint8_t partition) const {
   const auto& memory = medium_->memory();
   const auto capacity = medium_->capacity_bytes(partition);
-  const auto used = std::min(medium_->partition(partition).bytes(), capacity);
+  const auto used = std::min(medium_->partition(partition).native_bytes(), capacity);
   const auto [encrypted, unencrypted] = encrypted_blocks(*medium_, partition);
   std::uint64_t alerts = 0;
   for (unsigned flag = 1; flag <= 64; ++flag)

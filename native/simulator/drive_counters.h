@@ -18,15 +18,22 @@ struct DriveCounters {
   [[nodiscard]] bool needs_cleaning() const { return cleaning_required || cleaning_requested; }
 };
 
-/// What it counts of transfers; LOG SELECT sets it to zero. Nothing is compressed here, so that
-/// what goes to the medium is what came from the host.
+/// What it counts of transfers; LOG SELECT sets it to zero.
 struct TransferCounters {
+  /// From hosts.
   std::uint64_t bytes_received = 0;
+  /// To the medium, compressed.
   std::uint64_t bytes_written = 0;
+  /// From the medium, compressed.
   std::uint64_t bytes_read = 0;
+  /// To hosts.
   std::uint64_t bytes_sent = 0;
   std::uint64_t write_errors = 0;
   std::uint64_t read_errors = 0;
+  /// What was written and read, as hosts have it. With the buffer in between, and blocks that are
+  /// read in part, it is not what was received and sent.
+  std::uint64_t host_bytes_written = 0;
+  std::uint64_t host_bytes_read = 0;
 };
 
 }  // namespace tidemark::simulator

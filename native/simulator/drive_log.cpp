@@ -17,10 +17,11 @@ constexpr std::uint64_t mebibyte = 1024 * 1024;
 constexpr std::uint8_t subpage_all = 0xFF;
 
 constexpr std::array pages{
-    code::supported_pages,   code::write_errors,      code::read_errors,
-    code::sequential_access, code::device_status,     code::tape_alert_response,
-    code::device_statistics, code::volume_statistics, code::data_compression,
-    code::tape_alert,        code::tape_usage,        code::tape_capacity};
+    code::supported_pages,     code::write_errors,      code::read_errors,
+    code::sequential_access,   code::device_status,     code::tape_alert_response,
+    code::device_statistics,   code::volume_statistics, code::data_compression,
+    code::tape_alert,          code::tape_usage,        code::tape_capacity,
+    code::data_compression_lto};
 
 scsi::LogParameter count(std::uint16_t parameter, std::uint64_t value, std::size_t width = 4) {
   std::vector<std::uint8_t> bytes(width);
@@ -51,10 +52,10 @@ std::vector<scsi::LogParameter> Drive::sequential_access_log() const {
   if (medium_) {
     const auto early_warning = medium_->early_warning_at(partition_);
     const auto capacity = medium_->capacity_bytes(partition_);
-    parameters.push_back(count(0x0004, tape().bytes() / megabyte));
+    parameters.push_back(count(0x0004, tape().native_bytes() / megabyte));
     parameters.push_back(count(0x0005, early_warning / megabyte));
     parameters.push_back(count(0x0006, (capacity - early_warning) / megabyte));
-    parameters.push_back(count(0x0007, bytes_before_here() / megabyte));
+    parameters.push_back(count(0x0007, native_bytes_before_here() / megabyte));
   }
   parameters.push_back(count(0x0008, buffer_.capacity() / megabyte));
   parameters.push_back(count(0x0100, counters_.needs_cleaning() ? 1 : 0));
@@ -106,9 +107,13 @@ std::vector<scsi::LogParameter> Drive::volume_statistics_log() const {
   std::vector<scsi::PartitionRecord> capacity;
   std::vector<scsi::PartitionRecord> used;
   std::vector<scsi::PartitionRecord> left;
+  const auto written_percent =
+      compression_percent(memory.host_written_bytes_in_load, memory.written_bytes_in_load);
+  const auto read_percent =
+      compression_percent(memory.host_read_bytes_in_load, memory.read_bytes_in_load);
   std::uint64_t all_used = 0;
   for (std::uint8_t i = 0; i < medium_->partition_count(); ++i) {
-    const auto bytes = medium_->partition(i).bytes();
+    const auto bytes = medium_->partition(i).native_bytes();
     const auto room = medium_->capacity_bytes(i);
     all_used += bytes;
     capacity.push_back({i, room / megabyte});
@@ -134,8 +139,8 @@ std::vector<scsi::LogParameter> Drive::volume_statistics_log() const {
           count(0x000F, memory.read_bytes_in_load / megabyte),
           count(0x0010, memory.written_bytes / megabyte, 8),
           count(0x0011, memory.read_bytes / megabyte, 8),
-          count(0x0012, 100),
-          count(0x0013, 100),
+          count(0x0012, written_percent),
+          count(0x0013, read_percent),
           count(0x0016, attributes.capacity_bytes / megabyte),
           count(0x0017, all_used / megabyte),
           count(0x0018, attributes.capacity_bytes / megabyte),
@@ -150,7 +155,10 @@ std::vector<scsi::LogParameter> Drive::volume_statistics_log() const {
 }
 
 std::vector<scsi::LogParameter> Drive::compression_log() const {
-  std::vector<scsi::LogParameter> parameters{count(0x0000, 100, 2), count(0x0001, 100, 2)};
+  const auto& moved = transfers_;
+  std::vector<scsi::LogParameter> parameters{
+      count(0x0000, compression_percent(moved.host_bytes_read, moved.bytes_read), 2),
+      count(0x0001, compression_percent(moved.host_bytes_written, moved.bytes_written), 2)};
   // Each count is megabytes, and beside it the bytes that are left.
   const std::array counts{transfers_.bytes_sent, transfers_.bytes_read, transfers_.bytes_received,
                           transfers_.bytes_written};
@@ -194,6 +202,7 @@ std::vector<scsi::LogParameter> Drive::log_parameters(std::uint8_t page) {
     case code::volume_statistics:
       return volume_statistics_log();
     case code::data_compression:
+    case code::data_compression_lto:
       return compression_log();
     case code::tape_alert:
       return take_tape_alerts();
@@ -206,7 +215,7 @@ std::vector<scsi::LogParameter> Drive::log_parameters(std::uint8_t page) {
       for (std::uint8_t i = 0; i < 2; ++i) {
         const bool is_there = medium_ && i < medium_->partition_count();
         const auto room = is_there ? medium_->capacity_bytes(i) : 0;
-        const auto bytes = is_there ? std::min(medium_->partition(i).bytes(), room) : 0;
+        const auto bytes = is_there ? std::min(medium_->partition(i).native_bytes(), room) : 0;
         parameters.push_back(count(static_cast<std::uint16_t>(1 + i), (room - bytes) / mebibyte));
         parameters.push_back(count(static_cast<std::uint16_t>(3 + i), room / mebibyte));
       }
@@ -217,6 +226,13 @@ std::vector<scsi::LogParameter> Drive::log_parameters(std::uint8_t page) {
   }
 }
 
+bool Drive::knows_log_page(std::uint8_t page) const {
+  // What compression does is told in one of two places.
+  const bool is_compression = page == code::data_compression || page == code::data_compression_lto;
+  if (is_compression) return page == quirks_.generation->compression_log;
+  return std::find(pages.begin(), pages.end(), page) != pages.end();
+}
+
 Answer Drive::log_sense(const Request& request) {
   const auto page = static_cast<std::uint8_t>(request.cdb[2] & 0x3F);
   const auto control = static_cast<scsi::LogPageControl>(request.cdb[2] >> 6);
@@ -224,14 +240,14 @@ Answer Drive::log_sense(const Request& request) {
   const bool saves = (request.cdb[1] & 0x01) != 0;
   const auto first_parameter = scsi::load_be16(request.cdb, 5);
   const auto allocation_length = scsi::load_be16(request.cdb, 7);
-  if (saves || std::find(pages.begin(), pages.end(), page) == pages.end()) {
-    return invalid_field_in_cdb();
-  }
+  if (saves || !knows_log_page(page)) return invalid_field_in_cdb();
   const bool is_list = page == code::supported_pages;
   if (subpage != 0 && !(is_list && subpage == subpage_all)) return invalid_field_in_cdb();
   if (is_list) {
     std::vector<scsi::LogPageCode> codes;
-    for (const auto each : pages) codes.push_back({each, 0});
+    for (const auto each : pages) {
+      if (knows_log_page(each)) codes.push_back({each, 0});
+    }
     if (subpage == subpage_all) codes.insert(codes.begin() + 1, {code::supported_pages, subpage});
     return data(request, scsi::encode_supported_log_pages(codes, subpage == subpage_all),
                 allocation_length);
@@ -266,8 +282,11 @@ Answer Drive::log_select(const Request& request) {
   const auto before = transfers_;
   if (is_meant(code::write_errors)) transfers_.write_errors = 0;
   if (is_meant(code::read_errors)) transfers_.read_errors = 0;
-  if (is_meant(code::sequential_access) || is_meant(code::data_compression)) {
-    transfers_ = {0, 0, 0, 0, transfers_.write_errors, transfers_.read_errors};
+  if (is_meant(code::sequential_access) || is_meant(quirks_.generation->compression_log)) {
+    TransferCounters none;
+    none.write_errors = transfers_.write_errors;
+    none.read_errors = transfers_.read_errors;
+    transfers_ = none;
   }
   if (is_meant(code::tape_alert)) tape_alerts_.reset();
   if (before.bytes_received != transfers_.bytes_received) {

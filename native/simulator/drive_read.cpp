@@ -63,7 +63,8 @@ std::optional<Answer> Drive::refuse_to_read(const LogicalObject& object,
 }
 
 bool Drive::read_block(std::uint64_t number, scsi::MutableBytes bytes) {
-  const std::size_t length = tape().object(number).length;
+  const auto object = tape().object(number);
+  const std::size_t length = object.length;
   const auto data_bytes = std::min(length, bytes.size());
   if (tape().read(number, bytes.first(data_bytes)) != 0) {
     note_read_failure();
@@ -75,9 +76,12 @@ bool Drive::read_block(std::uint64_t number, scsi::MutableBytes bytes) {
     const auto room = std::min(protection.size(), bytes.size() - length);
     std::copy_n(protection.begin(), room, bytes.begin() + static_cast<std::ptrdiff_t>(length));
   }
-  transfers_.bytes_read += length;
-  medium_->memory().read_bytes += length;
-  medium_->memory().read_bytes_in_load += length;
+  auto& memory = medium_->memory();
+  transfers_.bytes_read += object.native_bytes();
+  transfers_.host_bytes_read += length;
+  memory.read_bytes += object.native_bytes();
+  memory.read_bytes_in_load += object.native_bytes();
+  memory.host_read_bytes_in_load += length;
   return true;
 }
 

@@ -66,11 +66,14 @@ bool Drive::append(std::span<const LogicalObject> objects, std::span<const iovec
   if (overwrites && tape().truncate(at) != 0) return false;
   if (!mark_end_of_data()) return false;
   if (tape().append(objects, data) != 0) return false;
-  std::uint64_t bytes = 0;
-  for (const auto& piece : data) bytes += piece.iov_len;
-  transfers_.bytes_written += bytes;
-  medium_->memory().written_bytes += bytes;
-  medium_->memory().written_bytes_in_load += bytes;
+  auto& memory = medium_->memory();
+  for (const auto& object : objects) {
+    transfers_.bytes_written += object.native_bytes();
+    transfers_.host_bytes_written += object.length;
+    memory.written_bytes += object.native_bytes();
+    memory.written_bytes_in_load += object.native_bytes();
+    memory.host_written_bytes_in_load += object.length;
+  }
   return true;
 }
 
@@ -102,23 +105,24 @@ bool Drive::synchronise() {
   return true;
 }
 
-std::uint64_t Drive::bytes_before_here() const {
-  return tape().bytes_before(medium_position()) + buffer_.bytes();
+std::uint64_t Drive::native_bytes_before_here() const {
+  return tape().native_bytes_before(medium_position()) + buffer_.native_bytes();
 }
 
 bool Drive::past_early_warning() const {
-  if (quirks_.endless_tape) return bytes_before_here() > medium_->capacity_bytes(partition_);
-  return bytes_before_here() >= medium_->early_warning_at(partition_);
+  if (quirks_.endless_tape) return native_bytes_before_here() > medium_->capacity_bytes(partition_);
+  return native_bytes_before_here() >= medium_->early_warning_at(partition_);
 }
 
 bool Drive::past_programmable_early_warning() const {
   const auto zone = settings_.programmable_early_warning_mb * megabyte;
-  return zone > 0 && bytes_before_here() + zone >= medium_->early_warning_at(partition_);
+  return zone > 0 && native_bytes_before_here() + zone >= medium_->early_warning_at(partition_);
 }
 
-bool Drive::has_room_for(std::size_t bytes) const {
+bool Drive::has_room_for(const LogicalObject& object) const {
   if (quirks_.endless_tape) return true;
-  return !at_end_of_tape_ && bytes_before_here() + bytes <= medium_->capacity_bytes(partition_);
+  return !at_end_of_tape_ &&
+         native_bytes_before_here() + object.native_bytes() <= medium_->capacity_bytes(partition_);
 }
 
 Answer Drive::volume_overflow(std::uint64_t residue) {
@@ -137,22 +141,27 @@ Answer Drive::volume_overflow(std::uint64_t residue) {
   return check(sense);
 }
 
-bool Drive::accept_block(scsi::Bytes block, std::uint32_t block_key) {
+LogicalObject Drive::object_of(scsi::Bytes block, std::uint32_t block_key) const {
+  const bool compresses = quirks_.compresses && settings_.compress;
+  return {static_cast<std::uint32_t>(block.size()), false, block_key,
+          compresses ? parts_saved_by_compression(block) : std::uint8_t{0}};
+}
+
+bool Drive::accept_block(scsi::Bytes block, const LogicalObject& object) {
   if (block.size() > buffer_.capacity()) {
     if (!synchronise()) return false;
     if (writable_objects(1) == 0) {
       note_write_failure();
       return false;
     }
-    const LogicalObject object{static_cast<std::uint32_t>(block.size()), false, block_key};
     // iovec serves reading and writing alike and has no const.
     const iovec piece{const_cast<std::uint8_t*>(block.data()), block.size()};
     return append({&object, 1}, {&piece, 1});
   }
-  if (buffer_.push_block(block, block_key)) return true;
+  if (buffer_.push_block(block, object.key, object.parts_saved)) return true;
   const auto missing = block.size() - (buffer_.capacity() - buffer_.bytes());
   return destage(std::max(missing, buffer_.capacity() / destage_divisor)) &&
-         buffer_.push_block(block, block_key);
+         buffer_.push_block(block, object.key, object.parts_saved);
 }
 
 bool Drive::only_filemarks_follow() const {
@@ -230,8 +239,9 @@ Answer Drive::write_blocks(const Request& request, std::size_t block_bytes, std:
     const auto block = request.data_out.subspan(i * block_bytes, block_bytes);
     if (protection > 0 && !scsi::is_protected(block)) return guard_check_failed(residue);
     const auto data = block.first(block_bytes - protection);
-    if (!has_room_for(data.size())) return volume_overflow(residue);
-    if (!accept_block(data, *block_key)) return deferred_write_error();
+    const auto object = object_of(data, *block_key);
+    if (!has_room_for(object)) return volume_overflow(residue);
+    if (!accept_block(data, object)) return deferred_write_error();
     ++position_;
     has_written_ = true;
     transfers_.bytes_received += data.size();

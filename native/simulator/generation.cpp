@@ -11,9 +11,11 @@ namespace {
 /// older.
 constexpr std::array generations{
     Generation{"lto-5", 0x58, 0x58, 1'500'000, 15'142, 1'280, "U-516", "Ultrium 5/16T", "U-5 data",
-               "Ultrium 5 data", "U-5 WORM", "Ultrium 5 WORM", false},
+               "Ultrium 5 data", "U-5 WORM", "Ultrium 5 WORM", false,
+               scsi::log_page::data_compression_lto},
     Generation{"lto-6", 0x5A, 0x68, 2'500'000, 15'143, 2'176, "U-616", "Ultrium 6/16T", "U-6 data",
-               "Ultrium 6 data", "U-6 WORM", "Ultrium 6 WORM"},
+               "Ultrium 6 data", "U-6 WORM", "Ultrium 6 WORM", true,
+               scsi::log_page::data_compression_lto},
     Generation{"lto-7", 0x5C, 0x78, 6'000'000, 19'107, 3'584, "U-732", "Ultrium 7/32T", "U-7 data",
                "Ultrium 7 data", "U-7 WORM", "Ultrium 7 WORM"},
     Generation{"lto-8", 0x5E, 0x88, 12'000'000, 20'669, 6'656, "U-832", "Ultrium 8/32T", "U-8 data",

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "scsi/log_page.h"
+
 namespace tidemark::simulator {
 
 /// What a generation of LTO says of itself and its media.
@@ -24,6 +26,8 @@ struct Generation {
   const char* worm_description = "";
   /// Writes cartridges of the generation before it, too.
   bool writes_older = true;
+  /// The log page that tells what compression does; it is at one of two places.
+  std::uint8_t compression_log = scsi::log_page::data_compression;
 };
 
 /// Null where the profile is that of no generation.

@@ -24,6 +24,8 @@ constexpr Counter counters[] = {
     {"read-bytes", &MediumMemory::read_bytes},
     {"written-bytes-in-load", &MediumMemory::written_bytes_in_load},
     {"read-bytes-in-load", &MediumMemory::read_bytes_in_load},
+    {"host-written-bytes-in-load", &MediumMemory::host_written_bytes_in_load},
+    {"host-read-bytes-in-load", &MediumMemory::host_read_bytes_in_load},
     {"tape-alerts", &MediumMemory::tape_alerts},
     {"lost-ends-of-data", &MediumMemory::lost_ends_of_data},
 };
@@ -56,6 +58,8 @@ void MediumMemory::begin_load(const std::string& drive) {
   ++load_count;
   written_bytes_in_load = 0;
   read_bytes_in_load = 0;
+  host_written_bytes_in_load = 0;
+  host_read_bytes_in_load = 0;
   drives.insert(drives.begin(), drive);
   if (drives.size() > remembered_drives) drives.resize(remembered_drives);
 }

@@ -19,11 +19,15 @@ struct MediumMemory {
   std::uint64_t initializations = 0;
   /// Changes with the first write after a load.
   std::uint64_t volume_change_reference = 0;
+  /// Bytes on the tape, as all here: compressed.
   std::uint64_t written_bytes = 0;
   std::uint64_t read_bytes = 0;
   /// In the current or last load.
   std::uint64_t written_bytes_in_load = 0;
   std::uint64_t read_bytes_in_load = 0;
+  /// The same, as hosts have it.
+  std::uint64_t host_written_bytes_in_load = 0;
+  std::uint64_t host_read_bytes_in_load = 0;
   /// Flags that the drives raised about this cartridge; bit 63 is flag 1.
   std::uint64_t tape_alerts = 0;
   /// Partitions that end nowhere, as the power went while they were written; bit N is partition N.

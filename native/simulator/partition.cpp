@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t index_entry_bytes = 8;
 constexpr std::uint32_t filemark_flag = 1;
+constexpr std::uint32_t saved_shift = 1;
+constexpr std::uint32_t saved_mask = compression_parts - 1;
 constexpr std::uint32_t key_shift = 8;
 
 /// 0, or errno. Advances over what was written.
@@ -84,7 +86,8 @@ bool Partition::load_objects() {
   for (std::size_t at = 0; at < bytes.size(); at += index_entry_bytes) {
     const auto flags = scsi::load_be32(bytes, at + 4);
     const LogicalObject object{scsi::load_be32(bytes, at), (flags & filemark_flag) != 0,
-                               flags >> key_shift};
+                               flags >> key_shift,
+                               static_cast<std::uint8_t>(flags >> saved_shift & saved_mask)};
     if (object.length > data_bytes - this->bytes()) break;
     remember(object);
   }
@@ -93,7 +96,7 @@ bool Partition::load_objects() {
 
 void Partition::remember(const LogicalObject& object) {
   if (object.filemark) filemarks_.push_back(objects_.size());
-  objects_.push_back({bytes(), object});
+  objects_.push_back({bytes(), native_bytes(), object});
 }
 
 LogicalObject Partition::object(std::uint64_t number) const { return objects_[number].object; }
@@ -101,6 +104,12 @@ LogicalObject Partition::object(std::uint64_t number) const { return objects_[nu
 std::uint64_t Partition::bytes_before(std::uint64_t number) const {
   if (number < objects_.size()) return objects_[number].offset;
   return objects_.empty() ? 0 : objects_.back().offset + objects_.back().object.length;
+}
+
+std::uint64_t Partition::native_bytes_before(std::uint64_t number) const {
+  if (number < objects_.size()) return objects_[number].native_offset;
+  return objects_.empty() ? 0
+                          : objects_.back().native_offset + objects_.back().object.native_bytes();
 }
 
 int Partition::read(std::uint64_t number, scsi::MutableBytes bytes) const {
@@ -125,7 +134,9 @@ int Partition::append(std::span<const LogicalObject> objects, std::span<const io
   for (std::size_t i = 0; i < objects.size(); ++i) {
     scsi::store_be32(entries, i * index_entry_bytes, objects[i].length);
     scsi::store_be32(entries, i * index_entry_bytes + 4,
-                     (objects[i].filemark ? filemark_flag : 0) | objects[i].key << key_shift);
+                     (objects[i].filemark ? filemark_flag : 0) |
+                         static_cast<std::uint32_t>(objects[i].parts_saved) << saved_shift |
+                         objects[i].key << key_shift);
   }
   const iovec piece{entries.data(), entries.size()};
   if (const int error = write_all_at(index_.get(), objects_.size() * index_entry_bytes, {piece})) {

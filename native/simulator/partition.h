@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "scsi/bytes.h"
+#include "simulator/compression.h"
 #include "transport/unique_fd.h"
 
 namespace tidemark::simulator {
@@ -20,6 +21,13 @@ struct LogicalObject {
   bool filemark = false;
   /// Number of the key that the block is encrypted with, see KeyTable; 0: it is not.
   std::uint32_t key = 0;
+  /// Of its length, see compression.h; 0: it is on the tape as it is.
+  std::uint8_t parts_saved = 0;
+
+  /// What it takes of the capacity.
+  [[nodiscard]] std::uint32_t native_bytes() const {
+    return simulator::native_bytes(length, parts_saved);
+  }
 };
 
 /// One partition of a cartridge's tape, in two files:
@@ -27,7 +35,9 @@ struct LogicalObject {
 ///   NAME.tape      the bytes of all blocks, one behind the other
 ///   NAME.objects   8 bytes a logical object, big-endian: u32 length, u32 flags
 ///
-/// Bit 0 of the flags says filemark, bits 8 to 31 are the number of the block's key.
+/// Bit 0 of the flags says filemark, bits 1 to 7 are the parts of the block that compression saved,
+/// bits 8 to 31 are the number of its key. The bytes of a compressed block are there as the host
+/// sent them.
 ///
 /// An object exists when it is in NAME.objects, and it gets there only after its data. A process
 /// that is killed at any moment leaves a consistent tape, whose end is what reached it; what lies
@@ -46,6 +56,9 @@ class Partition {
   /// Bytes of data in front of this object; `number` <= object_count().
   [[nodiscard]] std::uint64_t bytes_before(std::uint64_t number) const;
   [[nodiscard]] std::uint64_t bytes() const { return bytes_before(objects_.size()); }
+  /// What they take of the capacity.
+  [[nodiscard]] std::uint64_t native_bytes_before(std::uint64_t number) const;
+  [[nodiscard]] std::uint64_t native_bytes() const { return native_bytes_before(objects_.size()); }
   /// Object numbers of all filemarks, ascending.
   [[nodiscard]] const std::vector<std::uint64_t>& filemarks() const { return filemarks_; }
 
@@ -62,6 +75,7 @@ class Partition {
  private:
   struct Entry {
     std::uint64_t offset = 0;
+    std::uint64_t native_offset = 0;
     LogicalObject object;
   };
 

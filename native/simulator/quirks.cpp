@@ -89,6 +89,7 @@ constexpr Addition additions[] = {
     {"no-protection", [](Quirks& quirks) { quirks.no_protection = true; }},
     {"no-configuration-extension",
      [](Quirks& quirks) { quirks.no_configuration_extension = true; }},
+    {"compression", [](Quirks& quirks) { quirks.compresses = true; }},
 };
 
 std::optional<Quirks> find_profile(std::string_view name) {

@@ -56,6 +56,8 @@ struct Quirks {
   bool no_protection = false;
   /// No mode page 10h/01h: neither append-only mode nor programmable early warning.
   bool no_configuration_extension = false;
+  /// It compresses, unless MODE SELECT has switched that off.
+  bool compresses = false;
   /// What it says of itself and its media.
   const Generation* generation = find_generation("lto-9");
   /// Behind the capacity the tape goes on for ever.

@@ -6,7 +6,7 @@
 
 namespace tidemark::simulator {
 
-bool WriteBuffer::push_block(scsi::Bytes data, std::uint32_t key) {
+bool WriteBuffer::push_block(scsi::Bytes data, std::uint32_t key, std::uint8_t parts_saved) {
   if (data.size() > capacity_ - used_) return false;
   if (!memory_) memory_ = std::make_unique_for_overwrite<std::uint8_t[]>(capacity_);
   const auto at = (begin_ + used_) % capacity_;
@@ -14,7 +14,8 @@ bool WriteBuffer::push_block(scsi::Bytes data, std::uint32_t key) {
   std::memcpy(memory_.get() + at, data.data(), until_wrap);
   std::memcpy(memory_.get(), data.data() + until_wrap, data.size() - until_wrap);
   used_ += data.size();
-  objects_.push_back({static_cast<std::uint32_t>(data.size()), false, key});
+  objects_.push_back({static_cast<std::uint32_t>(data.size()), false, key, parts_saved});
+  native_used_ += objects_.back().native_bytes();
   return true;
 }
 
@@ -52,7 +53,10 @@ WriteBuffer::Batch WriteBuffer::batch_of(std::size_t count, std::size_t bytes) c
 
 void WriteBuffer::remove(const Batch& batch) {
   std::size_t bytes = 0;
-  for (const auto& object : batch.objects) bytes += object.length;
+  for (const auto& object : batch.objects) {
+    bytes += object.length;
+    native_used_ -= object.native_bytes();
+  }
   objects_.erase(objects_.begin(),
                  objects_.begin() + static_cast<std::ptrdiff_t>(batch.objects.size()));
   used_ -= bytes;
@@ -63,6 +67,7 @@ void WriteBuffer::clear() {
   objects_.clear();
   begin_ = 0;
   used_ = 0;
+  native_used_ = 0;
 }
 
 }  // namespace tidemark::simulator

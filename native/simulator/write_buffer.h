@@ -23,10 +23,13 @@ class WriteBuffer {
   [[nodiscard]] std::size_t objects() const { return objects_.size(); }
   [[nodiscard]] std::size_t filemarks() const;
   [[nodiscard]] std::size_t bytes() const { return used_; }
+  /// What they will take of the capacity.
+  [[nodiscard]] std::uint64_t native_bytes() const { return native_used_; }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
 
-  /// False where it does not fit. `key`: see LogicalObject.
-  [[nodiscard]] bool push_block(scsi::Bytes data, std::uint32_t key = 0);
+  /// False where it does not fit. `key`, `parts_saved`: see LogicalObject.
+  [[nodiscard]] bool push_block(scsi::Bytes data, std::uint32_t key = 0,
+                                std::uint8_t parts_saved = 0);
   void push_filemark();
 
   /// The oldest objects that hold at least `bytes` together, or all; `data` is valid until the next
@@ -51,6 +54,7 @@ class WriteBuffer {
   std::unique_ptr<std::uint8_t[]> memory_;
   std::size_t begin_ = 0;
   std::size_t used_ = 0;
+  std::uint64_t native_used_ = 0;
   std::vector<LogicalObject> objects_;
 };
 

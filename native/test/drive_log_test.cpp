@@ -2,6 +2,8 @@
 /// LOG SENSE and LOG SELECT of the simulated drive.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "loaded_drive.h"
@@ -12,10 +14,7 @@ using tidemark::test::LoadedDrive;
 namespace {
 
 std::vector<scsi::LogParameter> log(LoadedDrive& bench, std::uint8_t page) {
-  REQUIRE(bench.drive.run(scsi::log_sense(page, 0, 4096), {}, 4096) == "good");
-  const auto parameters = scsi::decode_log_page(bench.drive.data(), page);
-  REQUIRE(parameters);
-  return *parameters;
+  return bench.log(page);
 }
 
 std::string log_select(LoadedDrive& bench, const scsi::LogSelect& wanted) {
@@ -43,6 +42,25 @@ TEST_CASE("the pages that there are, and each of them can be asked for") {
   REQUIRE(subpages);
   CHECK(subpages->size() == pages->size() + 1);
   CHECK((*subpages)[1] == scsi::LogPageCode{0x00, 0xFF});
+}
+
+TEST_CASE("LTO-5 and LTO-6 tell at another place what compression does") {
+  for (const char* profile : {"lto-5", "lto-6", "lto-7", "lto-8", "lto-9", "lto-10"}) {
+    CAPTURE(profile);
+    LoadedDrive bench({1 << 20, 1 << 18, profile});
+    const bool is_older = profile == std::string("lto-5") || profile == std::string("lto-6");
+    const std::uint8_t here = is_older ? 0x32 : 0x1B;
+    const std::uint8_t elsewhere = is_older ? 0x1B : 0x32;
+    CHECK(bench.write(100) == "good");
+    CHECK(scsi::log_counter(log(bench, here), 7) == 100);
+    CHECK(bench.drive.run(scsi::log_sense(elsewhere, 0, 255), {}, 255) == "5/24/00");
+    CHECK(bench.drive.run(scsi::log_sense(0, 0, 255), {}, 255) == "good");
+    const auto pages = *scsi::decode_supported_log_pages(bench.drive.data());
+    CHECK(std::count(pages.begin(), pages.end(), scsi::LogPageCode{here, 0}) == 1);
+    CHECK(std::count(pages.begin(), pages.end(), scsi::LogPageCode{elsewhere, 0}) == 0);
+    CHECK(log_select(bench, {here, 0, scsi::LogPageControl::cumulative, true, false}) == "good");
+    CHECK(scsi::log_counter(log(bench, here), 7) == 0);
+  }
 }
 
 TEST_CASE("what LOG SENSE refuses") {

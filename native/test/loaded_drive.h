@@ -9,6 +9,7 @@
 
 #include "scripted_unit.h"
 #include "scsi/cdb.h"
+#include "scsi/log_page.h"
 #include "scsi/mode.h"
 #include "scsi/position.h"
 #include "simulated_units.h"
@@ -43,6 +44,13 @@ class LoadedDrive {
     return *scsi::decode_long_position(drive.data());
   }
   std::uint64_t object_number() { return position().object_number; }
+
+  std::vector<scsi::LogParameter> log(std::uint8_t page) {
+    REQUIRE(drive.run(scsi::log_sense(page, 0, 4096), {}, 4096) == "good");
+    const auto parameters = scsi::decode_log_page(drive.data(), page);
+    REQUIRE(parameters);
+    return *parameters;
+  }
 
   /// What MODE SENSE(10) gives of one page.
   std::vector<std::uint8_t> mode_page(

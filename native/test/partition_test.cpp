@@ -63,6 +63,30 @@ TEST_CASE("objects survive their process") {
   CHECK(partition->bytes_before(3) == 10);
 }
 
+TEST_CASE("what compression saved is known again, beside the key") {
+  const Bench bench;
+  std::string text(9, 'a');
+  const LogicalObject object{9, false, 0xFF'FFFF, 127};
+  const iovec piece{text.data(), text.size()};
+  CHECK(bench.open()->append({&object, 1}, {&piece, 1}) == 0);
+  {
+    const auto partition = bench.open();
+    CHECK(append_filemark(*partition) == 0);
+    CHECK(append_block(*partition, "whole") == 0);
+  }
+  const auto partition = bench.open();
+  CHECK(partition->object(0).parts_saved == 127);
+  CHECK(partition->object(0).key == 0xFF'FFFF);
+  CHECK_FALSE(partition->object(0).filemark);
+  CHECK(read_block(*partition, 0) == text);
+  CHECK(partition->native_bytes_before(1) == 1);  // 9 by 128, rounded up
+  CHECK(partition->native_bytes_before(2) == 1);
+  CHECK(partition->native_bytes() == 6);
+  CHECK(partition->bytes() == 14);
+  CHECK(partition->truncate(1) == 0);
+  CHECK(partition->native_bytes() == 1);
+}
+
 TEST_CASE("H1: data without its object is a torn tail and is cut off") {
   const Bench bench;
   CHECK(append_block(*bench.open(), "good") == 0);

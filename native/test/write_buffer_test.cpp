@@ -24,6 +24,21 @@ std::string text_of(const WriteBuffer::Batch& batch) {
 
 }  // namespace
 
+TEST_CASE("what compression saves of the blocks goes and comes with them") {
+  WriteBuffer buffer(100);
+  CHECK(buffer.push_block(block(8, 'a'), 0, 64));
+  CHECK(buffer.push_block(block(8, 'b'), 0, 96));
+  CHECK(buffer.push_block(block(8, 'c')));
+  CHECK(buffer.bytes() == 24);
+  CHECK(buffer.native_bytes() == 4 + 2 + 8);
+  const auto batch = buffer.oldest(1);
+  CHECK(batch.objects.front().parts_saved == 64);
+  buffer.remove(batch);
+  CHECK(buffer.native_bytes() == 2 + 8);
+  buffer.clear();
+  CHECK(buffer.native_bytes() == 0);
+}
+
 TEST_CASE("the oldest go first, across the wrap") {
   WriteBuffer buffer(10);
   CHECK(buffer.empty());
