@@ -13,14 +13,10 @@
 namespace tidemark::simulator {
 namespace {
 
-/// All libraries of which a unit was opened or the power was asked for.
+/// All libraries of which a unit was opened or the power was asked for, by their canonical names.
 struct Supplies {
   std::mutex mutex;
   std::map<std::string, std::shared_ptr<Power>> by_folder;
-  /// The absolute name that was asked for last. Harnesses ask the same thousands of times, and each
-  /// part of a path costs the system a look.
-  std::string last_name;
-  std::shared_ptr<Power> last;
 };
 
 Supplies& supplies() {
@@ -51,21 +47,14 @@ void forget_removed(std::map<std::string, std::shared_ptr<Power>>& by_folder) {
 std::shared_ptr<Power> Power::of(const std::string& folder) {
   auto& all = supplies();
   const std::lock_guard lock(all.mutex);
-  if (folder == all.last_name && holds_library(folder)) return all.last;
-  const auto path = canonical(folder);
+  // Harnesses ask thousands of times, and each part of a path costs the system a look.
+  const auto path = all.by_folder.contains(folder) ? folder : canonical(folder);
   if (path.empty() || !holds_library(path)) return nullptr;
-  auto found = all.by_folder.find(path);
-  if (found == all.by_folder.end()) {
-    all.last.reset();
-    forget_removed(all.by_folder);
-    found = all.by_folder.emplace(path, std::make_shared<Power>(path)).first;
+  if (const auto found = all.by_folder.find(path); found != all.by_folder.end()) {
+    return found->second;
   }
-  // Another name may mean another folder later.
-  if (folder == path) {
-    all.last_name = folder;
-    all.last = found->second;
-  }
-  return found->second;
+  forget_removed(all.by_folder);
+  return all.by_folder[path] = std::make_shared<Power>(path);
 }
 
 std::shared_ptr<OpenedUnit> Power::find_unit(const std::string& name, std::uint64_t initiator) {

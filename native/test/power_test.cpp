@@ -222,6 +222,17 @@ TEST_CASE("cuts from one thread and commands of others do not meet") {
   CHECK(synchronise(*drive) == "good");
 }
 
+TEST_CASE("a library has one power, whatever it and others are called") {
+  const test::SimulatedUnits library;
+  const test::SimulatedUnits other;
+  const auto power = Power::of(library.folder());
+  const auto other_power = Power::of(other.folder() + "/.");
+  REQUIRE(power != nullptr);
+  CHECK(Power::of(library.folder()) == power);
+  CHECK(Power::of(library.folder() + "/.") == power);
+  CHECK(Power::of(other.folder()) == other_power);
+}
+
 TEST_CASE("there is no power where there is no library") {
   const FaultyUnits library;
   CHECK(Power::of(library.units.folder() + "/media") == nullptr);
