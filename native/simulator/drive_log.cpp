@@ -160,8 +160,8 @@ std::vector<scsi::LogParameter> Drive::compression_log() const {
       count(0x0000, compression_percent(moved.host_bytes_read, moved.bytes_read), 2),
       count(0x0001, compression_percent(moved.host_bytes_written, moved.bytes_written), 2)};
   // Each count is megabytes, and beside it the bytes that are left.
-  const std::array counts{transfers_.bytes_sent, transfers_.bytes_read, transfers_.bytes_received,
-                          transfers_.bytes_written};
+  const std::array counts{moved.bytes_sent, moved.bytes_read, moved.bytes_received,
+                          moved.bytes_written};
   std::uint16_t parameter = 0x0002;
   for (const auto bytes : counts) {
     parameters.push_back(count(parameter++, bytes / megabyte));
@@ -283,10 +283,7 @@ Answer Drive::log_select(const Request& request) {
   if (is_meant(code::write_errors)) transfers_.write_errors = 0;
   if (is_meant(code::read_errors)) transfers_.read_errors = 0;
   if (is_meant(code::sequential_access) || is_meant(quirks_.generation->compression_log)) {
-    TransferCounters none;
-    none.write_errors = transfers_.write_errors;
-    none.read_errors = transfers_.read_errors;
-    transfers_ = none;
+    transfers_ = {.write_errors = transfers_.write_errors, .read_errors = transfers_.read_errors};
   }
   if (is_meant(code::tape_alert)) tape_alerts_.reset();
   if (before.bytes_received != transfers_.bytes_received) {
