@@ -6,6 +6,7 @@ import type { TapeVolumeIdentity } from "../protocol/tape.ts";
 import type { VolumeEntry } from "../protocol/volume.ts";
 import { knowsEndOfData } from "./end-of-data.ts";
 import { proveIdentity } from "./tape-label.ts";
+import { throwUnlessOfMedium } from "./tape-scan.ts";
 
 export interface LoadedVolume {
   readonly drive: TapeDrive;
@@ -67,7 +68,7 @@ export async function refuseWriteProtected(drive: TapeDrive, volumeTag: string):
 }
 
 /** Where the tape ends; where the drive cannot tell, whether it reaches as far as it must. */
-async function reach(drive: TapeDrive, { endPosition, recordSizeBytes }: VolumeEntry): Promise<bigint> {
+async function reach(drive: TapeDrive, { endPosition, recordSizeBytes, volumeTag }: VolumeEntry): Promise<bigint> {
   if (drive.positionSource === "counted") return drive.walkTo(endPosition);
   if (await knowsEndOfData(drive)) {
     await drive.spaceToEndOfData();
@@ -76,5 +77,6 @@ async function reach(drive: TapeDrive, { endPosition, recordSizeBytes }: VolumeE
   // Nobody searches for it (R4): that the last filemark which was written stands where it must be is enough.
   await drive.locate(endPosition - 1n);
   const last = await drive.read(recordSizeBytes);
+  throwUnlessOfMedium(last, `reading object ${endPosition - 1n} of ${volumeTag}`);
   return last.kind === "filemark" ? endPosition : endPosition - 1n;
 }

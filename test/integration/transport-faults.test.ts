@@ -192,8 +192,12 @@ describe("between this computer and a drive, in mid-job", function () {
     nativeBinding().restoreSimulatedPower(folder);
     job.inject();
     await job.installation.succeed("job", "cancel", "2", "--yes");
-    // Nobody may look for the end of data: it would be found nowhere.
-    job.inject({ unit: "drive", when: { operation: "SPACE(6)" }, effect: { sense: { key: 3, asc: 0x14, ascq: 3 } } });
+    job.inject(
+      // Nobody may look for the end of data: it would be found nowhere.
+      { unit: "drive", when: { operation: "SPACE(6)" }, effect: { sense: { key: 3, asc: 0x14, ascq: 3 } } },
+      // Behind the label it is the filemark that is read; what comes in front of it says nothing of the tape.
+      { ...inMidJob({ unitAttention: [0x29, 0] }, "READ(6)", 3), persists: true },
+    );
     const { code, error } = await job.run("backup", job.source);
     expect(code, error).to.equal(0);
     const { segments } = await job.installation.json<JobShown>("job", "show", "3");
