@@ -36,7 +36,7 @@ import { DeviceError, UnitAttentionError } from "../errors.ts";
 import { deviceName } from "./device-name.ts";
 import { probeDrive } from "./capabilities.ts";
 import type { DriveCapabilities } from "./capabilities.ts";
-import { checkResult, payload, readError, resultError, writeError } from "./check-result.ts";
+import { checkResult, payload, readError, writeError } from "./check-result.ts";
 import { Device } from "./device.ts";
 import type { Attendance } from "./device.ts";
 import { isUnitAttention, isUnknownCommand } from "./result-kind.ts";
@@ -359,9 +359,9 @@ export class TapeDrive extends Device<NativeTapeDrive> {
       const count = left < BigInt(walkBlocks) ? Number(left) : walkBlocks;
       const { stoppedAt, result } = await this.digestBlocks(count, this.#walkBlockBytes);
       const now = this.#place.objectNumber;
-      if (now === undefined) throw resultError(result, `going to object ${objectNumber} on ${this.name}`);
+      if (now === undefined) throw readError(result, `going to object ${objectNumber} on ${this.name}`);
       here = now;
-      if (stoppedAt === "endOfData" || stoppedAt === "endOfMedium") return here;
+      if (stoppedAt === "endOfData") return here;
     }
     return here;
   }
@@ -389,7 +389,7 @@ export class TapeDrive extends Device<NativeTapeDrive> {
         const { stoppedAt, result } = await this.digestBlocks(walkBlocks, this.#walkBlockBytes);
         if (stoppedAt === "endOfData") return;
         if (stoppedAt === "endOfMedium" || stoppedAt === "failed")
-          throw resultError(result, `going to the end of data on ${this.name}`);
+          throw readError(result, `going to the end of data on ${this.name}`);
       }
     }
     this.#place.lose();

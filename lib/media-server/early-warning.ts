@@ -7,7 +7,8 @@ import { mediumCapacity } from "./medium-memory.ts";
 const mib = 1024n * 1024n;
 /** Behind early warning there may be no more than some 25 MiB (faults.md W1): less than that is sure to fit. */
 const recordsWithoutWarning = 16n * mib;
-const recordsWithWarning = 256n * mib;
+/** No segment has more of them (tape-format.md, "How a segment ends"). */
+export const recordsWithWarning = 256n * mib;
 /** At least twice the records of a segment (tape-format.md, "How a segment ends"), in 10^6 bytes. */
 const warningMegabytes = 600;
 /** On a smaller medium the warning would come before there is anything to warn of. */

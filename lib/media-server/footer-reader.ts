@@ -5,6 +5,7 @@ import { FormatError } from "../errors.ts";
 import { decodeSegmentFooter, segmentFooterLayout } from "../format/segment-footer.ts";
 import type { FileOnTape } from "../protocol/media-server.ts";
 import type { TapeVolumeIdentity } from "../protocol/tape.ts";
+import { recordsWithWarning } from "./early-warning.ts";
 import { isReached, throwUnlessOfMedium } from "./tape-scan.ts";
 
 export interface FooterPlace {
@@ -13,8 +14,8 @@ export interface FooterPlace {
   readonly bodyBytes: bigint;
 }
 
-/** A segment ends when it has half as many bytes of records: a longer footer is not looked for. */
-const footerMaximumBytes = 512n * 1024n * 1024n;
+/** A segment ends as soon as it has half as many bytes of records: a longer footer is not looked for. */
+const footerMaximumBytes = 2n * recordsWithWarning;
 
 type ReadingDrive = Pick<TapeDrive, "locate" | "read">;
 

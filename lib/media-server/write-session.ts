@@ -338,9 +338,9 @@ export class TapeWriteSession {
   #writeError({ result }: WriterRun, verdict: RunVerdict): Error {
     const what = `write of block ${this.#segments.position} to ${this.#segments.volume.volumeTag} (${this.#segments.drive.name})`;
     if (result === undefined) return new TransportError(`${what} failed`, "unknown");
+    const error = writeError(result, what);
+    if (verdict !== "positionLost" || result.outcome !== "notSent") return error;
     // What was not sent has moved no tape: where this one may have moved, that it was not sent is not believed.
-    if (verdict === "positionLost" && result.outcome === "notSent")
-      return new TransportError(`${what} failed: ${result.detail ?? ""}, and the tape may have moved`, "unknown");
-    return writeError(result, what);
+    return new TransportError(`${error.message}, and the tape may have moved`, "unknown");
   }
 }
