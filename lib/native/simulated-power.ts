@@ -8,13 +8,13 @@
  */
 export type SimulatedPowerCut = "stay" | { readonly survivors: number; readonly endOfData?: "valid" | "invalid" };
 
-/** A block that a drive was given. */
+/** A block that a drive has put on a tape. */
 export interface SimulatedBlock {
   readonly volumeTag: string;
   /** The number of the logical object that it becomes. */
   readonly object: number;
   readonly bytes: number;
-  /** False: no answer came that says whether it was taken. */
+  /** False: no answer says so. */
   readonly isAccepted: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface SimulatedTrace {
     readonly unit: string;
     /** Name of the command as in the standard. */
     readonly operation: string;
-    /** Of a WRITE of one block to partition 0 that was not refused. */
+    /** Of a WRITE of one block to partition 0 that was carried out. */
     readonly block?: SimulatedBlock;
   }[];
   /** 16 bytes over unit, CDB, data out, host and SCSI status and sense data of each command. */

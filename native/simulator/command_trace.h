@@ -19,12 +19,12 @@ namespace tidemark::simulator {
 /// same trace. Costs nothing until it is begun.
 class CommandTrace {
  public:
-  /// A block of variable length that a drive was given for partition 0 of its cartridge.
+  /// A block of variable length that a drive has put into partition 0 of its cartridge.
   struct Block {
     std::string_view volume;
     std::uint64_t object = 0;
     std::uint32_t bytes = 0;
-    /// False: nobody was told whether it was taken.
+    /// False: the drive, or the way to it, has not said so.
     bool is_accepted = false;
   };
   struct Entry {

@@ -8,6 +8,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scsi/access_order.h"
@@ -57,6 +58,9 @@ class Drive : public LogicalUnit {
   void suffer(const FaultEffect& effect, InitiatorId initiator) override;
   [[nodiscard]] Answer drop_buffer(std::uint64_t survivors) override;
   void note_failure(const scsi::Sense& sense) override;
+  [[nodiscard]] std::optional<CommandTrace::Block> take_new_block() override {
+    return std::exchange(new_block_, std::nullopt);
+  }
 
  protected:
   [[nodiscard]] FaultOccasion occasion_of(const Request& request) override;
@@ -259,6 +263,8 @@ class Drive : public LogicalUnit {
   WriteBuffer buffer_;
   /// Next logical object between host and drive; the buffered ones are those right before it.
   std::uint64_t position_ = 0;
+  /// Of the command at hand.
+  std::optional<CommandTrace::Block> new_block_;
   /// Since the last command that synchronised.
   bool has_written_ = false;
   /// The end of the tape was met by a write: no other one until the tape has been moved.

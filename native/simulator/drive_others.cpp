@@ -21,6 +21,7 @@ constexpr int most_attentions = 16;
 
 void Drive::send_as_other(const scsi::Cdb& cdb, scsi::Bytes data_out) {
   [[maybe_unused]] const auto answer = execute({cdb.view(), data_out, {}, foreign_initiator});
+  new_block_.reset();  // Nobody here has sent it.
 }
 
 void Drive::reserve_as_other(scsi::ReserveOutAction action, scsi::ReservationType type,

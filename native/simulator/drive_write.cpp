@@ -242,6 +242,7 @@ Answer Drive::write_blocks(const Request& request, std::size_t block_bytes, std:
     const auto object = object_of(data, *block_key);
     if (!has_room_for(object)) return volume_overflow(residue);
     if (!accept_block(data, object)) return deferred_write_error();
+    if (!fixed && partition_ == 0) new_block_ = {loaded_barcode_, position_, object.length, false};
     ++position_;
     has_written_ = true;
     transfers_.bytes_received += data.size();

@@ -15,6 +15,7 @@
 #include "scsi/inquiry.h"
 #include "scsi/sense.h"
 #include "scsi/supported_operation.h"
+#include "simulator/command_trace.h"
 #include "simulator/reservations.h"
 
 namespace tidemark::simulator {
@@ -136,10 +137,6 @@ class LogicalUnit {
   /// Those of this unit; they outlive it.
   virtual void set_faults(FaultInjector& /*faults*/) {}
   [[nodiscard]] FaultOccasion fault_occasion(const Request& request);
-  /// As the unit knows it, without looking what has happened to it meanwhile.
-  [[nodiscard]] FaultOccasion known_occasion(const Request& request) {
-    return occasion_of(request);
-  }
   /// An effect that answers no command.
   virtual void suffer(const FaultEffect& effect, InitiatorId initiator);
   /// Only so many of the buffered objects reach the medium. Returns what is told of it.
@@ -150,6 +147,8 @@ class LogicalUnit {
   }
   /// This is told as the unit's own failure: its counters and alerts are to say so, too.
   virtual void note_failure(const scsi::Sense& /*sense*/) {}
+  /// What the command at hand has put on a tape, for the trace.
+  [[nodiscard]] virtual std::optional<CommandTrace::Block> take_new_block() { return std::nullopt; }
 
  protected:
   [[nodiscard]] virtual FaultOccasion occasion_of(const Request& /*request*/) { return {}; }

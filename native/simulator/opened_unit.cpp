@@ -38,24 +38,6 @@ void OpenedUnit::lose_power(const PowerCut& cut) {
   unit_.reset();
 }
 
-namespace {
-
-bool is_block(const Request& request) {
-  return request.cdb[0] == scsi::operation::write_6 && (request.cdb[1] & 0x01) == 0;  // FIXED
-}
-
-/// What the drive was given; nothing where it has said that it did not take it.
-std::optional<CommandTrace::Block> given_block(const FaultOccasion& occasion,
-                                               const FaultedAnswer& faulted) {
-  if (occasion.objects == 0) return std::nullopt;
-  const bool is_accepted = faulted.has_arrived();
-  if (is_accepted && !faulted.answer.was_carried_out()) return std::nullopt;
-  return CommandTrace::Block{occasion.volume, occasion.first_object,
-                             static_cast<std::uint32_t>(occasion.residue), is_accepted};
-}
-
-}  // namespace
-
 Delivery OpenedUnit::deliver(const Request& request) {
   Delivery delivery;
   if (!acquired_ && request.cdb[0] != scsi::operation::inquiry) {
@@ -64,9 +46,6 @@ Delivery OpenedUnit::deliver(const Request& request) {
     acquired_ = true;
   }
   const auto number = power_->count_command();
-  const bool is_traced = power_->trace().is_on();
-  FaultOccasion occasion;
-  if (is_traced && is_block(request)) occasion = unit_->known_occasion(request);
   if (faults_.empty()) {
     delivery.faulted = {unit_->execute(request)};
   } else {
@@ -75,16 +54,19 @@ Delivery OpenedUnit::deliver(const Request& request) {
   if (const auto& sense = delivery.faulted.answer.sense; sense && delivery.faulted.has_arrived()) {
     delivery.sense = unit_->encode_sense(*sense);
   }
-  if (is_traced) trace(request, occasion, delivery);
+  // Taken in any case: it is no block of a later command.
+  const auto block = unit_->take_new_block();
+  if (power_->trace().is_on()) trace(request, block, delivery);
   return delivery;
 }
 
-void OpenedUnit::trace(const Request& request, const FaultOccasion& occasion,
+void OpenedUnit::trace(const Request& request, std::optional<CommandTrace::Block> block,
                        const Delivery& delivery) {
-  power_->trace().add({name_, scsi::command_name(request.cdb, name_ == changer_unit),
-                       given_block(occasion, delivery.faulted), request.cdb, request.data_out,
-                       delivery.faulted.host_status.value_or(0), delivery.faulted.answer.status,
-                       delivery.sense});
+  const auto& faulted = delivery.faulted;
+  if (block) block->is_accepted = faulted.has_arrived() && faulted.answer.was_carried_out();
+  power_->trace().add({name_, scsi::command_name(request.cdb, name_ == changer_unit), block,
+                       request.cdb, request.data_out, faulted.host_status.value_or(0),
+                       faulted.answer.status, delivery.sense});
 }
 
 Delivery OpenedUnit::execute(const Request& request) {

@@ -42,7 +42,8 @@ class OpenedUnit : public Power::Consumer {
   void lose_power(const PowerCut& cut) override;
 
  private:
-  void trace(const Request& request, const FaultOccasion& occasion, const Delivery& delivery);
+  void trace(const Request& request, std::optional<CommandTrace::Block> block,
+             const Delivery& delivery);
   [[nodiscard]] Delivery deliver(const Request& request);
 
   std::string name_;

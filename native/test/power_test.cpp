@@ -239,11 +239,15 @@ TEST_CASE("there is no power where there is no library") {
   CHECK(Power::of(library.units.folder() + "/nowhere") == nullptr);
 }
 
-TEST_CASE("I8: a trace tells which blocks a drive was given") {
+TEST_CASE("I8: a trace tells which blocks a drive has put where on a tape") {
   const FaultyUnits library;
   library.plan(R"_({"unit": "drive-0", "when": {"operation": "WRITE(6)", "count": 2},
                     "effect": {"sense": {"key": 3, "asc": 12, "ascq": 0}}},
                    {"unit": "drive-0", "when": {"operation": "WRITE(6)", "count": 3},
+                    "effect": {"initiator": "rewind"}},
+                   {"unit": "drive-0", "when": {"operation": "WRITE(6)", "count": 3},
+                    "effect": {"scsiStatus": 64, "executed": true}},
+                   {"unit": "drive-0", "when": {"operation": "WRITE(6)", "count": 4},
                     "effect": {"hostLoss": true, "executed": true}})_");
   const auto power = Power::of(library.units.folder());
   power->restore();
@@ -255,16 +259,19 @@ TEST_CASE("I8: a trace tells which blocks a drive was given") {
   command.data_out = block;
   CHECK(succeeded(drive.execute(command)));
   CHECK_FALSE(succeeded(drive.execute(command)));
+  CHECK_FALSE(succeeded(drive.execute(command)));
   CHECK(drive.execute(command).outcome == Outcome::unknown);
   const auto entries = power->trace().entries();
-  REQUIRE(entries.size() == 4);
+  REQUIRE(entries.size() == 5);
   REQUIRE(entries[1].block);
   CHECK(entries[1].block->volume == "LTO001L9");
   CHECK(entries[1].block->object == 0);
   CHECK(entries[1].block->bytes == 1000);
   CHECK(entries[1].block->is_accepted);
   CHECK_FALSE(entries[2].block);
-  REQUIRE(entries[3].block);
-  CHECK(entries[3].block->object == 1);
-  CHECK_FALSE(entries[3].block->is_accepted);
+  for (const std::size_t i : {0U, 1U}) {
+    REQUIRE(entries[3 + i].block);
+    CHECK(entries[3 + i].block->object == i);
+    CHECK_FALSE(entries[3 + i].block->is_accepted);
+  }
 }
