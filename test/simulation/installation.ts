@@ -64,11 +64,15 @@ export class SimulatedInstallation {
 
   /** The same for all that the next process could not tell from one another. */
   stateHash(): string {
+    const { files, folders } = this.keep();
     const said: Buffer[] = [Buffer.from(this.disk.describe())];
     const { xxh3_128: hash } = nativeBinding();
-    for (const [path, bytes] of this.keep().files) {
+    for (const path of [...folders, ...files.keys()]) {
+      // Each process gets faults of its own.
+      if (path.endsWith("/faults.json")) continue;
       // SQLite's files differ where nothing that they say does.
-      if (!/sqlite|faults\.json/.test(path)) said.push(Buffer.from(path.slice(this.folder.length)), hash(bytes));
+      const bytes = path.includes("sqlite") ? undefined : files.get(path);
+      said.push(Buffer.from(path.slice(this.folder.length)), bytes === undefined ? Buffer.alloc(0) : hash(bytes));
     }
     const catalog = new SqliteDatabase(join(this.config.stateFolder, "catalog.sqlite"), { readonly: true });
     const tables = catalog.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").pluck().all();
