@@ -8,7 +8,6 @@ import { Chance } from "../test/simulation/chance.ts";
 import type { Fault } from "../test/simulation/fault.ts";
 import { faultText } from "../test/simulation/fault-text.ts";
 import { isNamedCase } from "../test/simulation/named-case.ts";
-import { randomCase } from "../test/simulation/random-case.ts";
 import { Simulator } from "../test/simulation/simulator.ts";
 import type { Outcome } from "../test/simulation/simulator.ts";
 
@@ -98,22 +97,17 @@ export class CrashMatrix {
 
   async #randoms(): Promise<void> {
     const { random, randomJob: job, repeat, seed } = this.#wish;
-    const [usual] = await usualTraces(job);
-    if (usual === undefined) return;
-    const texts = Array.from({ length: random }, (_, index) => caseText(randomCase(job, seed + index, usual)));
+    const texts: string[] = [];
+    await withSimulator(job, async (simulator) => {
+      for (let index = 0; index < random; index++) texts.push(caseText(await simulator.random(seed + index)));
+    });
     const hashes = new Map<string, string>();
-    const mine = this.#ofPart(texts);
-    const twice = mine.filter((text) => texts.indexOf(text) < repeat);
+    const [mine, twice] = [this.#ofPart(texts), this.#ofPart(texts.slice(0, repeat))];
     await this.#share(tasksOf(job, twice, true), (answer) => {
       if (answer.kind === "outcome") hashes.set(answer.outcome.text, answer.outcome.hash);
     });
     await this.#repeats(job, twice, hashes);
-    await this.#share(
-      tasksOf(
-        job,
-        mine.filter((text) => !twice.includes(text)),
-      ),
-    );
+    await this.#share(tasksOf(job, mine.slice(twice.length)));
   }
 
   /** By processes that have run none of them before. */
@@ -279,10 +273,6 @@ function allSingles(job: string): Promise<readonly Fault[]> {
   return withSimulator(job, (simulator) => simulator.singles());
 }
 
-function usualTraces(job: string): Promise<readonly Parameters<typeof randomCase>[2][]> {
-  return withSimulator(job, async (simulator) => (await simulator.usual()).attempts.map(({ trace }) => trace));
-}
-
 /** Of a case that was printed. */
 export async function replay(text: string): ReturnType<Simulator["course"]> {
   const [job = ""] = text.split(":");
@@ -292,9 +282,5 @@ export async function replay(text: string): ReturnType<Simulator["course"]> {
 }
 
 export function caseOfSeed(job: string, seed: number): Promise<string> {
-  return withSimulator(job, async (simulator) => {
-    const [first] = (await simulator.usual()).attempts;
-    if (first === undefined) throw new Error("a course without processes");
-    return caseText(randomCase(job, seed, first.trace));
-  });
+  return withSimulator(job, async (simulator) => caseText(await simulator.random(seed)));
 }

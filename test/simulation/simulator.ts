@@ -12,6 +12,8 @@ import { SimulatedInstallation } from "./installation.ts";
 import { KnownEnds } from "./known-ends.ts";
 import { jobPlan, sourceVolumes } from "./job-plan.ts";
 import { namedCaseText, runNamedCase } from "./named-case.ts";
+import type { ProcessTrace } from "./process.ts";
+import { randomCase } from "./random-case.ts";
 
 export interface Outcome {
   readonly text: string;
@@ -75,8 +77,12 @@ export class Simulator {
 
   /** Every fault that the first process may meet. */
   async singles(): Promise<readonly Fault[]> {
-    const [first] = (await this.usual()).attempts;
-    return first === undefined ? [] : boundaries(first.trace);
+    return boundaries(await this.#usualTrace());
+  }
+
+  /** Three to eight faults by chance. */
+  async random(seed: number): Promise<SimulationCase> {
+    return randomCase(this.job, seed, await this.#usualTrace());
   }
 
   /** Every fault that the restore of the usual job may meet, and every place on its tapes where nothing can be read. */
@@ -119,12 +125,18 @@ export class Simulator {
     this.#installation.remove();
   }
 
+  async #usualTrace(): Promise<ProcessTrace> {
+    const [first] = (await this.usual()).attempts;
+    if (first === undefined) throw new Error("a course without processes");
+    return first.trace;
+  }
+
   #newRun(seed: number, proofs: Proofs): CourseRun {
     return new CourseRun(this.#installation, this.#sources, seed, proofs);
   }
 
   async #outcome(simulated: SimulationCase, course: Course): Promise<Outcome> {
-    const usual = this.#usual ?? (await this.usual());
+    const usual = await this.usual();
     const last = simulated.restoreFaults?.at(-1) ?? simulated.faults.at(-1)?.at(-1);
     const traces = course.attempts.map(({ trace }) => trace);
     return {
