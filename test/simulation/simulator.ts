@@ -7,6 +7,7 @@ import { Chance } from "./chance.ts";
 import { CourseRun, runCase } from "./course.ts";
 import type { Course, Proofs } from "./course.ts";
 import { faultKind } from "./fault-kind.ts";
+import { faultText } from "./fault-text.ts";
 import type { Fault } from "./fault.ts";
 import { SimulatedInstallation } from "./installation.ts";
 import { KnownEnds } from "./known-ends.ts";
@@ -98,20 +99,26 @@ export class Simulator {
     await this.#installation.reset();
     const run = this.#newRun(seed, "checks");
     await run.attempt([first]);
-    if (run.isComplete || run.violations.length > 0) return undefined;
-    return this.#installation.stateHash();
+    if (run.isComplete) return undefined;
+    // What goes wrong at once is like nothing else.
+    return run.violations.length > 0 ? faultText(first) : this.#installation.stateHash();
   }
 
-  /** All second faults, or some, in the process that goes on after the first one. */
+  /** All second faults, or some, in the process that goes on after the first one: where that goes wrong alone, only it. */
   async *doubles(seed: number, first: Fault, count: number): AsyncGenerator<Outcome> {
     await this.#installation.reset();
     // All of them are checked from the media; what a tenth of the first faults leads to is restored too.
     const run = this.#newRun(seed, this.#runs++ % 10 === 0 ? "restore" : "checks");
     await run.attempt([first]);
-    if (run.isComplete || run.violations.length > 0) return;
+    if (run.isComplete) return;
     const snapshot = this.#installation.keep();
     const resume = run.copy();
     const { trace } = await resume.attempt([]);
+    const wrong = [run, resume].find(({ violations }) => violations.length > 0);
+    if (wrong !== undefined) {
+      yield this.#outcome({ job: this.job, seed, faults: [[first]] }, await wrong.finish());
+      return;
+    }
     for (const second of new Chance(seed).sample(boundaries(trace), count)) {
       this.#installation.restore(snapshot);
       const again = run.copy();
