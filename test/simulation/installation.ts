@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { nativeBinding } from "../../lib/native/binding.ts";
+import type { Service } from "../../lib/service/api.ts";
 import { parseConfig } from "../../lib/service/config.ts";
 import type { TidemarkConfig } from "../../lib/service/config.ts";
 import { openService } from "../../lib/service/service.ts";
@@ -87,6 +88,18 @@ export class SimulatedInstallation {
     return hash(Buffer.concat(said)).toString("hex");
   }
 
+  /** What a process without faults does, of a seed of its own. */
+  async withService<T>(seed: number, work: (service: Service) => Promise<T>): Promise<T> {
+    const process = new SimulatedProcess(this, { seed, faults: [], clockMs: firstClockMs });
+    const service = await openService(this.config, process.world);
+    try {
+      return await work(service);
+    } finally {
+      await service.close();
+      process.end();
+    }
+  }
+
   remove(): void {
     this.#samePath.close();
     rmSync(this.folder, { recursive: true, force: true });
@@ -94,10 +107,9 @@ export class SimulatedInstallation {
 
   async #make(plan: JobPlan): Promise<Snapshot> {
     makeLibrary(this.libraryFolder, plan, "51D0E5");
-    const process = new SimulatedProcess(this, { seed: 1, faults: [], clockMs: firstClockMs });
-    const service = await openService(this.config, process.world);
-    await service.labelVolumes({ volumeTags: "all", pool: "default", overwriteForeign: false });
-    await service.close();
+    await this.withService(1, (service) =>
+      service.labelVolumes({ volumeTags: "all", pool: "default", overwriteForeign: false }),
+    );
     this.disk = new Disk();
     return this.keep();
   }
