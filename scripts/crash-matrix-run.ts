@@ -8,7 +8,6 @@ import { Chance } from "../test/simulation/chance.ts";
 import type { Fault } from "../test/simulation/fault.ts";
 import { faultText } from "../test/simulation/fault-text.ts";
 import { isNamedCase } from "../test/simulation/named-case.ts";
-import { randomCase } from "../test/simulation/random-case.ts";
 import { Simulator } from "../test/simulation/simulator.ts";
 import type { Outcome } from "../test/simulation/simulator.ts";
 
@@ -63,6 +62,8 @@ const workerPath = fileURLToPath(new URL("crash-matrix-worker.ts", import.meta.u
 export class CrashMatrix {
   readonly #wish: MatrixWish;
   readonly #onOutcome: (outcome: Outcome) => void;
+  /** How far it has come. */
+  progress = "before its first course";
 
   constructor(wish: MatrixWish, onOutcome: (outcome: Outcome) => void) {
     this.#wish = wish;
@@ -80,74 +81,59 @@ export class CrashMatrix {
   async #singles(): Promise<void> {
     const { seed, single, singleJob: job } = this.#wish;
     const faults = new Chance(seed).sample(await allSingles(job), single);
-    await this.#courses(
-      job,
-      faults.map((fault) => caseText({ job, seed, faults: [[fault]] })),
-    );
+    const texts = faults.map((fault) => caseText({ job, seed, faults: [[fault]] }));
+    await this.#share("courses with one fault", tasksOf(job, this.#ofPart(texts)));
   }
 
   async #restores(): Promise<void> {
     const { restore, restoreJob: job, seed } = this.#wish;
     const all = await withSimulator(job, (simulator) => simulator.restoreSingles());
     const faults = new Chance(seed).sample(all, restore);
-    await this.#courses(
-      job,
-      faults.map((fault) => caseText({ job, seed, faults: [], restoreFaults: [fault] })),
-    );
+    const texts = faults.map((fault) => caseText({ job, seed, faults: [], restoreFaults: [fault] }));
+    await this.#share("courses with a fault in the restore", tasksOf(job, this.#ofPart(texts)));
   }
 
   async #randoms(): Promise<void> {
     const { random, randomJob: job, repeat, seed } = this.#wish;
-    const [usual] = await usualTraces(job);
-    if (usual === undefined) return;
-    const texts = Array.from({ length: random }, (_, index) => caseText(randomCase(job, seed + index, usual)));
+    const texts: string[] = [];
+    await withSimulator(job, async (simulator) => {
+      for (let index = 0; index < random; index++) texts.push(caseText(await simulator.random(seed + index)));
+    });
     const hashes = new Map<string, string>();
-    const mine = this.#ofPart(texts);
-    const twice = mine.filter((text) => texts.indexOf(text) < repeat);
-    await this.#share(tasksOf(job, twice, true), (answer) => {
+    const [mine, twice] = [this.#ofPart(texts), this.#ofPart(texts.slice(0, repeat))];
+    await this.#share("random courses to be repeated", tasksOf(job, twice, true), (answer) => {
       if (answer.kind === "outcome") hashes.set(answer.outcome.text, answer.outcome.hash);
     });
     await this.#repeats(job, twice, hashes);
-    await this.#share(
-      tasksOf(
-        job,
-        mine.filter((text) => !twice.includes(text)),
-      ),
-    );
+    await this.#share("random courses", tasksOf(job, mine.slice(twice.length)));
   }
 
   /** By processes that have run none of them before. */
   async #repeats(job: string, texts: readonly string[], hashes: ReadonlyMap<string, string>): Promise<void> {
     const tasks = batches(texts).map((each): MatrixTask => ({ kind: "repeats", job, texts: each }));
-    await this.#share(tasks, (answer) => {
+    await this.#share("repeated courses", tasks, (answer) => {
       if (answer.kind === "repeat") this.#onOutcome(repeated(answer.outcome, hashes.get(answer.outcome.text)));
     });
-  }
-
-  async #courses(job: string, texts: readonly string[]): Promise<void> {
-    await this.#share(tasksOf(job, this.#ofPart(texts)));
   }
 
   async #doubles(): Promise<void> {
     const { double, doubleJob: job, seed } = this.#wish;
     const all = await allSingles(job);
+    const behindFirst = "first faults and what comes behind them";
+    const taskOf = (count: number) => (fault: string) =>
+      ({ kind: "doubles", job, seed, faults: [fault], count }) as const;
     if (double === Infinity) {
       const firsts = await this.#differentFirsts(job, all.map(faultText));
-      const tasks = this.#ofPart(firsts).map(
-        (fault) => ({ kind: "doubles", job, seed, faults: [fault], count: double }) as const,
-      );
-      await this.#share(tasks);
+      await this.#share(behindFirst, this.#ofPart(firsts).map(taskOf(double)));
       return;
     }
     // Some first faults stop nothing: so more of them are asked for than are needed.
     const count = Math.max(leastSeconds, Math.ceil((2 * double) / all.length));
     const firsts = new Chance(seed).sample(all.map(faultText), Math.ceil((2 * double) / count));
-    let left = double;
-    const tasks = new Chance(seed).shuffled(firsts).map((fault): MatrixTask => {
-      return { kind: "doubles", job, seed, faults: [fault], count };
-    });
+    let left = double / this.#wish.part.of;
     await this.#share(
-      tasks,
+      behindFirst,
+      this.#ofPart(new Chance(seed).shuffled(firsts)).map(taskOf(count)),
       (answer) => {
         if (answer.kind === "outcome") left--;
       },
@@ -164,6 +150,7 @@ export class CrashMatrix {
   async #differentFirsts(job: string, firsts: readonly string[]): Promise<readonly string[]> {
     const states = new Map<string, string>();
     await this.#share(
+      "first faults, for what each leaves",
       batches(firsts).map((faults) => ({ kind: "states", job, seed: this.#wish.seed, faults })),
       (answer) => {
         if (answer.kind === "state" && answer.state !== undefined) states.set(answer.fault, answer.state);
@@ -180,17 +167,27 @@ export class CrashMatrix {
     return different;
   }
 
+  /** @param what - things that are done, in the plural */
   async #share(
+    what: string,
     tasks: readonly MatrixTask[],
     onAnswer: (answer: MatrixAnswer) => void = () => undefined,
     isEnough: () => boolean = () => false,
   ): Promise<void> {
     const waiting = [...tasks];
+    const all = tasks.flatMap(thingsOf).length;
+    let done = 0;
+    const haveDone = (count: number): void => {
+      done += count;
+      this.progress = `behind ${done} of ${all} ${what}`;
+    };
+    haveDone(0);
     const work = async (_: unknown, number: number): Promise<void> => {
       const worker = startWorker(number);
       try {
         for (let task = waiting.shift(); task !== undefined && !isEnough(); task = waiting.shift()) {
           await this.#give(worker, task, onAnswer);
+          haveDone(thingsOf(task).length);
         }
       } finally {
         worker.disconnect();
@@ -260,6 +257,10 @@ function tasksOf(job: string, texts: readonly string[], areWhole = false): reado
   return batches(texts).map((each) => ({ kind: "courses", job, texts: each, areWhole }));
 }
 
+function thingsOf(task: MatrixTask): readonly string[] {
+  return "texts" in task ? task.texts : task.faults;
+}
+
 function batches<T>(things: readonly T[]): readonly (readonly T[])[] {
   return Array.from({ length: Math.ceil(things.length / batchSize) }, (_, index) =>
     things.slice(index * batchSize, (index + 1) * batchSize),
@@ -268,19 +269,19 @@ function batches<T>(things: readonly T[]): readonly (readonly T[])[] {
 
 async function withSimulator<T>(job: string, work: (simulator: Simulator) => Promise<T>): Promise<T> {
   const simulator = new Simulator(job);
+  const close = (): void => simulator.close();
+  // Its folder goes also where the process is told to end before.
+  process.once("exit", close);
   try {
     return await work(simulator);
   } finally {
-    simulator.close();
+    process.off("exit", close);
+    close();
   }
 }
 
 function allSingles(job: string): Promise<readonly Fault[]> {
   return withSimulator(job, (simulator) => simulator.singles());
-}
-
-function usualTraces(job: string): Promise<readonly Parameters<typeof randomCase>[2][]> {
-  return withSimulator(job, async (simulator) => (await simulator.usual()).attempts.map(({ trace }) => trace));
 }
 
 /** Of a case that was printed. */
@@ -292,9 +293,5 @@ export async function replay(text: string): ReturnType<Simulator["course"]> {
 }
 
 export function caseOfSeed(job: string, seed: number): Promise<string> {
-  return withSimulator(job, async (simulator) => {
-    const [first] = (await simulator.usual()).attempts;
-    if (first === undefined) throw new Error("a course without processes");
-    return caseText(randomCase(job, seed, first.trace));
-  });
+  return withSimulator(job, async (simulator) => caseText(await simulator.random(seed)));
 }

@@ -49,6 +49,8 @@ process.on("message", (task) => {
     (error: unknown) => say({ kind: "failed", message: error instanceof Error ? (error.stack ?? "") : String(error) }),
   );
 });
+// A whole group of processes gets these, and the one that gave the task decides: then this one is disconnected.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
 process.on("disconnect", () => {
   for (const simulator of simulators.values()) simulator.close();
   // Threads of a course that hung would keep the process.

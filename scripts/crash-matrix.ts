@@ -7,15 +7,18 @@
  *
  *     scripts/crash-matrix --single N|all --double N|all --restore N|all --random N [--repeat N] [--seed S]
  *         [--jobs 2] [--json FILE]
+ *     scripts/crash-matrix --sum FILE... [--json FILE]
  *
- * Several computers, or several nights, share it with `--part 1/8` to `--part 8/8`.
+ * Several computers, or several nights, share it with `--part 1/8` to `--part 8/8`; `--sum` makes one table of what each
+ * wrote with `--json`. A run that is cut off by SIGINT or SIGTERM prints the table as it stands, and has its file written.
  */
-import { writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { parseArgs } from "node:util";
 import { CrashMatrix } from "./crash-matrix-run.ts";
 import { MatrixReport } from "./crash-matrix-report.ts";
 
-const { values: given } = parseArgs({
+const { values: given, positionals: files } = parseArgs({
+  allowPositionals: true,
   options: {
     single: { type: "string", default: "0" },
     double: { type: "string", default: "0" },
@@ -26,6 +29,7 @@ const { values: given } = parseArgs({
     jobs: { type: "string", default: "2" },
     part: { type: "string", default: "1/1" },
     json: { type: "string" },
+    sum: { type: "boolean", default: false },
     "single-job": { type: "string", default: "reference" },
     "double-job": { type: "string", default: "small" },
     "restore-job": { type: "string", default: "small" },
@@ -49,8 +53,26 @@ function partOf(text: string): { readonly number: number; readonly of: number } 
   return { number, of };
 }
 
-try {
-  const report = new MatrixReport();
+const report = new MatrixReport(given.json);
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function end(isWhole: boolean): void {
+  report.print();
+  report.isWhole = isWhole;
+  report.save();
+  if (report.violations > 0) process.exitCode = 1;
+}
+
+function sum(): void {
+  const cutOff = files.filter((path) => !report.addFile(path));
+  end(cutOff.length === 0);
+  if (cutOff.length > 0) console.log(`of runs that are not over, or were cut off: ${cutOff.join(", ")}`);
+}
+
+async function run(): Promise<void> {
   const matrix = new CrashMatrix(
     {
       single: countOf("single"),
@@ -69,11 +91,25 @@ try {
     },
     (outcome) => report.add(outcome),
   );
-  await matrix.run();
-  report.print();
-  if (given.json !== undefined) writeFileSync(given.json, `${JSON.stringify(report)}\n`);
-  if (report.violations > 0) process.exitCode = 1;
+  const cutOff = (by: string, code: number): never => {
+    end(false);
+    console.error(`crash-matrix was cut off ${matrix.progress}: ${by}`);
+    // Its workers end with it.
+    process.exit(code);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => cutOff(signal, 128 + constants.signals[signal]));
+  // A file that cannot be written is known of now, and not in the morning.
+  report.save();
+  await matrix.run().catch((error: unknown) => cutOff(messageOf(error), 1));
+  end(true);
+}
+
+try {
+  if (given.sum !== files.length > 0) throw new Error("write --sum FILE... with files of --json, and files only there");
+  if (given.sum) sum();
+  else await run();
 } catch (error) {
-  console.error(`crash-matrix failed: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`crash-matrix failed: ${messageOf(error)}`);
   process.exitCode = 1;
 }

@@ -58,6 +58,7 @@ async function withoutRule(folder: string, rule: Rule): Promise<readonly string[
 
 const words = process.argv.slice(2);
 const chosen = rules.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+if (chosen.length === 0) throw new Error(`no rule's name has ${words.join(" or ")} in it`);
 /** Two at a time, each in a copy of its own: a rule's tests are one process. */
 const folders = [copyOfProject(), copyOfProject()];
 const waiting = [...chosen];
@@ -87,4 +88,4 @@ try {
   for (const folder of folders) rmSync(folder, { recursive: true });
 }
 console.log(`${chosen.length - missed} of ${chosen.length} rules are missed by a test when they are taken out`);
-process.exitCode = missed > 0 || chosen.length === 0 ? 1 : 0;
+process.exitCode = missed > 0 ? 1 : 0;

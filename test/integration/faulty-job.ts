@@ -65,6 +65,13 @@ export class FaultyJob {
     writeFileSync(join(this.installation.libraryFolder, "faults.json"), JSON.stringify({ seed: 1, faults }));
   }
 
+  /** How many of the faults that persist have happened since they were planned. */
+  get happened(): number {
+    return (
+      readFileSync(join(this.installation.libraryFolder, "faults.happened"), "utf8").match(/^drive/gm)?.length ?? 0
+    );
+  }
+
   async run(...args: readonly string[]): Promise<Ended & { readonly events: readonly JobEvent[] }> {
     const ended = await this.installation.run(...args, "--json");
     const lines = ended.out.trim().split("\n").filter(Boolean);

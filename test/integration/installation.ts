@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { runCommandLine } from "../../lib/cli/program.ts";
 import { MediumChanger } from "../../lib/device/medium-changer.ts";
 import { TapeDrive } from "../../lib/device/tape-drive.ts";
+import type { ProtocolMessage } from "../../lib/protocol/connection.ts";
 import { loadConfig } from "../../lib/service/config.ts";
 import { openRoles } from "../../lib/service/roles.ts";
 import type { Roles } from "../../lib/service/roles.ts";
@@ -76,8 +77,8 @@ export class Installation {
   }
 
   /** The roles of this installation, as a process of its own would have them, for as long as the work takes. */
-  async withRoles<T>(work: (roles: Roles) => T | Promise<T>): Promise<T> {
-    const roles = openRoles(loadConfig(this.configPath));
+  async withRoles<T>(work: (roles: Roles) => T | Promise<T>, trace?: (message: ProtocolMessage) => void): Promise<T> {
+    const roles = openRoles(loadConfig(this.configPath), trace);
     try {
       return await work(roles);
     } finally {

@@ -4,8 +4,6 @@ import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { expect } from "chai";
 import { makeSmallFiles, Noise } from "../../scripts/make-tree.ts";
-import { loadConfig } from "../../lib/service/config.ts";
-import { openRoles } from "../../lib/service/roles.ts";
 import type { Roles } from "../../lib/service/roles.ts";
 import { nativeBinding } from "../../lib/native/binding.ts";
 import type { ProtocolMessage } from "../../lib/protocol/connection.ts";
@@ -31,14 +29,8 @@ describe("roles", () => {
   });
   afterEach(() => installation.remove());
 
-  async function withRoles<T>(work: (roles: Roles) => Promise<T>): Promise<T> {
-    const roles = openRoles(loadConfig(installation.configPath), (message) => messages.push(message));
-    try {
-      return await work(roles);
-    } finally {
-      await roles.close();
-    }
-  }
+  const withRoles = <T>(work: (roles: Roles) => Promise<T>): Promise<T> =>
+    installation.withRoles(work, (message) => messages.push(message));
 
   const backup = (): Promise<JobResult> => withRoles((roles) => roles.jobManager.backup([Buffer.from(source)], {}));
   const resume = (): Promise<JobResult> => withRoles((roles) => roles.jobManager.resume("1", {}));

@@ -4,11 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { CatalogError } from "../../lib/errors.ts";
-import type { ProtocolMessage } from "../../lib/protocol/connection.ts";
 import type { JobNotice, JobResult } from "../../lib/protocol/job.ts";
-import { loadConfig } from "../../lib/service/config.ts";
-import { openRoles } from "../../lib/service/roles.ts";
-import type { Roles } from "../../lib/service/roles.ts";
 import { Noise } from "../../scripts/make-tree.ts";
 import { Installation } from "./installation.ts";
 import { expectRestoredByProduct } from "./restored.ts";
@@ -31,23 +27,11 @@ describe("a job that stops while a segment is being ended", () => {
   });
   afterEach(() => installation.remove());
 
-  async function withRoles<T>(
-    work: (roles: Roles) => Promise<T>,
-    trace?: (message: ProtocolMessage) => void,
-  ): Promise<T> {
-    const roles = openRoles(loadConfig(installation.configPath), trace);
-    try {
-      return await work(roles);
-    } finally {
-      await roles.close();
-    }
-  }
-
   /** Copies job 1, and asks it to stop as soon as the `turn`-th segment is to be ended. */
   async function copyStoppedAt(turn: number): Promise<JobResult> {
     const controller = new AbortController();
     let ended = 0;
-    return withRoles(
+    return installation.withRoles(
       ({ jobManager }) => jobManager.copy("1", { pool: "vault", signal: controller.signal }),
       ({ name }) => {
         if (name !== "endSegmentAt") return;
@@ -82,15 +66,15 @@ describe("a job that stops while a segment is being ended", () => {
   it("a copy that fails between a source volume's last block and its record makes that up", async () => {
     const missing = Buffer.from(join(installation.folder, "missing"));
     const given = [missing, ...sources.map((source) => Buffer.from(source))];
-    await withRoles(({ jobManager }) => jobManager.backup(given, {}));
-    const run = withRoles(({ catalogManager, jobManager }) => {
+    await installation.withRoles(({ jobManager }) => jobManager.backup(given, {}));
+    const run = installation.withRoles(({ catalogManager, jobManager }) => {
       const tell = catalogManager.sourceVolumeDone.bind(catalogManager);
       catalogManager.sourceVolumeDone = (...done) =>
         done[1] === 1 ? Promise.reject(new CatalogError("killed")) : tell(...done);
       return jobManager.copy("1", { pool: "vault" });
     });
     expect(await run.catch((error: unknown) => error)).to.have.property("message", "killed");
-    const { status } = await withRoles(({ jobManager }) => jobManager.resume("2", {}));
+    const { status } = await installation.withRoles(({ jobManager }) => jobManager.resume("2", {}));
     expect(status).to.equal("completeWithExceptions");
     const [original, copied] = await installation.withRoles(({ store }) =>
       ["1", "2"].map((jobId) => store.histories.get(jobId)?.sourceVolumes),
@@ -102,7 +86,7 @@ describe("a job that stops while a segment is being ended", () => {
 
   it("a copy that fails between its last block and its last footer ends every segment that it opens", async () => {
     await installation.succeed("backup", ...sources);
-    const run = withRoles(({ catalogManager, jobManager }) => {
+    const run = installation.withRoles(({ catalogManager, jobManager }) => {
       const tell = catalogManager.footerRecords.bind(catalogManager);
       // Only the last one of a job describes its media set.
       catalogManager.footerRecords = (...asked) =>
@@ -111,7 +95,7 @@ describe("a job that stops while a segment is being ended", () => {
     });
     expect(await run.catch((error: unknown) => error)).to.have.property("message", "killed");
     const described: boolean[] = [];
-    const { status } = await withRoles(({ catalogManager, jobManager }) => {
+    const { status } = await installation.withRoles(({ catalogManager, jobManager }) => {
       const tell = catalogManager.footerRecords.bind(catalogManager);
       catalogManager.footerRecords = (...asked) => {
         described.push(asked[2] !== undefined);
@@ -121,7 +105,7 @@ describe("a job that stops while a segment is being ended", () => {
     });
     expect(status).to.equal("complete");
     expect(described).to.deep.equal([false, true]);
-    const segments = await withRoles(({ store }) => Promise.resolve(store.finishedJob("2")?.segments));
+    const segments = await installation.withRoles(({ store }) => store.finishedJob("2")?.segments);
     expect(segments?.filter(({ endPosition }) => endPosition === undefined)).to.deep.equal([]);
     await expectWhole("2");
   });
@@ -129,7 +113,7 @@ describe("a job that stops while a segment is being ended", () => {
   it("a copy of which nothing could be recorded has failed, and asks the operator for nothing", async () => {
     await installation.succeed("backup", ...sources);
     const controller = new AbortController();
-    const open = await withRoles(async ({ jobManager, store }) => {
+    const open = await installation.withRoles(async ({ jobManager, store }) => {
       const onNotice = ({ kind }: JobNotice): void => {
         if (kind !== "waitingForOperator") return;
         expect(store.requests.list().length).to.equal(1);
@@ -145,7 +129,7 @@ describe("a job that stops while a segment is being ended", () => {
 
   it("H6: a job that is asked to stop when the disk is full is paused like any other", async () => {
     const controller = new AbortController();
-    const run = withRoles(
+    const run = installation.withRoles(
       ({ catalogManager, jobManager }) => {
         catalogManager.durable = () => Promise.reject(new CatalogError("no room", { code: "ERR_TAPE_CATALOG_FULL" }));
         return jobManager.backup([Buffer.from(sources[0] ?? "")], { signal: controller.signal });
@@ -159,15 +143,15 @@ describe("a job that stops while a segment is being ended", () => {
 
   it("a job that was killed while it was being cancelled leaves nothing on its volume, where no filemark stands", async () => {
     const controller = new AbortController();
-    const run = withRoles(
+    const run = installation.withRoles(
       ({ jobManager }) => jobManager.backup([Buffer.from(sources[0] ?? "")], { signal: controller.signal }),
       ({ name }) => {
         if (name === "startSource") controller.abort();
       },
     );
     expect((await run).status).to.equal("interrupted");
-    await withRoles(({ catalogManager }) => catalogManager.cancelJob("1"));
-    const state = await withRoles(async ({ jobManager, store }) => {
+    await installation.withRoles(({ catalogManager }) => catalogManager.cancelJob("1"));
+    const state = await installation.withRoles(async ({ jobManager, store }) => {
       expect((await jobManager.resume("1", {})).status).to.equal("cancelled");
       return store.volumes.getByTag("TMK001L9")?.state;
     });
@@ -175,7 +159,7 @@ describe("a job that stops while a segment is being ended", () => {
   });
 
   it("H5: blocks that the catalog could not be told of are not on tape, and no segment ends behind them", async () => {
-    const run = withRoles(({ catalogManager, jobManager }) => {
+    const run = installation.withRoles(({ catalogManager, jobManager }) => {
       const tell = catalogManager.blocksAnnounced.bind(catalogManager);
       let told = 0;
       catalogManager.blocksAnnounced = (...announced) => {
@@ -189,15 +173,16 @@ describe("a job that stops while a segment is being ended", () => {
     });
     expect(await run.catch((error: unknown) => error)).to.have.property("message", "the disk is away for a moment");
     // A resume that fails before its epoch has begun is none: why the job had stopped is told by the one that follows.
-    const inVain = withRoles(({ catalogManager, jobManager }) => {
+    const inVain = installation.withRoles(({ catalogManager, jobManager }) => {
       catalogManager.beginEpoch = () => Promise.reject(new CatalogError("nor can it begin an epoch"));
       return jobManager.resume("1", {});
     });
     expect(await inVain.catch((error: unknown) => error)).to.have.property("message", "nor can it begin an epoch");
     expect(await installation.json("job", "resume", "1")).to.include({ status: "complete" });
-    const { entry, history } = await withRoles(({ store }) =>
-      Promise.resolve({ entry: store.jobs.get("1"), history: store.histories.get("1") }),
-    );
+    const { entry, history } = await installation.withRoles(({ store }) => ({
+      entry: store.jobs.get("1"),
+      history: store.histories.get("1"),
+    }));
     expect(history?.interruptions.map(({ story }) => story?.cause)).to.deep.equal(["the disk is away for a moment"]);
     expect(entry).to.include({ interruptions: 1 });
     await expectWhole("1");
@@ -207,7 +192,7 @@ describe("a job that stops while a segment is being ended", () => {
     const missing = Buffer.from(join(installation.folder, "missing"));
     const given = [missing, ...sources.map((source) => Buffer.from(source))];
     const kinds: string[] = [];
-    const result = await withRoles(({ catalogManager, jobManager }) => {
+    const result = await installation.withRoles(({ catalogManager, jobManager }) => {
       const fold = catalogManager.foldJob.bind(catalogManager);
       catalogManager.foldJob = (jobId) => {
         catalogManager.foldJob = fold;

@@ -119,6 +119,7 @@ describe("between this computer and a drive, in mid-job", function () {
         job.configure(manyCheckpoints);
         job.inject({ ...inMidJob(unknown, "READ POSITION", count), persists: true });
         expect(kindsOf(await job.backUp()).filter((kind) => kind === "goesOn")).to.have.length(procedures);
+        expect(job.happened).to.equal(1);
         await expectOnFirstCartridge(procedures);
       });
     }
@@ -146,6 +147,7 @@ describe("between this computer and a drive, in mid-job", function () {
         const { code, error, events } = await job.run("backup", job.source);
         expect(code, error).to.equal(0);
         expect(kindsOf(events)).to.include("goesOn");
+        expect(job.happened).to.equal(2);
         await expectOnFirstCartridge(1);
       });
     }

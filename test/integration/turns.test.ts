@@ -10,8 +10,7 @@ import { expect } from "chai";
 import { JobManager } from "../../lib/job-manager/job-manager.ts";
 import { nativeBinding } from "../../lib/native/binding.ts";
 import type { NativePacker, NativePackerEvent, NativeRing, NativeTapeWriter } from "../../lib/native/binding.ts";
-import { loadConfig } from "../../lib/service/config.ts";
-import { openRoles } from "../../lib/service/roles.ts";
+import type { World } from "../../lib/service/world.ts";
 import { makeSmallFiles, Noise } from "../../scripts/make-tree.ts";
 import { expectGood, SimulatedTape } from "./simulated-tape.ts";
 import { Installation } from "./installation.ts";
@@ -172,21 +171,14 @@ async function jobMessages(source: string): Promise<string[]> {
   try {
     await installation.succeed("volume", "label", "TMK001L9", "--yes");
     const messages: string[] = [];
-    const roles = openRoles(loadConfig(installation.configPath), ({ from, to, name }) =>
-      messages.push(`${from} ${to} ${name}`),
+    const { Ring } = nativeBinding();
+    const createRing: World["createRing"] = (recordBytes, capacityBytes) =>
+      new Ring({ recordSizeBytes: recordBytes, capacityBytes, takesTurns: true });
+    const { status } = await installation.withRoles(
+      ({ jobEnvironment }) => new JobManager({ ...jobEnvironment, createRing }).backup([Buffer.from(source)], {}),
+      ({ from, to, name }) => messages.push(`${from} ${to} ${name}`),
     );
-    try {
-      const { Ring } = nativeBinding();
-      const jobs = new JobManager({
-        ...roles.jobEnvironment,
-        createRing: (recordBytes, capacityBytes) =>
-          new Ring({ recordSizeBytes: recordBytes, capacityBytes, takesTurns: true }),
-      });
-      const result = await jobs.backup([Buffer.from(source)], {});
-      expect(result.status).to.equal("complete");
-    } finally {
-      await roles.close();
-    }
+    expect(status).to.equal("complete");
     return messages;
   } finally {
     installation.remove();

@@ -7,23 +7,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { CourseRun } from "./course.ts";
-import { faultText } from "./fault-text.ts";
-import type { Fault } from "./fault.ts";
+import { parseFault } from "./fault-text.ts";
 import { SimulatedInstallation } from "./installation.ts";
 import { jobPlan, sourceVolumes } from "./job-plan.ts";
-
-const kill = (number: number): Fault => ({
-  at: "call",
-  number,
-  effect: { kind: "crash", ending: "kill", isDone: true, disk: "lost", survivors: 0, hasNoEnd: false },
-});
-
-/** All power goes at a command, and nothing of what the drives buffer is left. */
-const power = (number: number): Fault => ({
-  at: "command",
-  number,
-  effect: { kind: "crash", ending: "power", isDone: true, disk: "lost", survivors: 0, hasNoEnd: false },
-});
 
 /**
  * A volume that only the lost records named holds nothing of the job any more: only its label is told, and what stands
@@ -45,10 +31,10 @@ describe("a damaged temporary catalog", function () {
   after(() => installation.remove());
 
   /** So many times a bit flips in the file, each time further on. */
-  async function everywhere(faults: readonly Fault[], name: string, times: number): Promise<void> {
+  async function everywhere(faults: readonly string[], name: string, times: number): Promise<void> {
     await installation.reset();
     const run = new CourseRun(installation, sources, 1, "checks");
-    for (const fault of faults) await run.attempt([fault]);
+    for (const fault of faults) await run.attempt([parseFault(fault)]);
     const snapshot = installation.keep();
     for (let time = 0; time < times; time += 1) {
       installation.restore(snapshot);
@@ -59,20 +45,20 @@ describe("a damaged temporary catalog", function () {
       writeFileSync(path, bytes);
       const again = run.copy();
       const { violations } = await again.finish();
-      expect(ofClaims(violations), `${faults.map(faultText).join("/")}, byte ${at} of ${name}`).to.deep.equal([]);
+      expect(ofClaims(violations), `${faults.join("/")}, byte ${at} of ${name}`).to.deep.equal([]);
     }
   }
 
   it("in its first frame: nothing of it is left, and the job begins anew", async () => {
-    await everywhere([kill(250)], "catalog-000001.tmc", 3);
+    await everywhere(["d250.kill-done"], "catalog-000001.tmc", 3);
   });
 
   it("behind its first frame: what is left is proved on the tapes, or withdrawn, and the rest is written again", async () => {
-    for (const killedAt of [200, 260, 305]) await everywhere([kill(killedAt)], "catalog-000002.tmc", 5);
+    for (const call of ["d200", "d260", "d305"]) await everywhere([`${call}.kill-done`], "catalog-000002.tmc", 5);
   });
 
   it("in a TRUNCATE: what it voided does not come true again", async () => {
-    await everywhere([power(90), kill(210)], "catalog-000003.tmc", 3);
-    await everywhere([power(150), kill(240)], "catalog-000003.tmc", 3);
+    await everywhere(["c90.power-0-done", "d210.kill-done"], "catalog-000003.tmc", 3);
+    await everywhere(["c150.power-0-done", "d240.kill-done"], "catalog-000003.tmc", 3);
   });
 });

@@ -65,11 +65,11 @@ export class Disk {
 
   /** What is known, as text. */
   describe(): string {
-    const names = (map: Map<string, Thing>): string =>
-      [...map]
-        .map(([name, { removed, synchronisedBytes }]) => `${name} ${synchronisedBytes} ${removed?.length ?? "-"}`)
-        .join();
-    return [...this.#folders].map(([, { live, durable }]) => `${names(live)}; ${names(durable)}`).join("\n");
+    const text = (name: string, { removed, synchronisedBytes }: Thing): string =>
+      `${name} ${synchronisedBytes} ${removed?.toString("hex") ?? "-"}`;
+    const names = (map: Map<string, Thing>): string => [...map].map(([name, thing]) => text(name, thing)).join();
+    const folders = [...this.#folders];
+    return folders.map(([path, { live, durable }]) => `${path} ${names(live)}; ${names(durable)}`).join("\n");
   }
 
   create(path: string): number {

@@ -77,7 +77,8 @@ export function parseFault(text: string): Fault {
   const number = Number(digits);
   const [kind = "", ...words] = name.split("-");
   const fault = faultAt(place, number, kind, words);
-  if (fault !== undefined) return fault;
+  // Words that mean nothing there would be another fault than the one that is asked for.
+  if (fault !== undefined && faultText(fault) === text) return fault;
   throw new Error(
     `"${text}" is no fault: write one such as c12.power-0-done, c12.deferred-1, move1.unknown or d7.kill`,
   );

@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A cartridge is given up while a job goes on inside an object of a later source: that object goes on first. */
 import { expect } from "chai";
-import { openService } from "../../lib/service/service.ts";
 import { CourseRun } from "./course.ts";
-import type { Fault } from "./fault.ts";
+import { parseFault } from "./fault-text.ts";
 import { SimulatedInstallation } from "./installation.ts";
 import { jobPlan, sourceVolumes } from "./job-plan.ts";
-import { firstClockMs, SimulatedProcess } from "./process.ts";
-
-const kill: Fault = {
-  at: "command",
-  number: 1300,
-  effect: { kind: "crash", ending: "kill", isDone: true, disk: "lost", survivors: 0, hasNoEnd: false },
-};
 
 describe("a cartridge that is given up while the object of another source goes on", function () {
   this.timeout(60_000);
@@ -26,20 +18,18 @@ describe("a cartridge that is given up while the object of another source goes o
   it("costs what only it held: the object goes on, then the sources that are partial again", async () => {
     await installation.reset();
     const run = new CourseRun(installation, sourceVolumes(plan), 1, "restore");
-    await run.attempt([kill]);
-    const process = new SimulatedProcess(installation, { seed: 5, faults: [], clockMs: firstClockMs });
-    const service = await openService(installation.config, process.world);
-    const [decided] = await service.planResume("1", { giveUp: "SIM001L9" });
-    expect(decided?.continued).to.have.property("fromByte");
-    const sources = decided?.sourceVolumes.map(({ index, status }) => [index, status]);
-    expect(sources).to.deep.equal([
-      [2, "partial"],
-      [0, "partial"],
-      [1, "partial"],
-    ]);
-    expect(await service.resumeJob("1", { giveUp: "SIM001L9" })).to.include({ status: "complete" });
-    await service.close();
-    process.end();
+    await run.attempt([parseFault("c1300.kill-done")]);
+    await installation.withService(5, async (service) => {
+      const [decided] = await service.planResume("1", { giveUp: "SIM001L9" });
+      expect(decided?.continued).to.have.property("fromByte");
+      const sources = decided?.sourceVolumes.map(({ index, status }) => [index, status]);
+      expect(sources).to.deep.equal([
+        [2, "partial"],
+        [0, "partial"],
+        [1, "partial"],
+      ]);
+      expect(await service.resumeJob("1", { giveUp: "SIM001L9" })).to.include({ status: "complete" });
+    });
     const { violations } = await run.finish();
     // What was on it has no other place in the stream.
     expect(

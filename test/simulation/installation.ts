@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { nativeBinding } from "../../lib/native/binding.ts";
+import type { Service } from "../../lib/service/api.ts";
 import { parseConfig } from "../../lib/service/config.ts";
 import type { TidemarkConfig } from "../../lib/service/config.ts";
 import { openService } from "../../lib/service/service.ts";
@@ -64,11 +65,15 @@ export class SimulatedInstallation {
 
   /** The same for all that the next process could not tell from one another. */
   stateHash(): string {
+    const { files, folders } = this.keep();
     const said: Buffer[] = [Buffer.from(this.disk.describe())];
     const { xxh3_128: hash } = nativeBinding();
-    for (const [path, bytes] of this.keep().files) {
+    for (const path of [...folders, ...files.keys()]) {
+      // Each process gets faults of its own.
+      if (path.endsWith("/faults.json")) continue;
       // SQLite's files differ where nothing that they say does.
-      if (!/sqlite|faults\.json/.test(path)) said.push(Buffer.from(path.slice(this.folder.length)), hash(bytes));
+      const bytes = path.includes("sqlite") ? undefined : files.get(path);
+      said.push(Buffer.from(path.slice(this.folder.length)), bytes === undefined ? Buffer.alloc(0) : hash(bytes));
     }
     const catalog = new SqliteDatabase(join(this.config.stateFolder, "catalog.sqlite"), { readonly: true });
     const tables = catalog.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").pluck().all();
@@ -83,6 +88,18 @@ export class SimulatedInstallation {
     return hash(Buffer.concat(said)).toString("hex");
   }
 
+  /** What a process without faults does, of a seed of its own. */
+  async withService<T>(seed: number, work: (service: Service) => Promise<T>): Promise<T> {
+    const process = new SimulatedProcess(this, { seed, faults: [], clockMs: firstClockMs });
+    const service = await openService(this.config, process.world);
+    try {
+      return await work(service);
+    } finally {
+      await service.close();
+      process.end();
+    }
+  }
+
   remove(): void {
     this.#samePath.close();
     rmSync(this.folder, { recursive: true, force: true });
@@ -90,10 +107,9 @@ export class SimulatedInstallation {
 
   async #make(plan: JobPlan): Promise<Snapshot> {
     makeLibrary(this.libraryFolder, plan, "51D0E5");
-    const process = new SimulatedProcess(this, { seed: 1, faults: [], clockMs: firstClockMs });
-    const service = await openService(this.config, process.world);
-    await service.labelVolumes({ volumeTags: "all", pool: "default", overwriteForeign: false });
-    await service.close();
+    await this.withService(1, (service) =>
+      service.labelVolumes({ volumeTags: "all", pool: "default", overwriteForeign: false }),
+    );
     this.disk = new Disk();
     return this.keep();
   }

@@ -6,14 +6,12 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { openService } from "../../lib/service/service.ts";
 import { parseCase } from "./case.ts";
 import { checkFinished } from "./checker.ts";
 import { CourseRun, runCase } from "./course.ts";
 import { parseFault } from "./fault-text.ts";
 import { SimulatedInstallation } from "./installation.ts";
 import { jobPlan, sourceVolumes } from "./job-plan.ts";
-import { firstClockMs, SimulatedProcess } from "./process.ts";
 
 describe("the end of a simulated job", function () {
   this.timeout(120_000);
@@ -43,18 +41,6 @@ describe("the end of a simulated job", function () {
   const jobsLeft = (): readonly string[] =>
     readdirSync(join(installation.config.stateFolder, "jobs")).filter((name) => !name.endsWith(".lock"));
 
-  /** Another job, in a process of its own. */
-  async function nextJob(): Promise<void> {
-    const process = new SimulatedProcess(installation, { seed: 7, faults: [], clockMs: firstClockMs });
-    const service = await openService(installation.config, process.world);
-    try {
-      await service.backup([Buffer.from(sources[0] ?? "")], {});
-    } finally {
-      await service.close();
-      process.end();
-    }
-  }
-
   it("H1: ended at each call behind its last record, it is complete, and the next job removes what is left", async () => {
     const complete = calls.findLastIndex(({ operation }) => operation === "store.jobs.update") + 1;
     expect(jobsLeft()).to.deep.equal([]);
@@ -67,7 +53,7 @@ describe("the end of a simulated job", function () {
         await run.attempt([parseFault(place)]);
         left.add(jobsLeft().join());
         expect((await run.finish()).violations, place).to.deep.equal([]);
-        await nextJob();
+        await installation.withService(7, (service) => service.backup([Buffer.from(sources[0] ?? "")], {}));
         expect(jobsLeft(), place).to.deep.equal([]);
         const { config, libraryFolder } = installation;
         const job = { libraryFolder, stateFolder: config.stateFolder, jobId: "1", sources };

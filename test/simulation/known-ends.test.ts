@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Courses that leave the same behind are taken to their end once: what is said of the others must be true of them. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { parseCase } from "./case.ts";
 import { runCase } from "./course.ts";
@@ -33,6 +35,26 @@ describe("what is known of the end of an interrupted job", () => {
     expect(known).to.include({ processes, bytesWritten });
     expect(violations).to.deep.equal([]);
     expect((await run(`small:1:d${appended + 1}.kill`, ends)).attempts).to.have.length(2);
+  });
+
+  it("is of no state that the next process could tell from this one", async () => {
+    await installation.reset();
+    const { disk, folder, libraryFolder } = installation;
+    const job = join(folder, "state", "jobs", "1");
+    const removed = join(job, "removed");
+    const hashes = [installation.stateHash()];
+    disk.makeFolder(job);
+    hashes.push(installation.stateHash());
+    writeFileSync(join(job, "fold.sqlite"), "");
+    hashes.push(installation.stateHash());
+    for (const content of ["a", "b"]) {
+      writeFileSync(removed, content);
+      disk.remove(removed);
+      hashes.push(installation.stateHash());
+    }
+    expect(new Set(hashes)).to.have.property("size", hashes.length);
+    writeFileSync(join(libraryFolder, "faults.json"), "{}");
+    expect(installation.stateHash()).to.equal(hashes.at(-1));
   });
 
   it("is nothing where less was proved than is asked for", () => {

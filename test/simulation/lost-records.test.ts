@@ -13,20 +13,12 @@ import type { PersistentRecord, SegmentCloseRecord } from "../../lib/catalog/per
 import { TemporaryCatalogReader } from "../../lib/catalog/temporary-catalog-reader.ts";
 import type { InterruptionStatus } from "../../lib/service/api.ts";
 import { nodeFileSystem } from "../../lib/service/node-file-system.ts";
-import { openService } from "../../lib/service/service.ts";
 import { CourseRun } from "./course.ts";
 import type { Course, Proofs } from "./course.ts";
-import type { Fault } from "./fault.ts";
+import { parseFault } from "./fault-text.ts";
 import { readImage } from "./image.ts";
 import { SimulatedInstallation } from "./installation.ts";
 import { jobPlan, sourceVolumes } from "./job-plan.ts";
-import { firstClockMs, SimulatedProcess } from "./process.ts";
-
-const killAt = (number: number): Fault => ({
-  at: "command",
-  number,
-  effect: { kind: "crash", ending: "kill", isDone: true, disk: "lost", survivors: 0, hasNoEnd: false },
-});
 
 interface Found {
   readonly path: string;
@@ -49,7 +41,7 @@ describe("H4: lost records", function () {
   async function interrupted(proofs: Proofs, ...commands: readonly number[]): Promise<CourseRun> {
     await installation.reset();
     const run = new CourseRun(installation, sourceVolumes(plan), 1, proofs);
-    for (const number of commands) await run.attempt([killAt(number)]);
+    for (const number of commands) await run.attempt([parseFault(`c${number}.kill-done`)]);
     return run;
   }
 
@@ -92,14 +84,8 @@ describe("H4: lost records", function () {
   }
 
   /** What `job show` tells of the interruptions. */
-  async function told(): Promise<readonly InterruptionStatus[]> {
-    const process = new SimulatedProcess(installation, { seed: 99, faults: [], clockMs: firstClockMs });
-    const service = await openService(installation.config, process.world);
-    const { interruptionHistory } = await service.showJob("1");
-    await service.close();
-    process.end();
-    return interruptionHistory;
-  }
+  const told = (): Promise<readonly InterruptionStatus[]> =>
+    installation.withService(99, async (service) => (await service.showJob("1")).interruptionHistory);
 
   /** Those before a place on the first cartridge. */
   function objectsBefore(end: bigint): string {

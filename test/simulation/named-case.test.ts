@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Courses that are kept: what the crash matrix prints is what takes the same course. */
 import { expect } from "chai";
-import { repeated } from "../../scripts/crash-matrix-run.ts";
 import { parseCase } from "./case.ts";
 import { runCase } from "./course.ts";
 import { SimulatedInstallation } from "./installation.ts";
@@ -38,12 +37,5 @@ describe("a simulated course with its places by name", function () {
       String(await runNamedCase(installation, sources, text, "checks").catch((error: unknown) => error));
     expect(await refusal("small:1:c[WRITE(6) 9999].kill")).to.match(/no such place: there are \d+ of that name/);
     expect(await refusal("small:1:/c[WRITE(6) 1].kill")).to.contain("the job is complete before it comes there");
-  });
-
-  it("has a violation where its repetition has another trace hash", () => {
-    const outcome = { text: "x", kind: "k", violations: [], bytesWrittenAgain: 0, processes: 1, hash: "a" };
-    expect(repeated(outcome, "a").violations).to.deep.equal([]);
-    expect(repeated(outcome, "b").violations).to.have.length(1);
-    expect(repeated(outcome, undefined).violations).to.have.length(1);
   });
 });

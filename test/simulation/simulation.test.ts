@@ -7,7 +7,6 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { caseText, parseCase } from "./case.ts";
 import { Chance } from "./chance.ts";
-import { randomCase } from "./random-case.ts";
 import { Simulator } from "./simulator.ts";
 import type { Outcome } from "./simulator.ts";
 
@@ -85,29 +84,22 @@ describe("simulation", function () {
       const simulated = { job: "small", seed, faults: [[fault], []], restoreFaults: [fault] };
       expect(parseCase(caseText(simulated))).to.deep.equal(simulated);
     }
-    const [usual] = (await small.usual()).attempts;
-    if (usual === undefined) throw new Error("a course without processes");
     for (let number = 0; number < 200; number++) {
-      const text = caseText(randomCase("small", number, usual.trace));
+      const text = caseText(await small.random(number));
       expect(caseText(parseCase(text))).to.equal(text);
     }
   });
 
   it(`three to eight faults by chance, two drives and a changer: ${randoms} seeds`, async () => {
-    const [usual] = (await small.usual()).attempts;
-    if (usual === undefined) throw new Error("a course without processes");
     const outcomes: Outcome[] = [];
     for (let index = 0; index < randoms; index++) {
-      outcomes.push(await small.run(randomCase("small", seed + index, usual.trace)));
+      outcomes.push(await small.run(await small.random(seed + index)));
     }
     expect(failures(outcomes)).to.deep.equal([]);
   });
 
   it("the same course has the same trace hash, another one has another", async () => {
-    const [usual] = (await small.usual()).attempts;
-    if (usual === undefined) throw new Error("a course without processes");
-    const hash = async (each: number): Promise<string> =>
-      (await small.course(randomCase("small", each, usual.trace), "checks")).hash;
+    const hash = async (each: number): Promise<string> => (await small.course(await small.random(each), "checks")).hash;
     const [first, other, again] = [await hash(seed), await hash(seed + 1), await hash(seed)];
     expect(again).to.equal(first);
     expect(other).to.not.equal(first);

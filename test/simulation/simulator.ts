@@ -7,11 +7,14 @@ import { Chance } from "./chance.ts";
 import { CourseRun, runCase } from "./course.ts";
 import type { Course, Proofs } from "./course.ts";
 import { faultKind } from "./fault-kind.ts";
+import { faultText } from "./fault-text.ts";
 import type { Fault } from "./fault.ts";
 import { SimulatedInstallation } from "./installation.ts";
 import { KnownEnds } from "./known-ends.ts";
 import { jobPlan, sourceVolumes } from "./job-plan.ts";
 import { namedCaseText, runNamedCase } from "./named-case.ts";
+import type { ProcessTrace } from "./process.ts";
+import { randomCase } from "./random-case.ts";
 
 export interface Outcome {
   readonly text: string;
@@ -75,8 +78,12 @@ export class Simulator {
 
   /** Every fault that the first process may meet. */
   async singles(): Promise<readonly Fault[]> {
-    const [first] = (await this.usual()).attempts;
-    return first === undefined ? [] : boundaries(first.trace);
+    return boundaries(await this.#usualTrace());
+  }
+
+  /** Three to eight faults by chance. */
+  async random(seed: number): Promise<SimulationCase> {
+    return randomCase(this.job, seed, await this.#usualTrace());
   }
 
   /** Every fault that the restore of the usual job may meet, and every place on its tapes where nothing can be read. */
@@ -92,20 +99,26 @@ export class Simulator {
     await this.#installation.reset();
     const run = this.#newRun(seed, "checks");
     await run.attempt([first]);
-    if (run.isComplete || run.violations.length > 0) return undefined;
-    return this.#installation.stateHash();
+    if (run.isComplete) return undefined;
+    // What goes wrong at once is like nothing else.
+    return run.violations.length > 0 ? faultText(first) : this.#installation.stateHash();
   }
 
-  /** All second faults, or some, in the process that goes on after the first one. */
+  /** All second faults, or some, in the process that goes on after the first one: where that goes wrong alone, only it. */
   async *doubles(seed: number, first: Fault, count: number): AsyncGenerator<Outcome> {
     await this.#installation.reset();
     // All of them are checked from the media; what a tenth of the first faults leads to is restored too.
     const run = this.#newRun(seed, this.#runs++ % 10 === 0 ? "restore" : "checks");
     await run.attempt([first]);
-    if (run.isComplete || run.violations.length > 0) return;
+    if (run.isComplete) return;
     const snapshot = this.#installation.keep();
     const resume = run.copy();
     const { trace } = await resume.attempt([]);
+    const wrong = [run, resume].find(({ violations }) => violations.length > 0);
+    if (wrong !== undefined) {
+      yield this.#outcome({ job: this.job, seed, faults: [[first]] }, await wrong.finish());
+      return;
+    }
     for (const second of new Chance(seed).sample(boundaries(trace), count)) {
       this.#installation.restore(snapshot);
       const again = run.copy();
@@ -119,12 +132,18 @@ export class Simulator {
     this.#installation.remove();
   }
 
+  async #usualTrace(): Promise<ProcessTrace> {
+    const [first] = (await this.usual()).attempts;
+    if (first === undefined) throw new Error("a course without processes");
+    return first.trace;
+  }
+
   #newRun(seed: number, proofs: Proofs): CourseRun {
     return new CourseRun(this.#installation, this.#sources, seed, proofs);
   }
 
   async #outcome(simulated: SimulationCase, course: Course): Promise<Outcome> {
-    const usual = this.#usual ?? (await this.usual());
+    const usual = await this.usual();
     const last = simulated.restoreFaults?.at(-1) ?? simulated.faults.at(-1)?.at(-1);
     const traces = course.attempts.map(({ trace }) => trace);
     return {
