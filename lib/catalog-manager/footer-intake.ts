@@ -4,6 +4,7 @@
  * of the job's segments as they counted when it was written: it is believed only where that is what the surviving
  * records and the tape itself say, too.
  */
+import { isSegmentVoid } from "../catalog/claims.ts";
 import type { Claims } from "../catalog/claims.ts";
 import { decodeRecordStream, encodeRecord } from "../catalog/persistent-record.ts";
 import type {
@@ -125,7 +126,9 @@ function frontProblem(
   }
   const named = new Set(opens.map(({ segment }) => segment));
   const restart = segments.map((_, index) => restartBefore(claims, segments, index)).find((each) => each !== undefined);
-  const counted = claims.segments.filter((claim) => claim.lostFrom === undefined && !isVoid(claim, restart));
+  const counted = claims.segments.filter(
+    (claim) => claim.lostFrom === undefined && (restart === undefined || !isSegmentVoid(claim, restart)),
+  );
   const missing = [...counted, ...before].find(({ segment }) => !named.has(segment));
   return missing && `segment ${missing.segment} did not count any more when it was written`;
 }
@@ -186,12 +189,6 @@ function restartBefore(claims: Claims, segments: readonly SegmentOnTape[], index
   const { epoch, headBlock, streamStart: streamOffset, volumeUuid } = segment;
   const boundaryBlock = before?.ended === "cut" ? headBlock - 1n : headBlock;
   return { type: "truncate", volumeUuid, boundaryBlock, streamOffset, epoch };
-}
-
-function isVoid(claim: SegmentBeginning, restart: TruncateRecord | undefined): boolean {
-  if (restart === undefined || claim.streamStart < restart.streamOffset) return false;
-  const standsBefore = claim.volumeUuid !== restart.volumeUuid || claim.headBlock < restart.boundaryBlock;
-  return claim.streamStart > restart.streamOffset || !standsBefore;
 }
 
 /** Openings that are not on record, with what only the footer knows of them, and the ends of those that were cut. */

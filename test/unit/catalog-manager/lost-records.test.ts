@@ -265,10 +265,11 @@ describe("H4: a damaged catalog and the footers on tape", () => {
     };
     await manager.close();
     fileSystem.files.clear();
-    // Its close was on the disk: the start cut the segment before that.
-    manager = await damaged((writing, token) =>
-      writing.segmentEnded(token, { ...firstEnd, streamEnd: r(3), footerBlock: 7n }),
-    );
+    // Its close was on the disk: the start cut the segment before that, and voided one that was opened on another volume.
+    manager = await damaged(async (writing, token) => {
+      await writing.segmentEnded(token, { ...firstEnd, streamEnd: r(3), footerBlock: 7n });
+      await writing.segmentOpened(token, { ...segment(9, 3n, r(2)), volumeUuid: "v2" });
+    });
     const content = [job, opening(first), opening(restart), closing(cut), ...inFirst];
     const given = footer(content, { before: [cut], ending: restart });
     const { records: found } = await taken(given);
