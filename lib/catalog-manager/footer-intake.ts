@@ -41,26 +41,25 @@ export async function takeIn(
   footer: TapeFooter,
   keep: (records: readonly PersistentRecord[]) => Promise<void>,
 ): Promise<Intake | string> {
-  const front = new FrontReader(footer.ending.segment);
   const content = new Content(claims);
   let batch: PersistentRecord[] = [];
-  for await (const record of decodeRecordStream(footer.pieces(), footer.where)) {
-    if (front.read === undefined) {
-      if (!front.add(record)) return "it does not begin with the job and its segments";
-      const read = front.read as Front | undefined;
-      if (read === undefined) continue;
-      const problem = frontProblem(claims, footer, read);
-      if (problem !== undefined) return problem;
-      await keep(segmentRecords(claims, footer, read));
-      continue;
+  const stream = decodeRecordStream(footer.pieces(), footer.where);
+  try {
+    const front = await frontOf(stream, footer.ending.segment);
+    if (front === undefined) return "it does not begin with the job and all of its segments";
+    const problem = frontProblem(claims, footer, front);
+    if (problem !== undefined) return problem;
+    await keep(segmentRecords(claims, footer, front));
+    for await (const record of stream) {
+      if (!content.counts(record)) continue;
+      batch.push(record);
+      if (batch.length < batchRecords) continue;
+      await keep(batch);
+      batch = [];
     }
-    if (!content.counts(record)) continue;
-    batch.push(record);
-    if (batch.length < batchRecords) continue;
-    await keep(batch);
-    batch = [];
+  } finally {
+    await stream.return(undefined);
   }
-  if (front.read === undefined) return "it ends before it has told all segments";
   const problem = content.problem ?? content.endProblem(footer);
   if (problem !== undefined) return problem;
   const close = segmentCloseRecord(footer.ending);
@@ -69,32 +68,24 @@ export async function takeIn(
 }
 
 /** JOB, perhaps the media set, all segments with the ending one last, and how the others ended. */
-class FrontReader {
-  readonly #ending: number;
-  #job: JobRecord | undefined;
-  readonly #opens: SegmentOpenRecord[] = [];
-  readonly #closes: SegmentCloseRecord[] = [];
-  read: Front | undefined;
-
-  constructor(ending: number) {
-    this.#ending = ending;
+async function frontOf(stream: AsyncIterator<PersistentRecord, undefined>, ending: number): Promise<Front | undefined> {
+  const next = async (): Promise<PersistentRecord | undefined> => (await stream.next()).value;
+  const job = await next();
+  if (job?.type !== "job") return undefined;
+  const opens: SegmentOpenRecord[] = [];
+  const closes: SegmentCloseRecord[] = [];
+  do {
+    const record = await next();
+    if (record?.type === "mediaSet" && opens.length === 0) continue;
+    if (record?.type !== "segmentOpen") return undefined;
+    opens.push(record);
+  } while (opens.at(-1)?.segment !== ending);
+  while (closes.length < opens.length - 1) {
+    const record = await next();
+    if (record?.type !== "segmentClose") return undefined;
+    closes.push(record);
   }
-
-  /** False where this record cannot stand there. */
-  add(record: PersistentRecord): boolean {
-    if (this.#job === undefined) {
-      if (record.type !== "job") return false;
-      this.#job = record;
-      return true;
-    }
-    const areOpened = this.#opens.at(-1)?.segment === this.#ending;
-    if (record.type === "segmentOpen" && !areOpened) this.#opens.push(record);
-    else if (record.type === "segmentClose" && areOpened) this.#closes.push(record);
-    else return record.type === "mediaSet" && this.#opens.length === 0;
-    if (this.#opens.at(-1)?.segment === this.#ending && this.#closes.length === this.#opens.length - 1)
-      this.read = { job: this.#job, opens: this.#opens, closes: this.#closes };
-    return true;
-  }
+  return { job, opens, closes };
 }
 
 /**
