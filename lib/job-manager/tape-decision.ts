@@ -8,7 +8,7 @@ import { volumeBytesAt } from "../media/volume-bytes.ts";
 import type { Boundary, CatalogManager, JobRecords } from "../protocol/catalog-manager.ts";
 import type { MediaSession } from "../protocol/media-server.ts";
 import type { DurableMark, TapeFacts } from "../protocol/tape.ts";
-import { behindVoid, filemarksBefore, segmentAt } from "./boundary-place.ts";
+import { behindVoid, filemarksBefore } from "./boundary-place.ts";
 import { proveClaims } from "./damaged-catalog.ts";
 import type { ProvedClaims } from "./damaged-catalog.ts";
 import { recordsFromTape } from "./records-from-tape.ts";
@@ -171,8 +171,7 @@ export function boundaryRecord({ boundary, mark, facts, leaves, records }: TapeD
 
 /** The volume's last mark knows its bytes; the boundary may lie before it, with so many blocks between. */
 function bytesUnseen(records: JobRecords, mark: DurableMark, { boundary, filemarks }: BoundaryDecision): bigint {
-  const segments = segmentsOn(records, mark.volumeUuid);
-  const filemarksAtMark = filemarksBefore(segments, segmentAt(segments, mark.position), mark.position);
+  const filemarksAtMark = filemarksBefore(segmentsOn(records, mark.volumeUuid), mark.position);
   const blocks = mark.position - boundary - BigInt(filemarksAtMark - filemarks);
   return mark.durableBytes - blocks * BigInt(records.settings.recordSizeBytes);
 }

@@ -23,10 +23,10 @@ describe("the place of a boundary", () => {
   });
 
   it("has the filemarks of all tape files before it", () => {
-    expect(filemarksBefore([], undefined, 9n)).to.equal(1);
-    expect(filemarksBefore([segment({ tapeFile: 4 })], undefined, 3n)).to.equal(4);
-    expect(filemarksBefore([segment({ tapeFile: 4 })], undefined, 9n)).to.equal(5);
-    expect(filemarksBefore([], segment({ tapeFile: 2 }), 9n)).to.equal(2);
+    expect(filemarksBefore([], 9n)).to.equal(1);
+    expect(filemarksBefore([segment({ tapeFile: 4 })], 3n)).to.equal(4);
+    expect(filemarksBefore([segment({ tapeFile: 4, endPosition: 9n })], 9n)).to.equal(5);
+    expect(filemarksBefore([segment({ tapeFile: 4 })], 9n)).to.equal(4);
   });
 
   describe("W8: where nothing can be written over", () => {
