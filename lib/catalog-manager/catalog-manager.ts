@@ -189,7 +189,7 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   casualties(jobId: string, streamOffset: bigint): Promise<Casualties> {
-    return casualtiesPast(recordsOnly(this.#job(jobId).reader), streamOffset);
+    return casualtiesPast(this.reconciled(jobId).records, streamOffset);
   }
 
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined> {

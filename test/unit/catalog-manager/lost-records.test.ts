@@ -269,12 +269,15 @@ describe("H4: a damaged catalog and the footers on tape", () => {
     manager = await damaged(async (writing, token) => {
       await writing.segmentEnded(token, { ...firstEnd, streamEnd: r(3), footerBlock: 7n });
       await writing.segmentOpened(token, { ...segment(9, 3n, r(2)), volumeUuid: "v2" });
+      await writing.appendFrame({ token, bytes: encodeRecords([records.object(1, "voided", r(2), r(3))]) });
     });
     const content = [job, opening(first), opening(restart), closing(cut), ...inFirst];
     const given = footer(content, { before: [cut], ending: restart });
     const { records: found } = await taken(given);
     expect(found).to.deep.include({ epoch: 3, durableStreamOffset: r(2) });
     expect(found.segments).to.deep.equal([cut, restart]);
+    // The lost start has told of it.
+    expect(await manager.casualties(jobId, r(2))).to.deep.equal({ count: 0n, paths: [] });
     expect(found.interruptions).to.deep.include.members([
       { epoch: 3, volumeUuid: "v1", boundaryBlock: 6n, streamOffset: r(2), adoptedBytes: r(2) },
     ]);
