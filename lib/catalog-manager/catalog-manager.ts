@@ -230,14 +230,14 @@ export class LocalCatalogManager implements CatalogManager {
       job.losses.some(({ record }) => record.volumeUuid === volumeUuid) ||
       claims.segments.some((segment) => segment.volumeUuid === volumeUuid && segment.lostFrom !== undefined);
     if (isLost) return { refused: "claims on its volume were withdrawn" };
-    const taken = await takeIn(claims, footer, (records) => recovered.append(records)).catch(whyUnreadable);
-    if (typeof taken === "string") {
+    const objects = await takeIn(claims, footer, (records) => recovered.append(records)).catch(whyUnreadable);
+    if (typeof objects === "string") {
       recovered.reject();
-      return { refused: taken };
+      return { refused: objects };
     }
     await recovered.append([durableRecord(footer.mark, footer.ending.epoch)]);
     for await (const records of recovered.accept()) for (const record of records) applyRecord(job, record);
-    return { records: jobRecords(job), objects: taken.objects };
+    return { records: jobRecords(job), objects };
   }
 
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void> {

@@ -28,19 +28,15 @@ interface Front {
   readonly closes: readonly SegmentCloseRecord[];
 }
 
-interface Intake {
-  readonly objects: bigint;
-}
-
 /**
  * Gives everything that counts to `keep`, in the order of a journal.
- * @returns why the footer is not believed, in the middle of a sentence
+ * @returns how many objects it tells of; else why it is not believed, in the middle of a sentence
  */
 export async function takeIn(
   claims: Claims,
   footer: TapeFooter,
   keep: (records: readonly PersistentRecord[]) => Promise<void>,
-): Promise<Intake | string> {
+): Promise<bigint | string> {
   const content = new Content(claims);
   let batch: PersistentRecord[] = [];
   const stream = decodeRecordStream(footer.pieces(), footer.where);
@@ -64,7 +60,7 @@ export async function takeIn(
   if (problem !== undefined) return problem;
   const close = segmentCloseRecord(footer.ending);
   await keep(close === undefined ? batch : [...batch, close]);
-  return { objects: content.objects };
+  return content.objects;
 }
 
 /** JOB, perhaps the media set, all segments with the ending one last, and how the others ended. */
