@@ -18,7 +18,7 @@ import type {
   VolumeLostRecord,
 } from "../catalog/persistent-record.ts";
 import { emptySummary, TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
-import type { CatalogDamage, CatalogSummary } from "../catalog/temporary-catalog-reader.ts";
+import type { CatalogDamage } from "../catalog/temporary-catalog-reader.ts";
 import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
 import type { TemporaryCatalogOptions } from "../catalog/temporary-catalog.ts";
 import { removeTemporaryCatalog } from "../catalog/removed-catalog.ts";
@@ -63,6 +63,7 @@ import {
   storyOf,
   survivingSegments,
 } from "./job-records.ts";
+import type { ReadJob } from "./job-records.ts";
 import { RecoveredRecords } from "./recovered-records.ts";
 
 export interface CatalogManagerEnvironment extends Environment {
@@ -73,12 +74,10 @@ export interface CatalogManagerEnvironment extends Environment {
 }
 
 /** A job whose temporary catalog is open. */
-interface OpenJob {
+interface OpenJob extends ReadJob {
   readonly jobId: string;
   readonly folder: string;
   readonly reader: TemporaryCatalogReader;
-  claims: Claims;
-  summary: CatalogSummary;
   readonly interruptions: Interruption[];
   readonly footers: FootersOnTape;
   /** Records that were surely on the disk are lost, and the tapes have not answered yet for what is left. */
@@ -153,14 +152,14 @@ export class LocalCatalogManager implements CatalogManager {
       throw new ProtocolError(`the temporary catalog of job ${jobId} is being written: it cannot be loaded again`);
     const job = await this.#read(jobId);
     this.#jobs.set(jobId, job);
-    return jobRecords(job.claims, job.summary, job.interruptions);
+    return jobRecords(job);
   }
 
   async readJob(jobId: string): Promise<JobOnRecord> {
-    const { claims, interruptions, summary } = await this.#read(jobId);
-    const open = claims.openObjects.at(-1);
+    const job = await this.#read(jobId);
+    const open = job.claims.openObjects.at(-1);
     return {
-      records: jobRecords(claims, summary, interruptions),
+      records: jobRecords(job),
       ...(open === undefined ? {} : { openObject: objectAcross(open) }),
     };
   }
@@ -190,7 +189,7 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   casualties(jobId: string, streamOffset: bigint): Promise<Casualties> {
-    return casualtiesPast(recordsOnly(this.#job(jobId).reader), streamOffset);
+    return casualtiesPast(this.reconciled(jobId).records, streamOffset);
   }
 
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined> {
@@ -225,26 +224,26 @@ export class LocalCatalogManager implements CatalogManager {
 
   async takeFooter(jobId: string, footer: TapeFooter): Promise<FooterVerdict> {
     const job = this.#job(jobId);
-    const { claims, interruptions, recovered, summary } = job;
+    const { claims, recovered } = job;
     const { volumeUuid } = footer.mark;
     const isLost =
       job.losses.some(({ record }) => record.volumeUuid === volumeUuid) ||
       claims.segments.some((segment) => segment.volumeUuid === volumeUuid && segment.lostFrom !== undefined);
     if (isLost) return { refused: "claims on its volume were withdrawn" };
-    const taken = await takeIn(claims, footer, (records) => recovered.append(records)).catch(whyUnreadable);
-    if (typeof taken === "string") {
+    const objects = await takeIn(claims, footer, (records) => recovered.append(records)).catch(whyUnreadable);
+    if (typeof objects === "string") {
       recovered.reject();
-      return { refused: taken };
+      return { refused: objects };
     }
     await recovered.append([durableRecord(footer.mark, footer.ending.epoch)]);
     for await (const records of recovered.accept()) for (const record of records) applyRecord(job, record);
-    return { records: jobRecords(claims, summary, interruptions), objects: taken.objects };
+    return { records: jobRecords(job), objects };
   }
 
   applyBoundary(jobId: string, boundary: Boundary | undefined): Promise<void> {
     const job = this.#job(jobId);
     const epoch = 1 + Math.max(job.claims.epoch, boundary?.epochOnTape ?? 0, job.summary.damage?.epoch ?? 0);
-    const records = boundary === undefined ? truncateAtDurable(job.claims, epoch) : boundaryRecords(boundary, epoch);
+    const records = boundary === undefined ? truncateUnseen(job.claims, epoch) : boundaryRecords(boundary, epoch);
     for (const record of records) applyRecord(job, record);
     job.pending = { epoch, records, throughSequence: job.summary.last?.sequence ?? 0n };
     return Promise.resolve();
@@ -433,8 +432,7 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   #keepHistory(jobId: string): void {
-    const { claims, summary, interruptions } = this.#job(jobId);
-    this.#environment.store.histories.keep(jobId, jobHistory(jobRecords(claims, summary, interruptions)));
+    this.#environment.store.histories.keep(jobId, jobHistory(jobRecords(this.#job(jobId))));
   }
 
   async closeJob(jobId: string): Promise<void> {
@@ -639,7 +637,7 @@ function boundaryRecords({ durable, closes }: Boundary, epoch: number): readonly
 }
 
 /** No volume may be gone on with: what lies past the place where the stream goes on is void all the same. */
-function truncateAtDurable(claims: Claims, epoch: number): readonly PersistentRecord[] {
+function truncateUnseen(claims: Claims, epoch: number): readonly PersistentRecord[] {
   const last = claims.volumes.at(-1);
   if (last === undefined) return [];
   const { volumeUuid, position = 0n, closed } = last;

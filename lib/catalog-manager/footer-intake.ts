@@ -4,6 +4,7 @@
  * of the job's segments as they counted when it was written: it is believed only where that is what the surviving
  * records and the tape itself say, too.
  */
+import { isSegmentVoid } from "../catalog/claims.ts";
 import type { Claims } from "../catalog/claims.ts";
 import { decodeRecordStream, encodeRecord } from "../catalog/persistent-record.ts";
 import type {
@@ -27,73 +28,60 @@ interface Front {
   readonly closes: readonly SegmentCloseRecord[];
 }
 
-interface Intake {
-  readonly objects: bigint;
-}
-
 /**
  * Gives everything that counts to `keep`, in the order of a journal.
- * @returns why the footer is not believed, in the middle of a sentence
+ * @returns how many objects it tells of; else why it is not believed, in the middle of a sentence
  */
 export async function takeIn(
   claims: Claims,
   footer: TapeFooter,
   keep: (records: readonly PersistentRecord[]) => Promise<void>,
-): Promise<Intake | string> {
-  const front = new FrontReader(footer.ending.segment);
+): Promise<bigint | string> {
   const content = new Content(claims);
   let batch: PersistentRecord[] = [];
-  for await (const record of decodeRecordStream(footer.pieces(), footer.where)) {
-    if (front.read === undefined) {
-      if (!front.add(record)) return "it does not begin with the job and its segments";
-      const read = front.read as Front | undefined;
-      if (read === undefined) continue;
-      const problem = frontProblem(claims, footer, read);
-      if (problem !== undefined) return problem;
-      await keep(segmentRecords(claims, footer, read));
-      continue;
+  const stream = decodeRecordStream(footer.pieces(), footer.where);
+  try {
+    const front = await frontOf(stream, footer.ending.segment);
+    if (front === undefined) return "it does not begin with the job and all of its segments";
+    const problem = frontProblem(claims, footer, front);
+    if (problem !== undefined) return problem;
+    await keep(segmentRecords(claims, footer, front));
+    for await (const record of stream) {
+      if (!content.counts(record)) continue;
+      batch.push(record);
+      if (batch.length < batchRecords) continue;
+      await keep(batch);
+      batch = [];
     }
-    if (!content.counts(record)) continue;
-    batch.push(record);
-    if (batch.length < batchRecords) continue;
-    await keep(batch);
-    batch = [];
+  } finally {
+    await stream.return(undefined);
   }
-  if (front.read === undefined) return "it ends before it has told all segments";
   const problem = content.problem ?? content.endProblem(footer);
   if (problem !== undefined) return problem;
   const close = segmentCloseRecord(footer.ending);
   await keep(close === undefined ? batch : [...batch, close]);
-  return { objects: content.objects };
+  return content.objects;
 }
 
 /** JOB, perhaps the media set, all segments with the ending one last, and how the others ended. */
-class FrontReader {
-  readonly #ending: number;
-  #job: JobRecord | undefined;
-  readonly #opens: SegmentOpenRecord[] = [];
-  readonly #closes: SegmentCloseRecord[] = [];
-  read: Front | undefined;
-
-  constructor(ending: number) {
-    this.#ending = ending;
+async function frontOf(stream: AsyncIterator<PersistentRecord, undefined>, ending: number): Promise<Front | undefined> {
+  const next = async (): Promise<PersistentRecord | undefined> => (await stream.next()).value;
+  const job = await next();
+  if (job?.type !== "job") return undefined;
+  const opens: SegmentOpenRecord[] = [];
+  const closes: SegmentCloseRecord[] = [];
+  do {
+    const record = await next();
+    if (record?.type === "mediaSet" && opens.length === 0) continue;
+    if (record?.type !== "segmentOpen") return undefined;
+    opens.push(record);
+  } while (opens.at(-1)?.segment !== ending);
+  while (closes.length < opens.length - 1) {
+    const record = await next();
+    if (record?.type !== "segmentClose") return undefined;
+    closes.push(record);
   }
-
-  /** False where this record cannot stand there. */
-  add(record: PersistentRecord): boolean {
-    if (this.#job === undefined) {
-      if (record.type !== "job") return false;
-      this.#job = record;
-      return true;
-    }
-    const areOpened = this.#opens.at(-1)?.segment === this.#ending;
-    if (record.type === "segmentOpen" && !areOpened) this.#opens.push(record);
-    else if (record.type === "segmentClose" && areOpened) this.#closes.push(record);
-    else return record.type === "mediaSet" && this.#opens.length === 0;
-    if (this.#opens.at(-1)?.segment === this.#ending && this.#closes.length === this.#opens.length - 1)
-      this.read = { job: this.#job, opens: this.#opens, closes: this.#closes };
-    return true;
-  }
+  return { job, opens, closes };
 }
 
 /**
@@ -125,7 +113,9 @@ function frontProblem(
   }
   const named = new Set(opens.map(({ segment }) => segment));
   const restart = segments.map((_, index) => restartBefore(claims, segments, index)).find((each) => each !== undefined);
-  const counted = claims.segments.filter((claim) => claim.lostFrom === undefined && !isVoid(claim, restart));
+  const counted = claims.segments.filter(
+    (claim) => claim.lostFrom === undefined && (restart === undefined || !isSegmentVoid(claim, restart)),
+  );
   const missing = [...counted, ...before].find(({ segment }) => !named.has(segment));
   return missing && `segment ${missing.segment} did not count any more when it was written`;
 }
@@ -186,12 +176,6 @@ function restartBefore(claims: Claims, segments: readonly SegmentOnTape[], index
   const { epoch, headBlock, streamStart: streamOffset, volumeUuid } = segment;
   const boundaryBlock = before?.ended === "cut" ? headBlock - 1n : headBlock;
   return { type: "truncate", volumeUuid, boundaryBlock, streamOffset, epoch };
-}
-
-function isVoid(claim: SegmentBeginning, restart: TruncateRecord | undefined): boolean {
-  if (restart === undefined || claim.streamStart < restart.streamOffset) return false;
-  const standsBefore = claim.volumeUuid !== restart.volumeUuid || claim.headBlock < restart.boundaryBlock;
-  return claim.streamStart > restart.streamOffset || !standsBefore;
 }
 
 /** Openings that are not on record, with what only the footer knows of them, and the ends of those that were cut. */

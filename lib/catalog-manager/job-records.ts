@@ -19,11 +19,14 @@ const digestBytes = 8;
 const tarBlockBytes = 512n;
 const firstSegment = 1;
 
-export function jobRecords(
-  claims: Claims,
-  summary: CatalogSummary,
-  interruptions: readonly Interruption[],
-): JobRecords {
+/** What is known of a job whose temporary catalog was read. */
+export interface ReadJob {
+  readonly claims: Claims;
+  readonly summary: CatalogSummary;
+  readonly interruptions: readonly Interruption[];
+}
+
+export function jobRecords({ claims, interruptions, summary }: ReadJob): JobRecords {
   const { settings, jobId, originalStartMs } = claims.job;
   const { copyOfJobId } = claims;
   const current = claims.volumes.find(

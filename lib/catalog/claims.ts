@@ -536,7 +536,7 @@ function extentsBefore({ open, extents }: OpenObject, streamOffset: bigint): Ext
  * A segment that begins past the boundary never was. One that begins exactly there was if it stands before the
  * boundary on the same volume, or was closed empty (footer-only) on another one.
  */
-function isSegmentVoid(segment: SegmentClaim, record: TruncateRecord): boolean {
+export function isSegmentVoid(segment: SegmentClaim, record: TruncateRecord): boolean {
   if (segment.streamStart !== record.streamOffset) return segment.streamStart > record.streamOffset;
   if (segment.volumeUuid === record.volumeUuid) return segment.headBlock >= record.boundaryBlock;
   return segment.streamEnd !== segment.streamStart;

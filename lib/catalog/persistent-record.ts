@@ -612,10 +612,10 @@ export function decodeRecords(sequence: Uint8Array, where: string): PersistentRe
 export async function* decodeRecordStream(
   pieces: AsyncIterable<Uint8Array>,
   where: string,
-): AsyncGenerator<PersistentRecord> {
+): AsyncGenerator<PersistentRecord, undefined> {
   let index = 0;
   try {
-    for await (const item of decodeIter(pieces, { ...options })) {
+    for await (const item of decodeIter(pieces, options)) {
       yield decodeItem(item, where, index);
       index += 1;
     }

@@ -85,14 +85,21 @@ export class TemporaryCatalog {
       const reserve = new SpaceReserve(fileSystem, folder, options.reserveBytes ?? defaultReserveBytes);
       await reserve.take();
       try {
-        const chain = new FirstFrames(origin, summary.last ?? beginning);
+        // They are on the disk together, and testify to what was there before them.
+        const before = summary.last ?? beginning;
+        let last = before;
+        const next = (each: Uint8Array): Buffer => {
+          const { bytes, place } = frameBehind(last, { ...origin, synchronised: before.sequence }, each);
+          last = place;
+          return bytes;
+        };
         const frames = async function* (): AsyncGenerator<Buffer> {
           yield* unproved(fileSystem, folder, summary);
-          for await (const each of recovered) yield chain.next(each);
-          yield chain.next(payload);
+          for await (const each of recovered) yield next(each);
+          yield next(payload);
         };
         await writeWhole(fileSystem, folder, frames());
-        return new TemporaryCatalog(options, reserve, chain.last);
+        return new TemporaryCatalog(options, reserve, last);
       } catch (error) {
         await reserve.release().catch(() => undefined);
         throw error;
@@ -154,14 +161,11 @@ export class TemporaryCatalog {
   }
 
   async #appendNow(payload: Uint8Array): Promise<bigint> {
-    const sequence = this.#last.sequence + 1n;
-    const { bytes, crc } = encodeFrame(
-      { sequence, ...this.#origin, previousCrc: this.#last.crc, synchronised: this.#synchronised.sequence },
-      payload,
-    );
+    const told = { ...this.#origin, synchronised: this.#synchronised.sequence };
+    const { bytes, place } = frameBehind(this.#last, told, payload);
     await this.#try("append to", async () => this.#write(await this.#openFile(), bytes));
-    this.#last = { sequence, crc };
-    return sequence;
+    this.#last = place;
+    return place.sequence;
   }
 
   async #synchroniseNow(): Promise<void> {
@@ -207,25 +211,14 @@ export class TemporaryCatalog {
   }
 }
 
-/** The frames that a start begins with. They are on the disk together, and testify to what was there before them. */
-class FirstFrames {
-  readonly #origin: FrameOrigin;
-  readonly #synchronised: bigint;
-  last: Place;
-
-  constructor(origin: FrameOrigin, before: Place) {
-    this.#origin = origin;
-    this.#synchronised = before.sequence;
-    this.last = before;
-  }
-
-  next(payload: Uint8Array): Buffer {
-    const sequence = this.last.sequence + 1n;
-    const header = { sequence, ...this.#origin, previousCrc: this.last.crc, synchronised: this.#synchronised };
-    const { bytes, crc } = encodeFrame(header, payload);
-    this.last = { sequence, crc };
-    return bytes;
-  }
+function frameBehind(
+  { crc: previousCrc, sequence: before }: Place,
+  told: FrameOrigin & { readonly synchronised: bigint },
+  payload: Uint8Array,
+): { readonly bytes: Buffer; readonly place: Place } {
+  const sequence = before + 1n;
+  const { bytes, crc } = encodeFrame({ ...told, sequence, previousCrc }, payload);
+  return { bytes, place: { sequence, crc } };
 }
 
 /** Frames that only the testimony of a later one, which is missing, could prove to be on the disk. */

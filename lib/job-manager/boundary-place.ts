@@ -23,7 +23,8 @@ export function beforeHead(
   };
 }
 
-export function filemarksBefore(segments: readonly Segment[], cut: Segment | undefined, position: bigint): number {
+export function filemarksBefore(segments: readonly Segment[], position: bigint): number {
+  const cut = segmentAt(segments, position);
   if (cut !== undefined) return cut.tapeFile;
   const before = segments.findLast((segment) => segment.headBlock < position);
   return before === undefined ? (segments[0]?.tapeFile ?? 1) : before.tapeFile + 1;

@@ -7,6 +7,7 @@ import type { JobRecords, SegmentOnTape } from "../protocol/catalog-manager.ts";
 import type { DurableMark, HeadOnTape, TapeFacts, TapeObject } from "../protocol/tape.ts";
 import { isAsAnnounced } from "./adopted-prefix.ts";
 import { filemarksBefore, segmentAt } from "./boundary-place.ts";
+import { segmentsOn } from "./resume-boundary.ts";
 
 /** A tape file with the filemark that ends it, read back whole. */
 interface TapeFile {
@@ -47,13 +48,10 @@ export interface ChainedFile {
   readonly behind: TapeFile["behind"];
 }
 
-export function placeOf(
-  { epoch, segments }: JobRecords,
-  { position, streamOffset, volumeUuid }: DurableMark,
-): ChainPlace {
-  const own = segments.filter((segment) => segment.volumeUuid === volumeUuid);
-  const open = segmentAt(own, position);
-  const place = { epoch, streamOffset, filemarks: filemarksBefore(own, open, position) };
+export function placeOf(records: JobRecords, { position, streamOffset, volumeUuid }: DurableMark): ChainPlace {
+  const segments = segmentsOn(records, volumeUuid);
+  const open = segmentAt(segments, position);
+  const place = { epoch: records.epoch, streamOffset, filemarks: filemarksBefore(segments, position) };
   return open === undefined ? place : { ...place, open };
 }
 

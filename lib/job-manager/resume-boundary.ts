@@ -111,7 +111,7 @@ function decisionAt(
   }
   return {
     ...rest,
-    filemarks: filemarksBefore(segments, cut, reach.position),
+    filemarks: filemarksBefore(segments, reach.position),
     boundary: reach.position,
     streamOffset: reach.streamOffset,
     behindFilemark: cut === undefined,
@@ -138,7 +138,7 @@ export function boundaryUnseen(records: JobRecords, mark: DurableMark, volumeTag
     ...rest,
     boundary: mark.position,
     streamOffset: mark.streamOffset,
-    filemarks: filemarksBefore(segments, cut, mark.position),
+    filemarks: filemarksBefore(segments, mark.position),
     behindFilemark: cut === undefined,
     ...(cut === undefined ? {} : { cutSegment: cut }),
     ...(mark.lastDigest === undefined ? {} : { lastDigest: mark.lastDigest }),

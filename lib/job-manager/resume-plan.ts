@@ -115,7 +115,7 @@ function reasonsOf(decision: Decided): readonly string[] {
   const { boundary, continued, restarted } = decision;
   const onNewCartridge = `the job goes on on another cartridge at byte ${decision.streamOffset} of its stream`;
   const reasons = [
-    ...(decision.findings ?? []),
+    ...decision.findings,
     ...withdrawnReasons(decision),
     ...(boundary?.reasons ?? [onNewCartridge]),
     ...(boundary?.mismatch === undefined ? [] : [boundary.mismatch]),

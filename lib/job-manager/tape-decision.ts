@@ -8,10 +8,11 @@ import { volumeBytesAt } from "../media/volume-bytes.ts";
 import type { Boundary, CatalogManager, JobRecords } from "../protocol/catalog-manager.ts";
 import type { MediaSession } from "../protocol/media-server.ts";
 import type { DurableMark, TapeFacts } from "../protocol/tape.ts";
-import { behindVoid, filemarksBefore, segmentAt } from "./boundary-place.ts";
+import { behindVoid, filemarksBefore } from "./boundary-place.ts";
 import { proveClaims } from "./damaged-catalog.ts";
 import type { ProvedClaims } from "./damaged-catalog.ts";
 import { recordsFromTape } from "./records-from-tape.ts";
+import type { RecordsFromTape } from "./records-from-tape.ts";
 import { giveUpAdvice, withAdvice } from "./give-up-advice.ts";
 import {
   boundaryGivenUp,
@@ -60,7 +61,7 @@ export interface TapeDecision {
   /** Why nothing may be written. */
   readonly refusal?: OperatorError;
   /** Of a damaged catalog: what the tapes said about what is left of it. */
-  readonly findings?: readonly string[];
+  readonly findings: readonly string[];
 }
 
 type WrittenVolume = JobRecords["volumes"][number];
@@ -90,8 +91,7 @@ export async function decideOnTape(
   const back = firstToGoBackTo(loaded, gone);
   if (back !== undefined) return { ...back, ...said };
   const decision = await decide(catalogManager, media, withoutVolumes(loaded, gone), wish, memberAcross);
-  const findings = [...(proved.findings ?? []), ...(decision.findings ?? [])];
-  return { ...decision, ...said, ...(findings.length === 0 ? {} : { findings }) };
+  return { ...decision, ...said, findings: [...proved.findings, ...decision.findings] };
 }
 
 /** Of a damaged catalog, what the tapes say to it; a whole one speaks for itself. */
@@ -101,8 +101,8 @@ async function claimsThatHold(
   loaded: JobRecords,
   wish: TapeWish,
   givenUp: WrittenVolume | undefined,
-): Promise<Pick<ProvedClaims, "withdrawn"> & Pick<TapeDecision, "altered" | "findings">> {
-  if (!loaded.damaged) return { withdrawn: [] };
+): Promise<ProvedClaims> {
+  if (!loaded.damaged) return { withdrawn: [], altered: [], findings: [] };
   const { currentVolumeUuid } = loaded;
   const left = wish.leave?.volumeTag;
   // The last volume is looked at anyway, unless it is left.
@@ -124,17 +124,17 @@ async function decide(
   const { resumableStreamOffset: streamOffset } = left;
   // A hole before the mark: whatever the last volume holds, the stream goes on in front of it.
   const lastMark = streamOffset < left.durableStreamOffset ? undefined : durableMarkOf(left);
-  if (lastMark === undefined) return { records: left, streamOffset };
+  const unseen = { records: left, findings: [] };
+  if (lastMark === undefined) return { ...unseen, streamOffset };
   const volumeTag = tagOf(left, lastMark.volumeUuid);
   if (wish.leave?.volumeTag === volumeTag) {
     const boundary = await clearOfHeaders(left, boundaryUnseen(left, lastMark, volumeTag), memberAcross);
-    return { records: left, mark: lastMark, boundary, streamOffset: boundary.streamOffset, leaves: wish.leave.reason };
+    return { ...unseen, mark: lastMark, boundary, streamOffset: boundary.streamOffset, leaves: wish.leave.reason };
   }
   const { boundary: found, facts, findings, mark, records } = await examinedAll(catalogManager, media, left, lastMark);
   const cleared = await clearOfHeaders(records, found, memberAcross);
   const boundary = facts.isWorm === true ? behindVoid(cleared, facts) : cleared;
-  const told = findings === undefined ? {} : { findings };
-  const decided = { records, mark, facts, boundary: boundary ?? cleared, streamOffset: cleared.streamOffset, ...told };
+  const decided = { records, mark, facts, findings, boundary: boundary ?? cleared, streamOffset: cleared.streamOffset };
   const refusal = refusalOf(records.jobId, found, volumeTag);
   if (refusal !== undefined) return { ...decided, refusal };
   const isBehind = found.relation === "behind";
@@ -171,8 +171,7 @@ export function boundaryRecord({ boundary, mark, facts, leaves, records }: TapeD
 
 /** The volume's last mark knows its bytes; the boundary may lie before it, with so many blocks between. */
 function bytesUnseen(records: JobRecords, mark: DurableMark, { boundary, filemarks }: BoundaryDecision): bigint {
-  const segments = segmentsOn(records, mark.volumeUuid);
-  const filemarksAtMark = filemarksBefore(segments, segmentAt(segments, mark.position), mark.position);
+  const filemarksAtMark = filemarksBefore(segmentsOn(records, mark.volumeUuid), mark.position);
   const blocks = mark.position - boundary - BigInt(filemarksAtMark - filemarks);
   return mark.durableBytes - blocks * BigInt(records.settings.recordSizeBytes);
 }
@@ -204,24 +203,18 @@ interface Examined {
   readonly boundary: BoundaryDecision;
 }
 
-interface ExaminedAll extends Examined {
-  readonly records: JobRecords;
-  readonly mark: DurableMark;
-  readonly findings?: readonly string[];
-}
-
 /** Where the catalog is damaged the tape may give back some of what it has lost; then it is looked at once more. */
 async function examinedAll(
   catalogManager: Pick<CatalogManager, "takeFooter">,
   media: ExaminingMedia,
   records: JobRecords,
   mark: DurableMark,
-): Promise<ExaminedAll> {
+): Promise<Examined & RecordsFromTape> {
   const volumeTag = tagOf(records, mark.volumeUuid);
   const found = await examined(media, records, mark, volumeTag);
   const { boundary, facts } = found;
   const isAsItWas = boundary.mismatch === undefined && boundary.relation === "ahead";
-  if (!records.damaged || !isAsItWas) return { ...found, records, mark };
+  if (!records.damaged || !isAsItWas) return { ...found, records, mark, findings: [] };
   const given = await recordsFromTape(catalogManager, media, records, facts, mark);
   const again = given.mark === mark ? found : await examined(media, given.records, given.mark, volumeTag);
   return { ...again, ...given };
@@ -326,7 +319,8 @@ function inFrontOf(records: JobRecords, { volumeUuid, volumeTag }: WrittenVolume
   const mark = durableMarkOf(records, volumeUuid);
   if (mark === undefined) return undefined;
   const boundary = boundaryGivenUp(records, mark, volumeTag);
-  return { records, mark, boundary, streamOffset: boundary.streamOffset, leaves: `${volumeTag} is given up` };
+  const { streamOffset } = boundary;
+  return { records, findings: [], mark, boundary, streamOffset, leaves: `${volumeTag} is given up` };
 }
 
 function withoutVolumes(records: JobRecords, gone: readonly WrittenVolume[]): JobRecords {

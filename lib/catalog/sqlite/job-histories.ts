@@ -3,6 +3,8 @@
 import type { Database } from "better-sqlite3";
 import type { Interruption, JobHistory, JobHistoryRegister, ResumeStory } from "../../protocol/catalog-manager.ts";
 import type { SourceVolume } from "../../protocol/source-volume.ts";
+import { sourcesOfJob, updateSources } from "./source-volumes.ts";
+import type { SourceRow } from "./source-volumes.ts";
 
 interface HistoryRow {
   readonly epoch: bigint;
@@ -14,15 +16,6 @@ interface MarkRow {
   readonly volume_tag: string;
   readonly position: bigint;
   readonly bytes: bigint;
-}
-
-interface SourceRow {
-  readonly number: bigint;
-  readonly path: Buffer;
-  readonly stream_start: bigint | null;
-  readonly stream_end: bigint | null;
-  readonly objects: bigint | null;
-  readonly exceptions: bigint | null;
 }
 
 interface InterruptionRow {
@@ -53,7 +46,7 @@ export class SqliteJobHistoryRegister implements JobHistoryRegister {
       .transaction(() => {
         for (const table of ["job_history", "durable_mark", "interruption"])
           this.#database.prepare(`DELETE FROM ${table} WHERE job_id = ?`).run(jobId);
-        this.#keepSources(jobId, history);
+        updateSources(this.#database, jobId, history.sourceVolumes);
         this.#keepMarks(jobId, history);
         for (const interruption of history.interruptions) this.#keepInterruption(jobId, interruption);
         this.#database
@@ -70,13 +63,12 @@ export class SqliteJobHistoryRegister implements JobHistoryRegister {
   #get(jobId: string): JobHistory | undefined {
     const row = this.#rows<HistoryRow>("SELECT epoch, stream_offset FROM job_history WHERE job_id = ?", jobId)[0];
     if (row === undefined) return undefined;
-    const sources = this.#rows<SourceRow>("SELECT * FROM source_volume WHERE job_id = ? ORDER BY number", jobId);
     const marks = this.#rows<MarkRow>("SELECT * FROM durable_mark WHERE job_id = ? ORDER BY number", jobId);
     const found = this.#rows<InterruptionRow>("SELECT * FROM interruption WHERE job_id = ? ORDER BY epoch", jobId);
     return {
       epoch: Number(row.epoch),
       streamOffset: row.stream_offset,
-      sourceVolumes: sources.map(sourceVolumeOf),
+      sourceVolumes: sourcesOfJob(this.#database, jobId).map(sourceVolumeOf),
       durableMarks: marks.map((mark) => ({
         volumeUuid: mark.volume_uuid,
         volumeTag: mark.volume_tag,
@@ -89,18 +81,6 @@ export class SqliteJobHistoryRegister implements JobHistoryRegister {
 
   #rows<Row>(query: string, jobId: string): readonly Row[] {
     return this.#database.prepare<[string], Row>(query).safeIntegers().all(jobId);
-  }
-
-  /** The paths are there since the job was created. */
-  #keepSources(jobId: string, { sourceVolumes }: JobHistory): void {
-    const update = this.#database.prepare(
-      "UPDATE source_volume SET stream_start = ?, stream_end = ?, objects = ?, exceptions = ? WHERE job_id = ? AND number = ?",
-    );
-    for (const { exceptions, index, objects, status, streamEnd, streamStart } of sourceVolumes) {
-      // A source volume that has an end is complete.
-      const end = status === "complete" ? (streamEnd ?? streamStart) : undefined;
-      update.run(streamStart ?? null, end ?? null, objects, exceptions, jobId, index);
-    }
   }
 
   #keepMarks(jobId: string, { durableMarks }: JobHistory): void {
@@ -141,6 +121,7 @@ function sourceVolumeOf(row: SourceRow): SourceVolume {
   return {
     index: Number(row.number),
     path: row.path,
+    // The last TRUNCATE has left no end that is not durable.
     status: row.stream_end !== null ? "complete" : row.stream_start !== null ? "partial" : "notStarted",
     objects: row.objects ?? 0n,
     exceptions: row.exceptions ?? 0n,

@@ -8,6 +8,7 @@ import { CatalogError } from "../../errors.ts";
 import type { Segment } from "../../protocol/tape.ts";
 import type { FinishedJob, StoredJob } from "../catalog-store.ts";
 import { replaceSegments, segmentsOfJob } from "./segments.ts";
+import { sourcesOfJob, updateSources } from "./source-volumes.ts";
 
 /** What `job.folded` says. */
 export const foldState = { none: 0, begun: 1, complete: 2 } as const;
@@ -20,15 +21,6 @@ interface FoldedRow {
   readonly end_offset: bigint;
   readonly objects: bigint;
   readonly copy_of: bigint | null;
-}
-
-interface SourceRow {
-  readonly number: bigint;
-  readonly path: Buffer;
-  readonly stream_start: bigint | null;
-  readonly stream_end: bigint | null;
-  readonly objects: bigint | null;
-  readonly exceptions: bigint | null;
 }
 
 export class StoredJobs {
@@ -79,12 +71,7 @@ export class StoredJobs {
     const tables = state === foldState.none ? [] : ["object", "extent"];
     for (const table of tables) database.prepare(`DELETE FROM ${table} WHERE job_id = ?`).run(jobId);
     this.#setFoldState(jobId, foldState.begun);
-    const updateSource = database.prepare(
-      "UPDATE source_volume SET stream_start = ?, stream_end = ?, objects = ?, exceptions = ? WHERE job_id = ? AND number = ?",
-    );
-    for (const source of job.sources) {
-      updateSource.run(source.streamStart, source.streamEnd, source.objects, source.exceptions, jobId, source.index);
-    }
+    updateSources(database, jobId, job.sources);
     replaceSegments(database, jobId, job.segments);
   }
 
@@ -172,11 +159,7 @@ export class StoredJobs {
   }
 
   #sources(jobId: string): StoredJob["sources"] {
-    const rows = this.#database
-      .prepare<[string], SourceRow>("SELECT * FROM source_volume WHERE job_id = ? ORDER BY number")
-      .safeIntegers()
-      .all(jobId);
-    return rows.map((row) => ({
+    return sourcesOfJob(this.#database, jobId).map((row) => ({
       index: Number(row.number),
       path: row.path,
       streamStart: row.stream_start ?? 0n,

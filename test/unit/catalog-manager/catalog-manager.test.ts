@@ -7,7 +7,7 @@ import { LocalCatalogManager } from "../../../lib/catalog-manager/catalog-manage
 import { decodeRecords, encodeRecords } from "../../../lib/catalog/persistent-record.ts";
 import type { ExtentRecord } from "../../../lib/catalog/persistent-record.ts";
 import { SqliteCatalogStore } from "../../../lib/catalog/sqlite/catalog-store.ts";
-import type { JobRecords, ResumeStory } from "../../../lib/protocol/catalog-manager.ts";
+import type { Boundary, EpochToken, JobRecords, ResumeStory } from "../../../lib/protocol/catalog-manager.ts";
 import type { Segment } from "../../../lib/protocol/tape.ts";
 import { MemoryFileSystem } from "../catalog/memory-file-system.ts";
 import * as records from "../catalog/records.ts";
@@ -39,6 +39,11 @@ const story: ResumeStory = {
   reasons: ["why"],
 };
 
+interface Writing {
+  readonly manager: LocalCatalogManager;
+  readonly token: EpochToken;
+}
+
 describe("catalog manager", () => {
   let folder: string;
   let jobsFolder: string;
@@ -68,10 +73,23 @@ describe("catalog manager", () => {
     rmSync(folder, { recursive: true });
   });
 
+  const begin = (manager: LocalCatalogManager, of: { copyOfJobId?: string } = {}, id = jobId): Promise<EpochToken> => {
+    const settings = { pool: "default", recordSizeBytes, crossMounts: false, ...of };
+    return manager.createJob({ jobId: id, sources: [Buffer.from("/a")], settings });
+  };
+
+  /** The job's next start, which withdraws what is claimed on the volume from a block on, where one is given. */
+  async function start(boundary?: Boundary, lostFrom?: bigint): Promise<Writing> {
+    const manager = open();
+    await manager.loadJob(jobId);
+    if (lostFrom !== undefined) await manager.applyVolumeLost(jobId, "v1", lostFrom);
+    await manager.applyBoundary(jobId, boundary);
+    return { manager, token: await manager.beginEpoch(jobId, story) };
+  }
+
   it("has a segment's opening on the disk before its first write", async () => {
     const manager = open();
-    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
-    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    const token = await begin(manager);
     await manager.segmentOpened(token, segment);
     fileSystem.crash();
     expect((await open().loadJob(jobId)).segments).to.have.length(1);
@@ -79,8 +97,7 @@ describe("catalog manager", () => {
 
   it("has a durable mark on the disk before anybody is told", async () => {
     const manager = open();
-    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
-    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    const token = await begin(manager);
     await manager.segmentOpened(token, segment);
     await manager.durable(token, mark(6n, r(2)));
     fileSystem.crash();
@@ -88,15 +105,19 @@ describe("catalog manager", () => {
   });
 
   /** A job in the middle of a large object: its data begins at r(1) + 512, its extents have come early. */
-  async function interrupted(epoch = 1, ...extents: readonly ExtentRecord[]): Promise<void> {
+  async function writing(epoch = 1, ...extents: readonly ExtentRecord[]): Promise<Writing> {
     const manager = open();
-    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
-    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    const token = await begin(manager);
     expect(token.epoch).to.equal(epoch);
     await manager.sourceVolumeOpened(token, 0, 0n);
     await manager.segmentOpened(token, { ...segment, epoch });
     const opens = [records.containerOpen(1, "a/"), records.objectOpen(1, "big", r(1), r(30))];
     await manager.appendFrame({ token, bytes: encodeRecords([...opens, ...extents]) });
+    return { manager, token };
+  }
+
+  async function interrupted(...given: Parameters<typeof writing>): Promise<void> {
+    const { manager, token } = await writing(...given);
     await manager.durable(token, mark(6n, r(2)));
     await manager.close();
   }
@@ -116,10 +137,7 @@ describe("catalog manager", () => {
 
   it("keeps a durable mark that goes back out of the catalog: it could never be read again", async () => {
     await interrupted();
-    const manager = open();
-    await manager.loadJob(jobId);
-    await manager.applyBoundary(jobId, undefined);
-    const token = await manager.beginEpoch(jobId, story);
+    const { manager, token } = await start();
     const back = await manager.durable(token, mark(5n, r(1))).catch((error: unknown) => error);
     expect(back).to.have.property("code", "ERR_TAPE_CATALOG_DAMAGED");
     await manager.close();
@@ -144,11 +162,8 @@ describe("catalog manager", () => {
 
     it("H4: outlives the journal's tail, and stands in the next start's first frame", async () => {
       await interrupted();
-      const manager = open();
-      await manager.loadJob(jobId);
-      await manager.applyVolumeLost(jobId, "v1", 4n);
-      await manager.applyBoundary(jobId, undefined);
-      expect((await manager.beginEpoch(jobId, story)).epoch).to.equal(2);
+      const { manager, token } = await start(undefined, 4n);
+      expect(token.epoch).to.equal(2);
       await manager.close();
       fileSystem.files.delete(`${jobsFolder}/17/catalog-000003.tmc`);
       const second = open();
@@ -165,11 +180,7 @@ describe("catalog manager", () => {
 
     it("leaves alone what a later start wrote on the volume", async () => {
       await interrupted();
-      const manager = open();
-      await manager.loadJob(jobId);
-      await manager.applyVolumeLost(jobId, "v1", 4n);
-      await manager.applyBoundary(jobId, { durable: mark(4n, 0n), epochOnTape: 1 });
-      const token = await manager.beginEpoch(jobId, story);
+      const { manager, token } = await start({ durable: mark(4n, 0n), epochOnTape: 1 }, 4n);
       await manager.segmentOpened(token, {
         ...segment,
         segment: 2,
@@ -187,12 +198,7 @@ describe("catalog manager", () => {
 
     it("H4: says nothing of what is written there by a job that began anew", async () => {
       await interrupted();
-      const manager = open();
-      await manager.loadJob(jobId);
-      await manager.applyVolumeLost(jobId, "v1", 4n);
-      await manager.applyBoundary(jobId, undefined);
-      await manager.beginEpoch(jobId, story);
-      await manager.close();
+      await (await start(undefined, 4n)).manager.close();
       fileSystem.files.get(`${jobsFolder}/17/catalog-000001.tmc`)!.bytes[50]! ^= 1;
       await interrupted(3);
       for (const epoch of [4, 5]) {
@@ -205,9 +211,8 @@ describe("catalog manager", () => {
     });
 
     it("H5: leaves a copy a hole, which its stream goes back to; before, it cannot be complete (I2)", async () => {
-      const settings = { pool: "default", recordSizeBytes, crossMounts: false, copyOfJobId: "3" };
       const manager = open();
-      const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+      const token = await begin(manager, { copyOfJobId: "3" });
       const ends = { streamEnd: r(2), ended: "cut", endPosition: 7n } as const;
       await manager.segmentOpened(token, segment);
       await manager.segmentEnded(token, { ...segment, ...ends });
@@ -217,12 +222,7 @@ describe("catalog manager", () => {
       await manager.durable(token, { ...mark(6n, r(4)), volumeUuid: "v2", segment: 2 });
       await manager.close();
       // The start that withdraws the first volume reaches the second file only.
-      const killed = open();
-      await killed.loadJob(jobId);
-      await killed.applyVolumeLost(jobId, "v1", 0n);
-      await killed.applyBoundary(jobId, { durable: mark(3n, 0n), epochOnTape: 1 });
-      await killed.beginEpoch(jobId, story);
-      await killed.close();
+      await (await start({ durable: mark(3n, 0n), epochOnTape: 1 }, 0n)).manager.close();
       fileSystem.files.delete(`${jobsFolder}/17/catalog-000003.tmc`);
       const first = open();
       const offsets = { durableStreamOffset: r(4), resumableStreamOffset: 0n };
@@ -254,10 +254,7 @@ describe("catalog manager", () => {
 
   it("closes a volume in the boundary's own frame, and keeps it closed when it is interrupted again before the next", async () => {
     await interrupted();
-    const manager = open();
-    await manager.loadJob(jobId);
-    await manager.applyBoundary(jobId, { durable: mark(4n, 0n), epochOnTape: 1, closes: "it is given up" });
-    const token = await manager.beginEpoch(jobId, story);
+    const { manager, token } = await start({ durable: mark(4n, 0n), epochOnTape: 1, closes: "it is given up" });
     expect(manager.hasBegun(token)).to.equal(true);
     expect(manager.hasBegun({ ...token, nonce: Buffer.alloc(8) })).to.equal(false);
     await manager.close();
@@ -325,8 +322,7 @@ describe("catalog manager", () => {
       const manager = open();
       expect(await manager.hasRecords(jobId)).to.equal("lost");
       expect(await manager.hasRecords("18")).to.equal("none");
-      const settings = { pool: "default", recordSizeBytes, crossMounts: false };
-      expect((await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings })).epoch).to.equal(2);
+      expect((await begin(manager)).epoch).to.equal(2);
       await manager.close();
       expect(await open().loadJob(jobId)).to.deep.include({ epoch: 2, damaged: false, segments: [] });
     });
@@ -335,10 +331,7 @@ describe("catalog manager", () => {
   describe("JOB_DONE", () => {
     it("is refused while a source volume is not complete, or its end is not durable (I7)", async () => {
       await interrupted();
-      const manager = open();
-      await manager.loadJob(jobId);
-      await manager.applyBoundary(jobId, { durable: mark(6n, r(2)), epochOnTape: 1 });
-      const token = await manager.beginEpoch(jobId, story);
+      const { manager, token } = await start({ durable: mark(6n, r(2)), epochOnTape: 1 });
       const done = async (offset: bigint): Promise<string> =>
         String(await manager.finishJob(token, "complete", offset).catch((error: unknown) => error));
       expect(await done(r(2))).to.contain("job 17 is not done");
@@ -355,27 +348,20 @@ describe("catalog manager", () => {
   it("H6: says when the disk runs full, and nothing where the job's records are closed before", async () => {
     const manager = open({ reserveBytes: 2_500_000 });
     fileSystem.free = 3_000_000n;
-    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
-    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    const token = await begin(manager);
     const low = manager.spaceLow(token);
     await manager.appendFrame({ token, bytes: Buffer.alloc(600_000) });
     expect(await low).to.deep.equal({ folder: join(jobsFolder, "17"), neededBytes: 2_500_000n });
     await manager.close();
     const other = open();
-    const second = await other.createJob({ jobId: "18", sources: [Buffer.from("/a")], settings });
+    const second = await begin(other, {}, "18");
     const never = other.spaceLow(second);
     await other.closeJob("18");
     expect(await never).to.equal(undefined);
   });
 
   it("tells of a job that it is writing, which goes on; it is not opened a second time", async () => {
-    const manager = open();
-    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
-    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
-    await manager.sourceVolumeOpened(token, 0, 0n);
-    await manager.segmentOpened(token, segment);
-    const opens = [records.containerOpen(1, "a/"), records.objectOpen(1, "big", r(1), r(30))];
-    await manager.appendFrame({ token, bytes: encodeRecords(opens) });
+    const { manager, token } = await writing();
     const { records: found, openObject } = await manager.readJob(jobId);
     expect(found).to.deep.include({ epoch: 1, durableStreamOffset: 0n, damaged: false });
     expect(Buffer.from(openObject?.name ?? []).toString()).to.equal("big");
@@ -389,10 +375,7 @@ describe("catalog manager", () => {
 
   it("drops the late frame of an old epoch", async () => {
     await interrupted();
-    const manager = open();
-    await manager.loadJob(jobId);
-    await manager.applyBoundary(jobId, { durable: mark(6n, r(2)), epochOnTape: 1 });
-    const token = await manager.beginEpoch(jobId, story);
+    const { manager, token } = await start({ durable: mark(6n, r(2)), epochOnTape: 1 });
     const frames = async () => (await open().loadJob(jobId)).frames;
     const before = await frames();
     const bytes = encodeRecords([records.object(1, "late", 0n, 512n)]);
@@ -438,8 +421,7 @@ describe("catalog manager", () => {
 
   it("puts into the next footer what stood in one that is lost with its volume, though a later one stands", async () => {
     const manager = open();
-    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
-    const token = await manager.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    const token = await begin(manager);
     for (const [index, name] of ["first", "second"].entries()) {
       const streamStart = r(index * 4);
       const part = { ...segment, segment: index + 1, volumeUuid: `v${index + 1}`, streamStart };
@@ -462,11 +444,7 @@ describe("catalog manager", () => {
     }
     await manager.close();
     const names = async (): Promise<readonly string[]> => {
-      const next = open();
-      await next.loadJob(jobId);
-      await next.applyVolumeLost(jobId, "v1", 3n);
-      await next.applyBoundary(jobId, undefined);
-      const later = await next.beginEpoch(jobId, story);
+      const { manager: next, token: later } = await start(undefined, 3n);
       const third = { ...segment, segment: 3, epoch: later.epoch, volumeUuid: "v3", streamStart: r(8) };
       await next.segmentOpened(later, third);
       const pieces: Uint8Array[] = [];

@@ -206,7 +206,7 @@ describe("H4: a damaged catalog and the footers on tape", () => {
       [footer([own]), /does not begin with the job/],
       [footer([job, own, ...inFirst].slice(1)), /does not begin with the job/],
       [footer([job, inFirst[0]!]), /does not begin with the job/],
-      [footer([job]), /ends before it has told all segments/],
+      [footer([job]), /does not begin with the job/],
       [footer([{ ...job, originalStartMs: 6n }, own, ...inFirst]), /of another job/],
       [footer([job, elsewhere, ...inFirst]), /segment 1 in another place/],
       [
@@ -265,15 +265,19 @@ describe("H4: a damaged catalog and the footers on tape", () => {
     };
     await manager.close();
     fileSystem.files.clear();
-    // Its close was on the disk: the start cut the segment before that.
-    manager = await damaged((writing, token) =>
-      writing.segmentEnded(token, { ...firstEnd, streamEnd: r(3), footerBlock: 7n }),
-    );
+    // Its close was on the disk: the start cut the segment before that, and voided one that was opened on another volume.
+    manager = await damaged(async (writing, token) => {
+      await writing.segmentEnded(token, { ...firstEnd, streamEnd: r(3), footerBlock: 7n });
+      await writing.segmentOpened(token, { ...segment(9, 3n, r(2)), volumeUuid: "v2" });
+      await writing.appendFrame({ token, bytes: encodeRecords([records.object(1, "voided", r(2), r(3))]) });
+    });
     const content = [job, opening(first), opening(restart), closing(cut), ...inFirst];
     const given = footer(content, { before: [cut], ending: restart });
     const { records: found } = await taken(given);
     expect(found).to.deep.include({ epoch: 3, durableStreamOffset: r(2) });
     expect(found.segments).to.deep.equal([cut, restart]);
+    // The lost start has told of it.
+    expect(await manager.casualties(jobId, r(2))).to.deep.equal({ count: 0n, paths: [] });
     expect(found.interruptions).to.deep.include.members([
       { epoch: 3, volumeUuid: "v1", boundaryBlock: 6n, streamOffset: r(2), adoptedBytes: r(2) },
     ]);

@@ -194,6 +194,7 @@ describe("the temporary catalog", () => {
     await next.close();
     expect(await read(fileSystem)).to.deep.equal([101, 1, 7, 8, 102, 9]);
   });
+
   it("H4: finds no damage in a lost tail, and finds it in what the last frame of a closed catalog testifies to", async () => {
     const catalog = await created(fileSystem);
     await catalog.append(payload(0));

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "chai";
 import { behindVoid, filemarksBefore, segmentAt } from "../../../lib/job-manager/boundary-place.ts";
-import { decideBoundary, durableMarkOf } from "../../../lib/job-manager/resume-boundary.ts";
+import { decideBoundary } from "../../../lib/job-manager/resume-boundary.ts";
 import type { BoundaryDecision } from "../../../lib/job-manager/resume-boundary.ts";
 import type { TapeFacts } from "../../../lib/protocol/tape.ts";
-import { block, facts, filemark, head, nothingBefore, records, segment, size, volumeUuid } from "./tape-of-a-job.ts";
+import * as example from "./tape-of-a-job.ts";
+
+const { block, facts, filemark, head, markOf, nothingBefore, records, segment, size, volumeUuid } = example;
 
 function onWorm(onTape: TapeFacts, job = records()): BoundaryDecision | undefined {
-  const mark = durableMarkOf(job);
-  if (mark === undefined) throw new Error("the job has no mark");
-  return behindVoid(decideBoundary(job, onTape, mark), onTape);
+  return behindVoid(decideBoundary(job, onTape, markOf(job)), onTape);
 }
 
 describe("the place of a boundary", () => {
@@ -23,10 +23,10 @@ describe("the place of a boundary", () => {
   });
 
   it("has the filemarks of all tape files before it", () => {
-    expect(filemarksBefore([], undefined, 9n)).to.equal(1);
-    expect(filemarksBefore([segment({ tapeFile: 4 })], undefined, 3n)).to.equal(4);
-    expect(filemarksBefore([segment({ tapeFile: 4 })], undefined, 9n)).to.equal(5);
-    expect(filemarksBefore([], segment({ tapeFile: 2 }), 9n)).to.equal(2);
+    expect(filemarksBefore([], 9n)).to.equal(1);
+    expect(filemarksBefore([segment({ tapeFile: 4 })], 3n)).to.equal(4);
+    expect(filemarksBefore([segment({ tapeFile: 4, endPosition: 9n })], 9n)).to.equal(5);
+    expect(filemarksBefore([segment({ tapeFile: 4 })], 9n)).to.equal(4);
   });
 
   describe("W8: where nothing can be written over", () => {

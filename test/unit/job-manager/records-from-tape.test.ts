@@ -4,20 +4,11 @@ import { recordsFromTape } from "../../../lib/job-manager/records-from-tape.ts";
 import type { RecordsFromTape } from "../../../lib/job-manager/records-from-tape.ts";
 import type { JobRecords, TapeFooter } from "../../../lib/protocol/catalog-manager.ts";
 import type { FileOnTape } from "../../../lib/protocol/media-server.ts";
-import type { DurableMark, TapeFacts, TapeObject } from "../../../lib/protocol/tape.ts";
-import {
-  block,
-  facts,
-  filemark,
-  head,
-  logged,
-  nothingBefore,
-  records,
-  segment,
-  size,
-  volumeTag,
-  volumeUuid,
-} from "./tape-of-a-job.ts";
+import type { TapeFacts, TapeObject } from "../../../lib/protocol/tape.ts";
+import * as example from "./tape-of-a-job.ts";
+
+const { block, facts, filemark, head, logged, markOf, nothingBefore, records, segment, size, volumeTag, volumeUuid } =
+  example;
 
 const damaged = (fields: Partial<JobRecords> = {}): JobRecords =>
   records({ damaged: true, loggedBlocks: [], epochBehindDamage: 1, ...fields });
@@ -63,12 +54,6 @@ class Tape {
 
 async function* piecesOf(number: number): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(Uint8Array.of(number));
-}
-
-function markOf({ durableMarks }: JobRecords): DurableMark {
-  const [mark] = durableMarks;
-  if (mark === undefined) throw new Error("the job has no mark");
-  return mark;
 }
 
 describe("H4: records that only the tape has", () => {

@@ -11,25 +11,13 @@ import {
 import type { BoundaryDecision } from "../../../lib/job-manager/resume-boundary.ts";
 import type { JobRecords } from "../../../lib/protocol/catalog-manager.ts";
 import type { DurableMark, Segment, TapeFacts, TapeObject } from "../../../lib/protocol/tape.ts";
-import {
-  block,
-  facts,
-  filemark,
-  head,
-  logged,
-  nothingBefore,
-  recordSizeBytes,
-  records,
-  segment,
-  size,
-  volumeTag,
-  volumeUuid,
-} from "./tape-of-a-job.ts";
+import * as example from "./tape-of-a-job.ts";
+
+const { block, facts, filemark, head, logged, markOf, nothingBefore, records, segment, size, volumeTag, volumeUuid } =
+  example;
 
 function decideBoundary(job: JobRecords, onTape: TapeFacts): BoundaryDecision {
-  const mark = durableMarkOf(job);
-  if (mark === undefined) throw new Error("the job has no mark");
-  return decideAt(job, onTape, mark);
+  return decideAt(job, onTape, markOf(job));
 }
 
 describe("resume boundary", () => {
@@ -116,10 +104,10 @@ describe("resume boundary", () => {
 
   it("goes back before a header set that it would cut", () => {
     const decision = decideBoundary(records(), facts([block(102n), block(103n)]));
-    const moved = moveBeforeHeaders(decision, 3n * size, recordSizeBytes);
+    const moved = moveBeforeHeaders(decision, 3n * size, example.recordSizeBytes);
     expect(moved.boundary).to.equal(7n);
     expect(moved.streamOffset).to.equal(3n * size);
-    const whole = moveBeforeHeaders(decision, 0n, recordSizeBytes);
+    const whole = moveBeforeHeaders(decision, 0n, example.recordSizeBytes);
     expect(whole.boundary).to.equal(3n);
     expect(whole.behindFilemark).to.equal(true);
   });
@@ -234,7 +222,7 @@ describe("resume boundary", () => {
 
   describe("compared with what stands before it (step 6)", () => {
     const compared = (job: JobRecords, before: TapeFacts["before"]): string | undefined => {
-      const onTape = facts([], { scannedFrom: durableMarkOf(job)?.position ?? 0n });
+      const onTape = facts([], { scannedFrom: markOf(job).position });
       return decideBoundary(job, before === undefined ? nothingBefore(onTape) : { ...onTape, before }).mismatch;
     };
     const behindClosed = records({
@@ -307,7 +295,7 @@ describe("resume boundary", () => {
 
   it("does not go back before headers where no segment is cut", () => {
     const decision = boundaryUnseen(records({ segments: [closed] }), mark({ position: 9n }), volumeTag);
-    expect(moveBeforeHeaders(decision, 0n, recordSizeBytes)).to.equal(decision);
+    expect(moveBeforeHeaders(decision, 0n, example.recordSizeBytes)).to.equal(decision);
   });
 
   it("keeps of a tape that was cut off exactly what is proved, wherever that was (property)", () => {

@@ -6,19 +6,9 @@ import type { MemberAcross, TapeDecision, TapeWish } from "../../../lib/job-mana
 import type { CatalogManager, JobRecords } from "../../../lib/protocol/catalog-manager.ts";
 import type { MediaSession } from "../../../lib/protocol/media-server.ts";
 import type { TapeFacts } from "../../../lib/protocol/tape.ts";
-import {
-  block,
-  facts,
-  filemark,
-  head,
-  logged,
-  nothingBefore,
-  records,
-  segment,
-  size,
-  volumeTag,
-  volumeUuid,
-} from "./tape-of-a-job.ts";
+import * as example from "./tape-of-a-job.ts";
+
+const { block, facts, filemark, head, logged, nothingBefore, records, segment, size, volumeTag, volumeUuid } = example;
 
 /** Decides, and notes what was asked of the others. */
 class Decider {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A job's records and what its tape says, small enough to be written down: record 0 of the stream is block 4. */
+import { durableMarkOf } from "../../../lib/job-manager/resume-boundary.ts";
 import type { JobRecords } from "../../../lib/protocol/catalog-manager.ts";
-import type { LoggedBlocks, Segment, TapeFacts, TapeObject } from "../../../lib/protocol/tape.ts";
+import type { DurableMark, LoggedBlocks, Segment, TapeFacts, TapeObject } from "../../../lib/protocol/tape.ts";
 
 export const recordSizeBytes = 16384;
 export const size = BigInt(recordSizeBytes);
@@ -54,6 +55,13 @@ export function records(fields: Partial<JobRecords> = {}): JobRecords {
     interruptions: [],
     ...fields,
   };
+}
+
+/** The mark of the volume that it was writing. */
+export function markOf(job: JobRecords): DurableMark {
+  const mark = durableMarkOf(job);
+  if (mark === undefined) throw new Error("the job has no mark");
+  return mark;
 }
 
 export function block(digest: bigint): TapeObject {
