@@ -9,6 +9,7 @@ import { Claims } from "../catalog/claims.ts";
 import type { OpenObject } from "../catalog/claims.ts";
 import type { Environment } from "../catalog/environment.ts";
 import { nonceBytes } from "../catalog/frame.ts";
+import type { Frame } from "../catalog/frame.ts";
 import { encodeRecords } from "../catalog/persistent-record.ts";
 import type {
   InterruptionRecord,
@@ -17,6 +18,8 @@ import type {
   SegmentOpenRecord,
   VolumeLostRecord,
 } from "../catalog/persistent-record.ts";
+import { SievedPass } from "../catalog/record-sieve.ts";
+import type { JournalPart, RecordSieve, RecordVisitor, WholeContainer } from "../catalog/record-sieve.ts";
 import { emptySummary, TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
 import type { CatalogDamage } from "../catalog/temporary-catalog-reader.ts";
 import { TemporaryCatalog } from "../catalog/temporary-catalog.ts";
@@ -178,14 +181,14 @@ export class LocalCatalogManager implements CatalogManager {
     }
     const recovered = new RecoveredRecords(fileSystem, folder);
     const job = newlyOpened({ jobId, folder, reader, recovered, summary });
-    await foldRecords(job);
+    await foldRecords(job, this.#environment.newSieve());
     return job;
   }
 
-  /** For the catalog server: the claims of an open job, and its records for another pass. */
-  reconciled(jobId: string): { readonly claims: Claims; readonly records: AsyncIterable<readonly PersistentRecord[]> } {
+  /** For the catalog server: the claims of an open job, and its journal for another pass. */
+  reconciled(jobId: string): { readonly claims: Claims; readonly journal: AsyncIterable<JournalPart> } {
     const { claims, reader, recovered } = this.#job(jobId);
-    return { claims, records: inOrder(recordsOnly(reader), recovered.records()) };
+    return { claims, journal: inOrder<JournalPart>(reader.journal(), recovered.journal()) };
   }
 
   casualties(jobId: string, streamOffset: bigint): Promise<Casualties> {
@@ -553,23 +556,15 @@ function epochRecord(token: EpochToken): PersistentRecord {
   return { type: "epoch", epoch: token.epoch, nonce: Buffer.from(token.nonce) };
 }
 
-async function foldRecords(job: OpenJob): Promise<void> {
-  const opened = new Map<number, OpenedSegment>();
-  for await (const { frame, records } of job.reader.records()) {
-    for (const record of records) {
-      applyRecord(job, record);
-      if (record.type === "volumeLost") job.footers.lose(record, frame.epoch);
-      if (record.type === "segmentOpen") {
-        opened.set(record.segment, { streamOffset: record.streamOffset, sequence: frame.sequence });
-      }
-      if (record.type !== "segmentClose" || record.footerBlock === null) continue;
-      const { segment, volumeUuid, footerBlock } = record;
-      const through = heldThrough(opened.get(segment), record, frame.sequence);
-      job.footers.add({ segment, volumeUuid, footerBlock, epoch: frame.epoch, through });
-    }
-    // As it was when the epoch began, behind the boundary in the same frame.
-    if (records.some(({ type }) => type === "epoch")) job.footers.begin(job.claims);
+async function foldRecords(job: OpenJob, sieve: RecordSieve): Promise<void> {
+  const folding = new Folding(job);
+  const pass = new SievedPass(sieve, folding);
+  for await (const part of job.reader.journal()) {
+    folding.begin(part.frame);
+    pass.take(part);
+    folding.end();
   }
+  pass.finish();
   // A loss stands in the frame that begins its epoch: of a later one the journal has lost that frame, or never had it.
   const known = job.claims.epoch;
   const forgotten = (await job.reader.volumesLost()).filter(({ epoch }) => epoch > known);
@@ -578,6 +573,47 @@ async function foldRecords(job: OpenJob): Promise<void> {
     job.footers.lose(record, epoch);
   }
   job.losses = forgotten.map(({ record }) => ({ record, isKept: true }));
+}
+
+/** Takes the records of a journal, frame by frame, for what an open job is known by. */
+class Folding implements RecordVisitor {
+  readonly #job: OpenJob;
+  readonly #opened = new Map<number, OpenedSegment>();
+  #frame: Pick<Frame, "sequence" | "epoch"> = { sequence: 0n, epoch: 0 };
+  #beginsEpoch = false;
+
+  constructor(job: OpenJob) {
+    this.#job = job;
+  }
+
+  begin(frame: Frame): void {
+    this.#frame = frame;
+    this.#beginsEpoch = false;
+  }
+
+  apply(record: PersistentRecord, ordinal: number): void {
+    const { footers } = this.#job;
+    const { epoch, sequence } = this.#frame;
+    applyRecord(this.#job, record, ordinal);
+    if (record.type === "epoch") this.#beginsEpoch = true;
+    if (record.type === "volumeLost") footers.lose(record, epoch);
+    if (record.type === "segmentOpen") {
+      this.#opened.set(record.segment, { streamOffset: record.streamOffset, sequence });
+    }
+    if (record.type !== "segmentClose" || record.footerBlock === null) return;
+    const { segment, volumeUuid, footerBlock } = record;
+    const through = heldThrough(this.#opened.get(segment), record, sequence);
+    footers.add({ segment, volumeUuid, footerBlock, epoch, through });
+  }
+
+  applyWhole(container: WholeContainer): void {
+    this.#job.claims.applyWhole(container);
+  }
+
+  end(): void {
+    // As it was when the epoch began, behind the boundary in the same frame.
+    if (this.#beginsEpoch) this.#job.footers.begin(this.#job.claims);
+  }
 }
 
 interface OpenedSegment {
@@ -593,7 +629,7 @@ function heldThrough(open: OpenedSegment | undefined, close: SegmentCloseRecord,
   return open !== undefined && open.streamOffset === close.streamOffset ? open.sequence : sequence;
 }
 
-function applyRecord(job: OpenJob, record: PersistentRecord): void {
+function applyRecord(job: OpenJob, record: PersistentRecord, ordinal?: number): void {
   if (record.type === "truncate") {
     const adopted = record.streamOffset - job.claims.durableStreamOffset;
     job.interruptions.push({
@@ -606,7 +642,7 @@ function applyRecord(job: OpenJob, record: PersistentRecord): void {
   }
   if (record.type === "interruption") noteStory(job, record);
   if (record.type === "segmentOpen" && record.continuedHeaderOffset !== null) noteContinued(job, record);
-  job.claims.apply(record);
+  job.claims.apply(record, ordinal);
 }
 
 function noteStory(job: OpenJob, record: InterruptionRecord): void {

@@ -6,6 +6,7 @@ import { Claims } from "../catalog/claims.ts";
 import { DiskBasedCatalog } from "../catalog/disk-based-catalog.ts";
 import type { Environment } from "../catalog/environment.ts";
 import type { PersistentRecord } from "../catalog/persistent-record.ts";
+import { SievedPass } from "../catalog/record-sieve.ts";
 import type { TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
 import { survivingSegments } from "./job-records.ts";
 
@@ -16,14 +17,12 @@ export async function finishedJob(
   path: string,
   take: (job: FinishedJob) => void,
 ): Promise<void> {
+  const { hash128, newSieve } = environment;
   const claims = new Claims();
-  for await (const { records } of reader.records()) claims.applyAll(records);
-  const catalog = await DiskBasedCatalog.generate({
-    path,
-    records: recordsOnly(reader),
-    claims,
-    hash128: environment.hash128,
-  });
+  const pass = new SievedPass(newSieve(), claims);
+  for await (const part of reader.journal()) pass.take(part);
+  pass.finish();
+  const catalog = await DiskBasedCatalog.generate({ path, journal: reader.journal(), claims, hash128, newSieve });
   try {
     take({
       jobId: claims.job.jobId,

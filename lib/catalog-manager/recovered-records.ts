@@ -12,6 +12,7 @@ import { encodeFrame, nonceBytes } from "../catalog/frame.ts";
 import { FrameScanner } from "../catalog/frame-scanner.ts";
 import { decodeRecords, encodeRecords } from "../catalog/persistent-record.ts";
 import type { PersistentRecord } from "../catalog/persistent-record.ts";
+import type { JournalPart } from "../catalog/record-sieve.ts";
 import { CatalogError } from "../errors.ts";
 
 const noNonce = Buffer.alloc(nonceBytes);
@@ -58,8 +59,8 @@ export class RecoveredRecords {
   }
 
   /** What counts, in order; may be run through more than once. */
-  records(): AsyncGenerator<readonly PersistentRecord[]> {
-    return this.#records(this.#accepted);
+  async *journal(): AsyncGenerator<JournalPart> {
+    for await (const payload of this.payloads()) yield { payload, where: this.#path };
   }
 
   payloads(): AsyncGenerator<Uint8Array> {

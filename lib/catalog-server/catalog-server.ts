@@ -6,7 +6,7 @@ import type { Claims } from "../catalog/claims.ts";
 import { DiskBasedCatalog } from "../catalog/disk-based-catalog.ts";
 import { StreamCoverage } from "../catalog/stream-coverage.ts";
 import type { Environment } from "../catalog/environment.ts";
-import type { PersistentRecord } from "../catalog/persistent-record.ts";
+import type { JournalPart } from "../catalog/record-sieve.ts";
 import { JobError, ProtocolError } from "../errors.ts";
 import type {
   CatalogServer,
@@ -28,10 +28,10 @@ import { verificationBatches } from "./verification-objects.ts";
 export interface CatalogServerEnvironment extends Environment {
   readonly jobsFolder: string;
   readonly store: CatalogStore;
-  /** Reconciled claims of an open job, and its records for another pass. */
+  /** Reconciled claims of an open job, and its journal for another pass. */
   readonly reconciled: (jobId: string) => {
     readonly claims: Claims;
-    readonly records: AsyncIterable<readonly PersistentRecord[]>;
+    readonly journal: AsyncIterable<JournalPart>;
   };
 }
 
@@ -50,13 +50,14 @@ export class LocalCatalogServer implements CatalogServer {
   }
 
   async generate(jobId: string): Promise<DiskBasedCatalogSummary> {
-    const { hash128, jobsFolder, reconciled } = this.#environment;
-    const { claims, records } = reconciled(jobId);
+    const { hash128, jobsFolder, newSieve, reconciled } = this.#environment;
+    const { claims, journal } = reconciled(jobId);
     const catalog = await DiskBasedCatalog.generate({
       path: join(jobsFolder, jobId, "disk-based.sqlite"),
-      records,
+      journal,
       claims,
       hash128,
+      newSieve,
     });
     this.#catalogs.set(jobId, catalog);
     return catalog.summary();

@@ -56,7 +56,7 @@ function packObject({ name, fingerprint }: CatalogedObject): Buffer {
 /** u32 n; n times 52 bytes fingerprint, u64 header offset, u16 path length, path. */
 export function packLinkTargets(catalog: DiskBasedCatalog): Buffer {
   const parts: Buffer[] = [];
-  for (const { path, fingerprint, headerOffset } of catalog.linkTargets({ marked: true })) {
+  for (const { path, fingerprint, headerOffset } of catalog.linkTargets()) {
     const fields = Buffer.alloc(10);
     fields.writeBigUInt64BE(headerOffset, 0);
     fields.writeUInt16BE(path.length, 8);

@@ -12,6 +12,7 @@ import { CatalogError } from "../errors.ts";
 import type { SegmentEnd } from "../format/segment-end.ts";
 import { BlockLog } from "./block-log.ts";
 import type { LoggedBlocks } from "./block-log.ts";
+import { decodeRecords } from "./persistent-record.ts";
 import type {
   DurableRecord,
   ExtentRecord,
@@ -27,6 +28,7 @@ import type {
   VolumeCloseRecord,
   VolumeLostRecord,
 } from "./persistent-record.ts";
+import type { WholeContainer } from "./record-sieve.ts";
 import { StreamCoverage } from "./stream-coverage.ts";
 
 /** A segment; its stream bytes are [streamStart, streamEnd). */
@@ -113,9 +115,13 @@ export class Claims {
   readonly #openObjects = new Map<bigint, OpenState>();
   readonly #truncations: { readonly ordinal: number; readonly record: TruncateRecord }[] = [];
 
-  /** Folds one record. @throws CatalogError where the records contradict one another. */
-  apply(record: PersistentRecord): void {
-    this.#applied += 1;
+  /**
+   * Folds one record.
+   * @param ordinal its number among all records, where it is not the next one
+   * @throws CatalogError where the records contradict one another
+   */
+  apply(record: PersistentRecord, ordinal = this.#applied): void {
+    this.#applied = Math.max(this.#applied, ordinal + 1);
     if (record.type !== "job" && this.#job === undefined && record.type !== "epoch") {
       throw contradiction(`a ${record.type} record stands before the job's own`);
     }
@@ -155,7 +161,7 @@ export class Claims {
       case "durable":
         return this.#makeDurable(record);
       case "truncate":
-        return this.#truncate(record);
+        return this.#truncate(record, ordinal);
       case "volumeClose":
         this.#volume(record.volumeUuid).closed = record;
         return;
@@ -168,6 +174,16 @@ export class Claims {
       case "jobDone":
         this.#jobDone = record;
     }
+  }
+
+  /** Folds the records of a container at once: of its objects only those matter that lie where another one was begun. */
+  applyWhole({ close, endOffset, firstOffset, lastOrdinal, records }: WholeContainer): void {
+    const overlaps = [...this.#openObjects.values()].some(
+      ({ open }) => firstOffset < open.endOffset && open.headerOffset < endOffset,
+    );
+    const where = "a directory's records";
+    if (overlaps) for (const record of decodeRecords(records, where)) this.apply(record, lastOrdinal);
+    for (const record of decodeRecords(close, where)) this.apply(record, lastOrdinal);
   }
 
   applyAll(records: Iterable<PersistentRecord>): void {
@@ -460,10 +476,10 @@ export class Claims {
     this.#coverage = undefined;
   }
 
-  #truncate(record: TruncateRecord): void {
+  #truncate(record: TruncateRecord, ordinal: number): void {
     const offset = record.streamOffset;
     this.#seeEpoch(record.epoch);
-    this.#truncations.push({ ordinal: this.#applied - 1, record });
+    this.#truncations.push({ ordinal, record });
     if (this.#durableOffset > offset) this.#durableOffset = offset;
     if (this.#jobDone !== undefined && this.#jobDone.endOffset > offset) this.#jobDone = undefined;
     for (const source of this.#sources.values()) {

@@ -10,8 +10,16 @@ import { CatalogError } from "../errors.ts";
 import type { Claims } from "./claims.ts";
 import { ContainerHasher } from "./container-hash.ts";
 import type { Hash128 } from "./environment.ts";
-import { objectKind, objectOutcome } from "./persistent-record.ts";
-import type { ContainerCloseRecord, ExtentRecord, ObjectRecord, PersistentRecord } from "./persistent-record.ts";
+import { decodeRecords, objectKind, objectOutcome } from "./persistent-record.ts";
+import type {
+  ContainerCloseRecord,
+  ContainerOpenRecord,
+  ExtentRecord,
+  ObjectRecord,
+  PersistentRecord,
+} from "./persistent-record.ts";
+import { SievedPass } from "./record-sieve.ts";
+import type { JournalPart, RecordSieve, RecordVisitor, WholeContainer } from "./record-sieve.ts";
 
 export type ContainerVerdict = "partial" | "complete";
 
@@ -67,15 +75,18 @@ export interface GenerateOptions {
   /** File to make; one that exists is replaced. `:memory:` for none. */
   readonly path: string;
   /** The records that `claims` has folded, in the same order. */
-  readonly records: AsyncIterable<Iterable<PersistentRecord>> | Iterable<Iterable<PersistentRecord>>;
+  readonly journal: AsyncIterable<JournalPart> | Iterable<JournalPart>;
   readonly claims: Claims;
   readonly hash128: Hash128;
+  readonly newSieve: () => RecordSieve;
 }
 
 const schema = `
   CREATE TABLE containers (
     row INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, source_index INTEGER NOT NULL, fingerprint BLOB NOT NULL,
-    complete INTEGER NOT NULL DEFAULT 0, entries INTEGER, exceptions INTEGER, hash BLOB, unchanged INTEGER
+    complete INTEGER NOT NULL DEFAULT 0, entries INTEGER, exceptions INTEGER, hash BLOB, unchanged INTEGER,
+    -- Of a container that came whole, in place of rows in the table of objects: how many, their bytes, their records.
+    objects INTEGER, member_bytes INTEGER, records BLOB
   );
   CREATE TABLE container_ids (id INTEGER PRIMARY KEY, row INTEGER NOT NULL);
   CREATE TABLE objects (
@@ -90,6 +101,10 @@ const schema = `
     PRIMARY KEY (header_offset, from_offset)
   ) WITHOUT ROWID;
 `;
+
+const containerColumns = "row, path, source_index, fingerprint, complete, entries, exceptions, hash";
+/** More than any path has directories, mostly. */
+const parentsRemembered = 64;
 
 interface ContainerRow {
   readonly row: bigint;
@@ -119,26 +134,31 @@ export class DiskBasedCatalog {
   readonly #database: Database.Database;
   readonly #containerByPath: Database.Statement<[Buffer], ContainerRow>;
   readonly #objectsOfContainer: Database.Statement<[bigint], ObjectRow>;
-  readonly #entry: Database.Statement<[bigint, Buffer], { readonly kind: number; readonly outcome: number }>;
+  readonly #recordsOfContainer: Database.Statement<[bigint], Buffer | null>;
+  /** Of containers that were asked about lately, by their rows: sub-directories in them. */
+  readonly #subdirectories = new Map<bigint, ReadonlySet<string>>();
 
   private constructor(database: Database.Database) {
     this.#database = database;
     this.#containerByPath = database
-      .prepare<[Buffer], ContainerRow>("SELECT * FROM containers WHERE path = ?")
+      .prepare<[Buffer], ContainerRow>(`SELECT ${containerColumns} FROM containers WHERE path = ?`)
       .safeIntegers();
     this.#objectsOfContainer = database
       .prepare<[bigint], ObjectRow>("SELECT * FROM objects WHERE row = ? ORDER BY name")
       .safeIntegers();
-    this.#entry = database.prepare("SELECT kind, outcome FROM objects WHERE row = ? AND name = ?");
+    this.#recordsOfContainer = database
+      .prepare<[bigint], Buffer | null>("SELECT records FROM containers WHERE row = ?")
+      .pluck();
   }
 
   /** Makes the catalog of what is durable. */
   static async generate(options: GenerateOptions): Promise<DiskBasedCatalog> {
     const database = openScratch(options.path);
     try {
-      const filler = new Filler(database, options.claims);
+      const pass = new SievedPass(options.newSieve(), new Filler(database, options.claims));
       database.exec("BEGIN");
-      for await (const records of options.records) for (const record of records) filler.add(record);
+      for await (const part of options.journal) pass.take(part);
+      pass.finish();
       dropUnclaimedLinks(database);
       judgeContainers(database, options.hash128);
       database.exec("COMMIT");
@@ -157,13 +177,17 @@ export class DiskBasedCatalog {
 
   /** In the order of their paths. */
   *containers(): IterableIterator<ContainerState> {
-    const all = this.#database.prepare<[], ContainerRow>("SELECT * FROM containers ORDER BY path").safeIntegers();
+    const all = this.#database
+      .prepare<[], ContainerRow>(`SELECT ${containerColumns} FROM containers ORDER BY path`)
+      .safeIntegers();
     for (const row of all.iterate()) yield containerOf(row);
   }
 
   /** Durable objects of a container, whatever their outcome, in the order of their names. */
   *objects(container: ContainerState): IterableIterator<CatalogedObject> {
-    for (const row of this.#objectsOfContainer.iterate(container.row)) yield objectOf(row);
+    const records = this.#recordsOfContainer.get(container.row) ?? undefined;
+    if (records !== undefined) yield* objectsByName(records);
+    else for (const row of this.#objectsOfContainer.iterate(container.row)) yield objectOf(row);
   }
 
   /**
@@ -175,9 +199,21 @@ export class DiskBasedCatalog {
     const parent = this.container(path.subarray(0, slash + 1));
     // A source's root is an entry of nothing.
     if (parent === undefined || parent.path.equals(path)) return true;
-    const entry = this.#entry.get(parent.row, path.subarray(slash + 1, path.length - 1));
-    const stands = entry?.kind === objectKind.directory && entry.outcome === objectOutcome.ok;
-    return stands && this.isReached(parent.path);
+    const name = path.toString("latin1", slash + 1, path.length - 1);
+    return this.#subdirectoriesOf(parent).has(name) && this.isReached(parent.path);
+  }
+
+  /** Paths are asked about in their order, so that it is mostly the parents of the last one that are asked for again. */
+  #subdirectoriesOf(container: ContainerState): ReadonlySet<string> {
+    const known = this.#subdirectories.get(container.row);
+    if (known !== undefined) return known;
+    const names = new Set<string>();
+    for (const { name, kind } of this.completeObjects(container))
+      if (kind === objectKind.directory) names.add(name.toString("latin1"));
+    const [oldest] = this.#subdirectories.keys();
+    if (oldest !== undefined && this.#subdirectories.size >= parentsRemembered) this.#subdirectories.delete(oldest);
+    this.#subdirectories.set(container.row, names);
+    return names;
   }
 
   /** Objects that need not be written again: outcome ok. */
@@ -186,15 +222,15 @@ export class DiskBasedCatalog {
   }
 
   /**
-   * Objects that links may point at, in stream order. `marked`: only those whose record says so by an empty link
-   * target (the file had more than one name), and symbolic links, which have no room to say so; else every object
-   * that is no directory and no link.
+   * Objects that links may point at, in stream order: those whose record says so by an empty link target (the file had
+   * more than one name), and symbolic links, which have no room to say so.
    */
-  *linkTargets(options: { readonly marked: boolean }): IterableIterator<ClaimedLinkTarget> {
+  *linkTargets(): IterableIterator<ClaimedLinkTarget> {
+    // None of them is in a container that came whole.
     const statement = this.#database.prepare<[], ObjectRow & { readonly path: Buffer }>(
       `SELECT containers.path, objects.* FROM objects JOIN containers USING (row)
        WHERE outcome = ${objectOutcome.ok} AND kind NOT IN (${objectKind.directory}, ${objectKind.hardLink})
-       ${options.marked ? `AND (link_target = x'' OR kind = ${objectKind.symbolicLink})` : ""} ORDER BY header_offset`,
+       AND (link_target = x'' OR kind = ${objectKind.symbolicLink}) ORDER BY header_offset`,
     );
     for (const row of statement.safeIntegers().iterate()) {
       yield {
@@ -220,12 +256,14 @@ export class DiskBasedCatalog {
   summary(): DiskBasedCatalogSummary {
     const one = (sql: string): bigint => this.#database.prepare<[], bigint>(sql).pluck().safeIntegers().get() ?? 0n;
     const ok = `WHERE outcome = ${objectOutcome.ok}`;
+    const ofWhole = (column: string): string => `SELECT coalesce(sum(${column}), 0) FROM containers`;
     return {
       containersComplete: one("SELECT count(*) FROM containers WHERE complete"),
       containersPartial: one("SELECT count(*) FROM containers WHERE NOT complete"),
-      objectsDurable: one(`SELECT count(*) FROM objects ${ok}`),
+      objectsDurable: one(`SELECT count(*) FROM objects ${ok}`) + one(ofWhole("objects")),
       exceptions: one(`SELECT count(*) FROM objects WHERE outcome <> ${objectOutcome.ok}`),
-      bytesDurable: one(`SELECT coalesce(sum(end_offset - header_offset), 0) FROM objects ${ok}`),
+      bytesDurable:
+        one(`SELECT coalesce(sum(end_offset - header_offset), 0) FROM objects ${ok}`) + one(ofWhole("member_bytes")),
     };
   }
 
@@ -235,34 +273,46 @@ export class DiskBasedCatalog {
 }
 
 /** Puts live, durable records into the tables; of one name, the one furthest on in the stream wins. */
-class Filler {
+class Filler implements RecordVisitor {
   readonly #claims: Claims;
-  readonly #putContainer: Database.Statement<[Buffer, number, Buffer], number>;
+  readonly #rowOfPath: Database.Statement<[Buffer], number>;
+  readonly #newContainer: Database.Statement<[Buffer, number, Buffer]>;
+  readonly #openAgain: Database.Statement<[number, Buffer, number]>;
   readonly #putId: Database.Statement;
-  readonly #rowOfId: Database.Statement<[number], number>;
+  readonly #placeOfId: Database.Statement<[number], Place>;
+  readonly #recordsOf: Database.Statement<[number], Buffer | null>;
+  readonly #takeRecords: Database.Statement<[number]>;
   readonly #putClose: Database.Statement;
+  readonly #putWhole: Database.Statement;
   readonly #putObject: Database.Statement;
   readonly #putLink: Database.Statement;
   readonly #putExtent: Database.Statement;
   /** Large objects under way: where their data begins. */
   readonly #dataOffsets = new Map<bigint, bigint>();
-  #ordinal = 0;
+  /** Of a directory that was opened before too: its records have to be laid over those that are there. */
+  readonly #openedAgain = new Set<number>();
   /** Records of one container stand together: this saves most look-ups. */
   #lastId = -1;
-  #lastRow: number | undefined;
+  #lastPlace: Place | undefined;
 
   constructor(database: Database.Database, claims: Claims) {
     this.#claims = claims;
-    this.#putContainer = database
-      .prepare<[Buffer, number, Buffer], number>(
-        `INSERT INTO containers (path, source_index, fingerprint) VALUES (?, ?, ?)
-         ON CONFLICT (path) DO UPDATE SET source_index = excluded.source_index, fingerprint = excluded.fingerprint RETURNING row`,
-      )
-      .pluck();
+    this.#rowOfPath = database.prepare<[Buffer], number>("SELECT row FROM containers WHERE path = ?").pluck();
+    this.#newContainer = database.prepare("INSERT INTO containers (path, source_index, fingerprint) VALUES (?, ?, ?)");
+    this.#openAgain = database.prepare("UPDATE containers SET source_index = ?, fingerprint = ? WHERE row = ?");
     this.#putId = database.prepare("INSERT OR REPLACE INTO container_ids VALUES (?, ?)");
-    this.#rowOfId = database.prepare<[number], number>("SELECT row FROM container_ids WHERE id = ?").pluck();
+    this.#placeOfId = database.prepare(
+      `SELECT row, records IS NOT NULL AS isWhole FROM container_ids JOIN containers USING (row) WHERE id = ?`,
+    );
+    this.#recordsOf = database.prepare<[number], Buffer | null>("SELECT records FROM containers WHERE row = ?").pluck();
+    this.#takeRecords = database.prepare(
+      "UPDATE containers SET complete = 0, objects = NULL, member_bytes = NULL, records = NULL WHERE row = ?",
+    );
     this.#putClose = database.prepare(
       "UPDATE containers SET entries = ?, exceptions = ?, hash = ?, unchanged = ?, fingerprint = ? WHERE row = ?",
+    );
+    this.#putWhole = database.prepare(
+      "UPDATE containers SET complete = 1, objects = ?, member_bytes = ?, records = ? WHERE row = ?",
     );
     // Of two records of a name the one further on in the stream counts; frames of two readers may change places.
     this.#putObject = database.prepare(
@@ -276,15 +326,10 @@ class Filler {
     this.#putExtent = database.prepare("INSERT OR REPLACE INTO extents VALUES (?, ?, ?, ?)");
   }
 
-  add(record: PersistentRecord): void {
-    const ordinal = this.#ordinal;
-    this.#ordinal += 1;
+  apply(record: PersistentRecord, ordinal: number): void {
     switch (record.type) {
       case "containerOpen":
-        if (this.#claims.isVoid(ordinal, record.streamOffset)) return;
-        this.#lastId = record.containerId;
-        this.#lastRow = this.#putContainer.get(record.path, record.sourceIndex, record.fingerprint);
-        this.#putId.run(this.#lastId, this.#lastRow);
+        if (!this.#claims.isVoid(ordinal, record.streamOffset)) this.#openContainer(record);
         return;
       case "containerClose":
         if (this.#isClaimed(ordinal, record.endOffset, record.endOffset)) this.#addClose(record);
@@ -303,20 +348,66 @@ class Filler {
     }
   }
 
+  applyWhole(container: WholeContainer): void {
+    const { containerId, firstOffset, endOffset, firstOrdinal, lastOrdinal } = container;
+    const [close] = decodeRecords(container.close, wholeRecords);
+    const place = this.#placeOf(containerId);
+    const isWhole =
+      place !== undefined &&
+      close?.type === "containerClose" &&
+      !this.#openedAgain.has(containerId) &&
+      this.#isClaimed(firstOrdinal, firstOffset, endOffset) &&
+      this.#isClaimed(lastOrdinal, close.endOffset, close.endOffset);
+    if (isWhole) {
+      this.#addClose(close);
+      this.#putWhole.run(container.objects, container.memberBytes, container.records, place.row);
+      this.#lastId = -1;
+      return;
+    }
+    for (const object of decodeRecords(container.records, wholeRecords)) this.apply(object, firstOrdinal);
+    if (close !== undefined) this.apply(close, lastOrdinal);
+  }
+
   #isClaimed(ordinal: number, from: bigint, to: bigint): boolean {
     return !this.#claims.isVoid(ordinal, to) && this.#claims.isDurable(from, to);
   }
 
-  #rowOf(containerId: number): number | undefined {
+  #openContainer({ containerId, path, sourceIndex, fingerprint }: ContainerOpenRecord): void {
+    const known = this.#rowOfPath.get(path);
+    if (known === undefined) {
+      const { lastInsertRowid: row } = this.#newContainer.run(path, sourceIndex, fingerprint);
+      this.#putId.run(containerId, row);
+    } else {
+      this.#openAgain.run(sourceIndex, fingerprint, known);
+      this.#putId.run(containerId, known);
+      this.#openedAgain.add(containerId);
+    }
+    this.#lastId = -1;
+  }
+
+  /** @returns undefined where the container was never opened, or that is void */
+  #placeOf(containerId: number): Place | undefined {
     if (containerId !== this.#lastId) {
       this.#lastId = containerId;
-      this.#lastRow = this.#rowOfId.get(containerId);
+      this.#lastPlace = this.#placeOfId.get(containerId);
     }
-    return this.#lastRow;
+    return this.#lastPlace;
+  }
+
+  /** The row to which a record is added: what had come whole is no longer all, and judged anew. */
+  #rowOf(containerId: number): number | undefined {
+    const place = this.#placeOf(containerId);
+    if (place?.isWhole !== 1) return place?.row;
+    const records = this.#recordsOf.get(place.row) ?? Buffer.alloc(0);
+    this.#takeRecords.run(place.row);
+    this.#lastPlace = { row: place.row, isWhole: 0 };
+    for (const record of decodeRecords(records, wholeRecords))
+      if (record.type === "object") this.#addObject({ ...record, containerId });
+    return place.row;
   }
 
   #addClose(record: ContainerCloseRecord): void {
-    const row = this.#rowOf(record.containerId);
+    const row = this.#placeOf(record.containerId)?.row;
     if (row === undefined) return;
     this.#putClose.run(
       record.entries,
@@ -387,7 +478,7 @@ function dropUnclaimedLinks(database: Database.Database): void {
  */
 function judgeContainers(database: Database.Database, hash128: Hash128): void {
   const closed = database.prepare<[number], { row: number; entries: number; hash: Buffer }>(
-    `SELECT row, entries, hash FROM containers WHERE row > ? AND unchanged = 1 ORDER BY row LIMIT ${pageRows}`,
+    `SELECT row, entries, hash FROM containers WHERE row > ? AND unchanged = 1 AND NOT complete ORDER BY row LIMIT ${pageRows}`,
   );
   const entries = database.prepare<[number], { name: Buffer; fingerprint: Buffer }>(
     `SELECT name, fingerprint FROM objects WHERE row = ? AND outcome = ${objectOutcome.ok} AND name <> x'' ORDER BY name`,
@@ -412,9 +503,23 @@ interface LinkRow {
 
 const pageRows = 1000;
 
+/** Where the records of a container go. */
+interface Place {
+  readonly row: number;
+  /** Its records stand in the row itself. */
+  readonly isWhole: 0 | 1;
+}
+
+const wholeRecords = "a directory's records";
+
 /** Rows page by page: a statement that is being stepped through would lock the tables against writing. */
 function* paged<Last, Row extends Last>(next: (last: Last | undefined) => readonly Row[]): IterableIterator<Row> {
   for (let page = next(undefined); page.length > 0; page = next(page.at(-1))) yield* page;
+}
+
+function objectsByName(records: Buffer): readonly CatalogedObject[] {
+  const objects = decodeRecords(records, wholeRecords).flatMap((record) => (record.type === "object" ? [record] : []));
+  return objects.sort((left, right) => Buffer.compare(left.name, right.name));
 }
 
 function openScratch(path: string): Database.Database {

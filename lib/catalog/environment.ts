@@ -3,6 +3,7 @@
  * What the catalog needs of the world. It is injected, so that a simulation can lose an unsynchronised tail, fill
  * a disk or fail an fsync at any call, and replay it.
  */
+import type { RecordSieve } from "./record-sieve.ts";
 
 /** A file that only grows. */
 export interface AppendFile {
@@ -62,4 +63,5 @@ export interface Environment {
   readonly clock: Clock;
   readonly random: Random;
   readonly hash128: Hash128;
+  readonly newSieve: () => RecordSieve;
 }

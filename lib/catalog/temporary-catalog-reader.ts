@@ -15,6 +15,8 @@ import { FrameScanner } from "./frame-scanner.ts";
 import { decodeRecords } from "./persistent-record.ts";
 import type { PersistentRecord, VolumeLostRecord } from "./persistent-record.ts";
 
+import type { JournalPart } from "./record-sieve.ts";
+
 /** Frames that had been on the disk for sure are lost or unreadable: a later one testifies to them. */
 export interface CatalogDamage {
   /** Where reading stopped. */
@@ -112,8 +114,17 @@ export class TemporaryCatalogReader {
   /** The valid prefix, decoded. @throws CatalogError where a whole frame holds a malformed record. */
   async *records(): AsyncGenerator<FrameOfRecords> {
     for await (const frame of this.frames()) {
-      yield { frame, records: decodeRecords(frame.payload, `frame ${frame.sequence} of ${this.#folder}`) };
+      yield { frame, records: decodeRecords(frame.payload, this.#where(frame)) };
     }
+  }
+
+  /** The valid prefix, for a pass over its records. */
+  async *journal(): AsyncGenerator<JournalPart & { readonly frame: Frame }> {
+    for await (const frame of this.frames()) yield { frame, payload: frame.payload, where: this.#where(frame) };
+  }
+
+  #where({ sequence }: Frame): string {
+    return `frame ${sequence} of ${this.#folder}`;
   }
 
   /** Reads everything once: how far the valid prefix goes, and whether anything synchronised is missing behind it. */

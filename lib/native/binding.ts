@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { dirname, resolve } from "node:path";
 import { existsSync } from "node:fs";
 
+import type { NativeRecordSieve } from "./record-sieve.ts";
 import type { NativeSimulatedPower } from "./simulated-power.ts";
 import type {
   DeviceAddress,
@@ -342,6 +343,8 @@ export interface NativeBinding extends NativeSimulatedPower {
     /** Of the first block to be read; a multiple of the record size. */
     readonly streamOffset: bigint;
   }) => NativeStreamReader;
+  /** See lib/catalog/record-sieve.ts. */
+  readonly RecordSieve: new () => NativeRecordSieve;
   /** Is the object still there, unchanged, so that {@link NativePacker.start} can go on with it? */
   checkContinued(sourcePath: Buffer, object: ContinuedObject): boolean;
   /** Throws with `code: 'EWOULDBLOCK'` and the holder's process id in `holder` where it is locked. */

@@ -149,6 +149,7 @@ function catalogBasics({
     clock,
     random,
     hash128: (bytes) => nativeBinding().xxh3_128(bytes),
+    newSieve: () => new (nativeBinding().RecordSieve)(),
     ...(reserveBytes === undefined ? {} : { reserveBytes }),
   };
 }

@@ -11,6 +11,7 @@
 #include "addon/ring.h"
 #include "addon/simulated_library.h"
 #include "addon/simulated_power.h"
+#include "addon/record_sieve.h"
 #include "addon/stream_reader.h"
 #include "addon/tape_drive.h"
 #include "addon/tape_writer.h"
@@ -32,6 +33,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("Packer", PackerObject::define(env));
   exports.Set("TapeWriter", TapeWriterObject::define(env));
   exports.Set("StreamReader", StreamReaderObject::define(env));
+  exports.Set("RecordSieve", RecordSieveObject::define(env));
   exports.Set("checkContinued", Napi::Function::New(env, check_continued, "checkContinued"));
   exports.Set("drainRing", Napi::Function::New(env, drain_ring_to_descriptor, "drainRing"));
   exports.Set("createSimulatedLibrary",

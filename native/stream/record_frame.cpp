@@ -4,17 +4,10 @@
 #include <algorithm>
 
 #include "stream/cbor_writer.h"
+#include "stream/record_type.h"
 
 namespace tidemark {
 namespace {
-
-enum class RecordType : std::uint8_t {
-  container_open = 6,
-  container_close = 7,
-  object_open = 8,
-  object = 9,
-  extent = 16,
-};
 
 /// No record has more than 13 items beside its byte strings' contents.
 constexpr std::size_t heads_of_a_record = 16 * CborWriter::largest_head;

@@ -82,13 +82,9 @@ export async function toldInterrupted(stateFolder: string, jobId: string): Promi
     if (error instanceof JobError) return undefined;
     throw error;
   }
-  const { claims, records } = manager.reconciled(jobId);
-  const catalog = await DiskBasedCatalog.generate({
-    path: ":memory:",
-    records,
-    claims,
-    hash128: environment.hash128,
-  });
+  const { claims, journal } = manager.reconciled(jobId);
+  const { hash128, newSieve } = environment;
+  const catalog = await DiskBasedCatalog.generate({ path: ":memory:", journal, claims, hash128, newSieve });
   try {
     return interruptedFrom(claims, catalog);
   } finally {
@@ -288,4 +284,5 @@ const readingEnvironment = {
   clock: { nowMs: () => 0 },
   random: { bytes: (count: number) => Buffer.alloc(count) },
   hash128: (bytes: Uint8Array) => nativeBinding().xxh3_128(bytes),
+  newSieve: () => new (nativeBinding().RecordSieve)(),
 };

@@ -62,6 +62,7 @@ describe("catalog manager", () => {
       clock: { nowMs: () => 5 },
       random: { bytes: (count: number) => Buffer.alloc(count, 7) },
       hash128: records.hash128,
+      newSieve: records.newSieve,
       jobsFolder,
       reserveBytes: 0,
       store,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { LocalCatalogManager } from "../../../lib/catalog-manager/catalog-manager.ts";
-import { encodeRecords } from "../../../lib/catalog/persistent-record.ts";
+import { decodeRecords, encodeRecords } from "../../../lib/catalog/persistent-record.ts";
 import type { JobRecord, PersistentRecord } from "../../../lib/catalog/persistent-record.ts";
 import { SqliteCatalogStore } from "../../../lib/catalog/sqlite/catalog-store.ts";
 import { FormatError } from "../../../lib/errors.ts";
@@ -88,7 +88,16 @@ describe("H4: a damaged catalog and the footers on tape", () => {
     store = SqliteCatalogStore.open(join(folder, "catalog.sqlite"));
     const random = { bytes: (count: number) => Buffer.alloc(count, 7) };
     const clock = { nowMs: () => 5 };
-    const environment = { fileSystem, clock, random, hash128: records.hash128, jobsFolder, reserveBytes: 0, store };
+    const environment = {
+      fileSystem,
+      clock,
+      random,
+      hash128: records.hash128,
+      newSieve: records.newSieve,
+      jobsFolder,
+      reserveBytes: 0,
+      store,
+    };
     open = () => new LocalCatalogManager(environment);
     job = {
       type: "job",
@@ -147,7 +156,8 @@ describe("H4: a damaged catalog and the footers on tape", () => {
   /** Ordinal and type of what another pass over the records sees. */
   async function seen(): Promise<readonly string[]> {
     const types: string[] = [];
-    for await (const batch of manager.reconciled(jobId).records) types.push(...batch.map(({ type }) => type));
+    for await (const { payload, where } of manager.reconciled(jobId).journal)
+      types.push(...decodeRecords(payload, where).map(({ type }) => type));
     return types;
   }
 

@@ -21,7 +21,7 @@ describe("what a data server is told of a container object", () => {
       records.durable(0, 5n, r(1)),
     ];
     const claims = records.folded(...list);
-    const options = { path: ":memory:", records: [list], claims, hash128: records.hash128 };
+    const options = { ...records.generating(list), claims };
     const catalog = await DiskBasedCatalog.generate(options);
     try {
       return verdicts[packAnswers(catalog, [Buffer.from("a/")]).readUInt8(0)];

@@ -122,7 +122,7 @@ describe("what a copy of a finished job is made of", () => {
       ...told,
       records.durable(1, 12n, r(8)),
     ];
-    const options = { path: ":memory:", records: [list], claims: records.folded(...list), hash128: records.hash128 };
+    const options = records.generating(list);
     const catalog = await DiskBasedCatalog.generate(options);
     try {
       expect([...catalog.extents()]).to.deep.equal(extents);

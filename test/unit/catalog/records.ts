@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Short forms of persistent records for tests. R is 16 KiB; `r(n)` is n records in bytes. */
-import { createHash } from "node:crypto";
 import { Claims } from "../../../lib/catalog/claims.ts";
 import { ContainerHasher } from "../../../lib/catalog/container-hash.ts";
 import { encodeFingerprint } from "../../../lib/catalog/fingerprint.ts";
 import type { Fingerprint } from "../../../lib/catalog/fingerprint.ts";
-import { objectKind } from "../../../lib/catalog/persistent-record.ts";
+import type { GenerateOptions } from "../../../lib/catalog/disk-based-catalog.ts";
+import { encodeRecords, objectKind } from "../../../lib/catalog/persistent-record.ts";
 import type * as records from "../../../lib/catalog/persistent-record.ts";
+import type { JournalPart, RecordSieve } from "../../../lib/catalog/record-sieve.ts";
+import { nativeBinding } from "../../../lib/native/binding.ts";
 
 export const recordSizeBytes = 16384;
 export const r = (records: number): bigint => BigInt(records) * 16384n;
 
-/** Stands in for XXH3-128, which the addon has. */
-export const hash128 = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest().subarray(0, 16);
+export const hash128 = (bytes: Uint8Array): Buffer => nativeBinding().xxh3_128(bytes);
+export const newSieve = (): RecordSieve => new (nativeBinding().RecordSieve)();
+
+/** As a journal of one frame. */
+export function journal(list: readonly records.PersistentRecord[]): readonly JournalPart[] {
+  return [{ payload: encodeRecords(list), where: "the test" }];
+}
 
 export const digest = (text: string): Buffer => hash128(Buffer.from(text));
 
@@ -232,6 +239,11 @@ export function extent(
     to,
     digest: digest(`${name}:${from}`),
   };
+}
+
+/** What a disk-based catalog of these records is made from, in memory. */
+export function generating(list: readonly records.PersistentRecord[]): GenerateOptions {
+  return { path: ":memory:", journal: journal(list), claims: folded(...list), hash128, newSieve };
 }
 
 export function folded(...list: records.PersistentRecord[]): Claims {

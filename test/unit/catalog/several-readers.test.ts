@@ -44,12 +44,7 @@ const ofReader2 = [
 async function claimed(...frames: readonly (readonly PersistentRecord[])[]): Promise<Record<string, string>> {
   const list = frames.flat();
   const claims = records.folded(...list);
-  const catalog = await DiskBasedCatalog.generate({
-    path: ":memory:",
-    records: [list],
-    claims,
-    hash128: records.hash128,
-  });
+  const catalog = await DiskBasedCatalog.generate({ ...records.generating(list), claims });
   const found = [...catalog.containers()].map((container) => {
     const names = [...catalog.completeObjects(container)].map(({ name }) => name.toString());
     return [container.path.toString(), [container.verdict, ...names].join(" ")];
