@@ -48,7 +48,7 @@ import type {
 } from "../protocol/catalog-manager.ts";
 import type { SourceVolume } from "../protocol/source-volume.ts";
 import type { DurableMark, LoggedBlocks, Segment } from "../protocol/tape.ts";
-import { finishedJob, recordsOnly } from "./finished-job.ts";
+import { finishedJob } from "./finished-job.ts";
 import { casualtiesPast } from "./casualties.ts";
 import { FooterBacklog } from "./footer-backlog.ts";
 import { takeIn } from "./footer-intake.ts";
@@ -192,7 +192,7 @@ export class LocalCatalogManager implements CatalogManager {
   }
 
   casualties(jobId: string, streamOffset: bigint): Promise<Casualties> {
-    return casualtiesPast(this.reconciled(jobId).records, streamOffset);
+    return casualtiesPast(this.reconciled(jobId).journal, this.#environment.newSieve(), streamOffset);
   }
 
   objectAcross(jobId: string, streamOffset: bigint): Promise<ObjectAcross | undefined> {

@@ -5,8 +5,7 @@ import { splitPath } from "../catalog/catalog-store.ts";
 import { Claims } from "../catalog/claims.ts";
 import { DiskBasedCatalog } from "../catalog/disk-based-catalog.ts";
 import type { Environment } from "../catalog/environment.ts";
-import type { PersistentRecord } from "../catalog/persistent-record.ts";
-import { SievedPass } from "../catalog/record-sieve.ts";
+import { visitJournal } from "../catalog/record-sieve.ts";
 import type { TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
 import { survivingSegments } from "./job-records.ts";
 
@@ -19,9 +18,7 @@ export async function finishedJob(
 ): Promise<void> {
   const { hash128, newSieve } = environment;
   const claims = new Claims();
-  const pass = new SievedPass(newSieve(), claims);
-  for await (const part of reader.journal()) pass.take(part);
-  pass.finish();
+  await visitJournal(reader.journal(), newSieve(), claims);
   const catalog = await DiskBasedCatalog.generate({ path, journal: reader.journal(), claims, hash128, newSieve });
   try {
     take({
@@ -45,11 +42,6 @@ export async function finishedJob(
     // Made anew whenever it is needed: one that stays is in nobody's way.
     await environment.fileSystem.remove(path).catch(() => undefined);
   }
-}
-
-/** The records without their frames, for a pass over them. */
-export async function* recordsOnly(reader: TemporaryCatalogReader): AsyncGenerator<readonly PersistentRecord[]> {
-  for await (const { records } of reader.records()) yield records;
 }
 
 function* objectsOf(catalog: DiskBasedCatalog): Generator<Omit<StoredObject, "jobId">> {

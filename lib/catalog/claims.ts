@@ -28,6 +28,7 @@ import type {
   VolumeCloseRecord,
   VolumeLostRecord,
 } from "./persistent-record.ts";
+import { wholeRecords } from "./record-sieve.ts";
 import type { WholeContainer } from "./record-sieve.ts";
 import { StreamCoverage } from "./stream-coverage.ts";
 
@@ -181,9 +182,8 @@ export class Claims {
     const overlaps = [...this.#openObjects.values()].some(
       ({ open }) => firstOffset < open.endOffset && open.headerOffset < endOffset,
     );
-    const where = "a directory's records";
-    if (overlaps) for (const record of decodeRecords(records, where)) this.apply(record, lastOrdinal);
-    for (const record of decodeRecords(close, where)) this.apply(record, lastOrdinal);
+    if (overlaps) for (const record of decodeRecords(records, wholeRecords)) this.apply(record, lastOrdinal);
+    for (const record of decodeRecords(close, wholeRecords)) this.apply(record, lastOrdinal);
   }
 
   applyAll(records: Iterable<PersistentRecord>): void {

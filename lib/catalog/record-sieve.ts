@@ -39,6 +39,9 @@ export interface WholeContainer {
   readonly records: Buffer;
 }
 
+/** What holds the records of such a container, for messages. */
+export const wholeRecords = "a directory's records";
+
 /** All records come out in their order, but for the objects of a directory: they are held until it is closed. */
 export interface RecordSieve {
   take(payload: Uint8Array): readonly (LooseRecords | WholeContainer)[];
@@ -56,6 +59,17 @@ export interface JournalPart {
 export interface RecordVisitor {
   apply(record: PersistentRecord, ordinal: number): void;
   applyWhole(container: WholeContainer): void;
+}
+
+/** @throws CatalogError at the first record that is not exactly as it must be; errors of the journal as they are */
+export async function visitJournal(
+  journal: AsyncIterable<JournalPart> | Iterable<JournalPart>,
+  sieve: RecordSieve,
+  visitor: RecordVisitor,
+): Promise<void> {
+  const pass = new SievedPass(sieve, visitor);
+  for await (const part of journal) pass.take(part);
+  pass.finish();
 }
 
 /** @throws CatalogError at the first record that is not exactly as it must be */

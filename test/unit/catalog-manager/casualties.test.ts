@@ -3,13 +3,10 @@ import { expect } from "chai";
 import { casualtiesPast } from "../../../lib/catalog-manager/casualties.ts";
 import { objectOutcome } from "../../../lib/catalog/persistent-record.ts";
 import type { PersistentRecord } from "../../../lib/catalog/persistent-record.ts";
-import { containerClose, containerOpen, object, r, truncate } from "../catalog/records.ts";
+import { containerClose, containerOpen, journal, newSieve, object, r, truncate } from "../catalog/records.ts";
 
 async function casualties(boundary: bigint, ...records: readonly PersistentRecord[]): Promise<[bigint, string[]]> {
-  async function* frames(): AsyncGenerator<readonly PersistentRecord[]> {
-    for (const record of records) yield Promise.resolve([record]);
-  }
-  const { count, paths } = await casualtiesPast(frames(), boundary);
+  const { count, paths } = await casualtiesPast(journal(records), newSieve(), boundary);
   return [count, paths.map((path) => Buffer.from(path).toString())];
 }
 
@@ -20,6 +17,16 @@ describe("W4: the objects that a boundary costs", () => {
     const list = [open, object(1, "kept", 0n, r(1)), object(1, "cut", r(1), r(3)), object(1, "lost", r(3), r(4))];
     expect(await casualties(r(2), ...list)).to.deep.equal([2n, ["a/cut", "a/lost"]]);
     expect(await casualties(r(4), ...list)).to.deep.equal([0n, []]);
+  });
+
+  it("are named one by one of a directory that is complete", async () => {
+    const [kept, cut] = [object(1, "a", 0n, r(1)), object(1, "b", r(1), r(3))];
+    const close = containerClose(1, "a/", r(3), [
+      ["a", kept.fingerprint],
+      ["b", cut.fingerprint],
+    ]);
+    expect(await casualties(r(2), open, kept, cut, close)).to.deep.equal([1n, ["a/b"]]);
+    expect(await casualties(r(3), open, kept, cut, close)).to.deep.equal([0n, []]);
   });
 
   it("were named before, where an earlier resume has voided them", async () => {

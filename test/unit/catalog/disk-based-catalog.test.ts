@@ -121,6 +121,45 @@ describe("the disk-based catalog", () => {
     expect([...unread.objects(unread.container(Buffer.from("a/"))!)].at(-1)).to.deep.include({ outcome: 3, errno: 13 });
   });
 
+  describe("a directory that comes whole", () => {
+    const begun = [...begin, ...container];
+
+    it("is judged with what comes for it later, under its own number or another", async () => {
+      const more = records.object(1, "zzz", r(3), r(3) + 512n, { fingerprint: two });
+      const later = await generated(...begun, more, ...durable);
+      expect(verdict(later, "a/")).to.equal("partial");
+      expect(names(later, "a/")).to.deep.equal(["", "one", "sub", "two", "zzz"]);
+      const changed = { ...more, containerId: 4, name: Buffer.from("two") };
+      const close = records.containerClose(4, "a/", r(4), [
+        ["one", one],
+        ["sub", sub],
+        ["two", two],
+      ]);
+      const again = await generated(...begun, records.containerOpen(4, "a/", r(3)), changed, close, ...durable);
+      expect(verdict(again, "a/")).to.equal("complete");
+      expect([...again.objects(again.container(Buffer.from("a/"))!)].at(-1)).to.include({ headerOffset: r(3) });
+      expect(again.summary()).to.include({ objectsDurable: 4n, containersComplete: 1n });
+    });
+
+    it("counts only where its members and its close are durable and not void", async () => {
+      expect(verdict(await generated(...begun, records.durable(0, 8n, r(2))), "a/")).to.equal("partial");
+      const late = [...begin, ...container.slice(0, 5), { ...container[5]!, endOffset: r(5) }, ...durable];
+      expect(verdict(await generated(...(late as PersistentRecord[])), "a/")).to.equal("partial");
+      const orphan = await generated(...begin, ...container.slice(1), ...durable);
+      expect(orphan.summary()).to.include({ objectsDurable: 0n, containersPartial: 0n });
+    });
+
+    it("tells whether what is below it is still reached", async () => {
+      const open = records.containerOpen(2, "a/sub/", r(4));
+      const catalog = await generated(...begun, open, records.containerOpen(3, "a/gone/", r(4)), ...durable);
+      expect(["a/", "a/sub/", "a/gone/"].map((path) => catalog.isReached(Buffer.from(path)))).to.deep.equal([
+        true,
+        true,
+        false,
+      ]);
+    });
+  });
+
   it("lets a change inside a sub-directory leave its parent complete", async () => {
     const later = directoryFingerprint(20n, 99n);
     const list = container.map((record) =>
