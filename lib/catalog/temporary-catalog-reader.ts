@@ -113,18 +113,16 @@ export class TemporaryCatalogReader {
 
   /** The valid prefix, decoded. @throws CatalogError where a whole frame holds a malformed record. */
   async *records(): AsyncGenerator<FrameOfRecords> {
-    for await (const frame of this.frames()) {
-      yield { frame, records: decodeRecords(frame.payload, this.#where(frame)) };
+    for await (const { frame, payload, where } of this.journal()) {
+      yield { frame, records: decodeRecords(payload, where) };
     }
   }
 
   /** The valid prefix, for a pass over its records. */
   async *journal(): AsyncGenerator<JournalPart & { readonly frame: Frame }> {
-    for await (const frame of this.frames()) yield { frame, payload: frame.payload, where: this.#where(frame) };
-  }
-
-  #where({ sequence }: Frame): string {
-    return `frame ${sequence} of ${this.#folder}`;
+    for await (const frame of this.frames()) {
+      yield { frame, payload: frame.payload, where: `frame ${frame.sequence} of ${this.#folder}` };
+    }
   }
 
   /** Reads everything once: how far the valid prefix goes, and whether anything synchronised is missing behind it. */

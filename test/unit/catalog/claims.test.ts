@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { CatalogError } from "../../../lib/errors.ts";
 import { Claims } from "../../../lib/catalog/claims.ts";
 import type { PersistentRecord } from "../../../lib/catalog/persistent-record.ts";
+import { visitJournal } from "../../../lib/catalog/record-sieve.ts";
 import * as records from "./records.ts";
 
 const { r, folded } = records;
@@ -407,12 +408,24 @@ describe("claims", () => {
       expect(folded(...list).objectAcross(r(7))?.open.headerOffset).to.equal(r(1));
     });
 
-    it("give it up where another member stands in its place", () => {
+    it("give it up where another member stands in its place", async () => {
       const other = records.object(1, "small", r(5), r(6));
       expect(names(folded(...open, other))).to.deep.equal([]);
       expect(names(folded(...open, records.object(1, "small", r(9), r(10))))).to.deep.equal([`big@${r(1)}`]);
       expect(names(folded(...open, records.object(1, "small", 0n, r(1))))).to.deep.equal([`big@${r(1)}`]);
       expect(names(folded(...open, records.objectOpen(1, "other", r(5), r(8))))).to.deep.equal([`other@${r(5)}`]);
+      // And where that comes with its whole directory, as a pass over the journal finds it.
+      for (const [from, left] of [
+        [r(5), []],
+        [r(9), [`big@${r(1)}`]],
+      ] as const) {
+        const small = records.object(2, "small", from, from + r(1));
+        const close = records.containerClose(2, "b/", from + r(1), [["small", small.fingerprint]]);
+        const claims = new Claims();
+        const list = [...open, records.containerOpen(2, "b/", from), small, close];
+        await visitJournal(records.journal(list), records.newSieve(), claims);
+        expect(names(claims)).to.deep.equal(left);
+      }
     });
 
     it("pass over extents and openings of what they do not know", () => {
