@@ -4,7 +4,7 @@
  * holds where the absolute figures do not. It prints and asserts nothing. `scripts/bench --help` says what there is; each
  * row of the table is a file in scripts/benchmark.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Bench } from "./benchmark/bench.ts";
 import { comparisonTable, readReport } from "./benchmark/comparison.ts";
@@ -42,7 +42,7 @@ function measureAll(options: BenchOptions): readonly RowResult[] {
 async function run(options: BenchOptions): Promise<void> {
   // Before anything is measured: hours later it would be too late to hear of a wrong file.
   const earlier = options.compare === undefined ? undefined : readReport(options.compare);
-  makeFolder(options.folder);
+  checkFolder(options.folder);
   say(checkSpace(options.folder, neededSpace(chosenRows(options), options)));
   const machine = thisMachine(options.folder);
   const results = measureAll(options);
@@ -57,12 +57,10 @@ async function run(options: BenchOptions): Promise<void> {
   if (options.writeDocs) say(`wrote ${await writePerformancePage(report)}`);
 }
 
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    throw new UsageError(`--folder ${path} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
+/** Not made: a data set beside the disk that was meant measures another one. */
+function checkFolder(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true) throw new UsageError(`--folder ${path} is no folder: name one that is there`);
 }
 
 try {
