@@ -240,6 +240,12 @@ function coverageOfCpp(): Counts {
   return { ...none, passed, failed: judged.length - passed };
 }
 
+/** Prints and asserts nothing: it fails where it does not come to its end. */
+async function shortBenchmark(): Promise<Counts> {
+  const { status } = await run("node", ["scripts/bench.ts", "--short"]);
+  return notWell("the benchmark", status, { ...none, passed: status === 0 ? 1 : 0 });
+}
+
 /** Its tests have been counted already: one result for each file whose branches all have to be taken. */
 function branchesOfTypeScript(): Counts {
   const all = branchCoverage();
@@ -279,6 +285,7 @@ const steps: readonly (readonly [title: string, step: () => Counts | Promise<Cou
   ["native tests, with sanitizers", nativeTests],
   ["the addon's tests, with sanitizers", addonUnderSanitizers],
   ["coverage of the C++ sources", coverageOfCpp],
+  ["benchmark, the short form", shortBenchmark],
 ];
 
 const words = process.argv.slice(2);

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The part of docs/performance.md that is written by `scripts/bench --write-docs`. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { format, resolveConfig } from "prettier";
+import type { Report } from "./figure.ts";
+import { machineText } from "./machine.ts";
+import { root } from "./shell.ts";
+import { resultTable, tableMarkdown } from "./table.ts";
+
+const path = join(root, "docs", "performance.md");
+export const beginMark = "<!-- written by scripts/bench: begin -->";
+export const endMark = "<!-- written by scripts/bench: end -->";
+
+/** @throws Error where the page has not both marks, in this order */
+export function withResults(page: string, results: string): string {
+  const begin = page.indexOf(beginMark);
+  const end = page.indexOf(endMark);
+  if (begin === -1 || end < begin) throw new Error(`docs/performance.md has no "${beginMark}" with its end behind it`);
+  return `${page.slice(0, begin + beginMark.length)}\n\n${results}\n\n${page.slice(end)}`;
+}
+
+export async function writePerformancePage({ date, machine, rows }: Report): Promise<string> {
+  const results = `Measured on ${date.slice(0, 10)}: ${machineText(machine)}.\n\n${tableMarkdown(resultTable(rows))}`;
+  const options = (await resolveConfig(path)) ?? {};
+  const page = await format(withResults(readFileSync(path, "utf8"), results), { ...options, parser: "markdown" });
+  writeFileSync(path, page);
+  return path;
+}
