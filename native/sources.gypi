@@ -156,6 +156,8 @@
     "stream/packer_outbox.cpp",
     "stream/pax_header.cpp",
     "stream/posix_acl.cpp",
+    "stream/reader_control.cpp",
+    "stream/reader_count.cpp",
     "stream/record_frame.cpp",
     "stream/ring_drain.cpp",
     "stream/sparse_map.cpp",

@@ -10,7 +10,6 @@ const binding = nativeBinding();
 const ring = new binding.Ring({ recordSizeBytes: 512 * 1024, capacityBytes: 256 * 2 ** 20 });
 const packer = new binding.Packer({
   ring,
-  readers: 2,
   streamOffset: 0n,
   firstContainerId: 1n,
   // Larger than any source: one segment, so that the only barrier is the one at the source's end.
