@@ -157,6 +157,8 @@
     "stream/pax_header.cpp",
     "stream/posix_acl.cpp",
     "stream/cbor_reader.cpp",
+    "stream/reader_control.cpp",
+    "stream/reader_count.cpp",
     "stream/record_frame.cpp",
     "stream/record_sieve.cpp",
     "stream/ring_drain.cpp",

@@ -39,7 +39,7 @@ export class LocalDataServer implements DataServer {
     if (this.#open !== undefined) throw new ProtocolError("the data server has a session open already");
     const packer = this.#environment.createPacker({
       ring: this.#environment.nativeRing(session.ring),
-      readers: session.readers,
+      ...(session.readers === undefined ? {} : { readers: session.readers }),
       streamOffset: session.streamOffset,
       firstContainerId: session.firstContainerId,
       segmentBytes: session.segmentBytes,

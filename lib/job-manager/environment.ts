@@ -32,7 +32,8 @@ export interface JobManagerEnvironment {
     readonly pool: string;
     readonly drives: number;
     readonly ringBytes: number;
-    readonly readers: number;
+    /** As many as the source needs where it is not said. */
+    readonly readers?: number;
     readonly crossMounts: boolean;
     readonly segmentBytes: bigint;
     readonly checkpointBytes: bigint;

@@ -123,7 +123,7 @@ export async function runJob(
       {
         token: start.token,
         ring,
-        readers: settings.readers,
+        ...(settings.readers === undefined ? {} : { readers: settings.readers }),
         streamOffset: start.streamOffset,
         firstContainerId: await environment.catalogManager.nextContainerId(start.token.jobId),
         segmentBytes: settings.segmentBytes,

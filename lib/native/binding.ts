@@ -130,7 +130,8 @@ export interface PackerSummary {
 
 export interface PackerOptions {
   readonly ring: NativeRing;
-  readonly readers: number;
+  /** As many as the source needs, from 2 to 64, where it is not said. A ring that takes turns has one. */
+  readonly readers?: number;
   /** Where the stream goes on; a multiple of the record size. */
   readonly streamOffset: bigint;
   readonly firstContainerId: bigint;
@@ -196,7 +197,13 @@ export interface NativePacker {
   /** Delivers all frames that hold records; resolves when their events have been posted. */
   flush(): Promise<void>;
   memberAt(streamOffset: bigint): StreamMember | undefined;
-  progress(): { readonly bytesReserved: bigint; readonly objects: bigint; readonly currentPath: Buffer };
+  progress(): {
+    readonly bytesReserved: bigint;
+    readonly objects: bigint;
+    /** At work, or allowed to be. */
+    readonly readers: number;
+    readonly currentPath: Buffer;
+  };
   /** Quiesces: reservations stop, readers are joined, unsent frames are thrown away. */
   stop(): Promise<void>;
 }

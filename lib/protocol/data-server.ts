@@ -7,7 +7,8 @@ import type { CutMember } from "./tape.ts";
 export interface DataServerSession {
   readonly token: EpochToken;
   readonly ring: RecordRing;
-  readonly readers: number;
+  /** As many as the source needs where it is not said. */
+  readonly readers?: number;
   readonly streamOffset: bigint;
   readonly firstContainerId: bigint;
   /** A segment ends at the first member boundary at or past so many bytes, or once its records take so many. */

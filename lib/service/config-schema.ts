@@ -67,9 +67,15 @@ const tapeSection = z.strictObject({
   blockProtection: z.boolean("must be true or false").default(false),
 });
 const checkpointSection = z.strictObject({ interval: duration("120 s"), size: byteSize("32 GiB") });
+const readersRule = 'must be "auto" or a number from 1 to 64';
 const pipelineSection = z.strictObject({
   ringSize: byteSize("256 MiB"),
-  readers: z.number().int().min(1).max(64).default(2),
+  readers: z
+    .union(
+      [z.literal("auto"), z.number(readersRule).int(readersRule).min(1, readersRule).max(64, readersRule)],
+      readersRule,
+    )
+    .default("auto"),
 });
 const backupSection = z.strictObject({
   pool: poolName.default("default"),

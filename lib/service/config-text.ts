@@ -39,7 +39,8 @@ folder = ${JSON.stringify(choice.libraryFolder)}
 [pipeline]
 # Memory between the readers and the drive.
 # ringSize = "256 MiB"
-# readers = 2
+# Threads that read files: as many as the source needs ("auto": from 2 to 64), or so many.
+# readers = "auto"
 
 [backup]
 # pool = "default"

@@ -64,7 +64,11 @@ export interface TidemarkConfig {
     readonly intervalMs: number;
     readonly bytes: bigint;
   };
-  readonly pipeline: { readonly ringBytes: number; readonly readers: number };
+  readonly pipeline: {
+    readonly ringBytes: number;
+    /** As many as the source needs where it is not there. */
+    readonly readers?: number;
+  };
   readonly backup: {
     /** Pool that `backup` takes tape volumes from and `volume label` puts them in. */
     readonly pool: string;
@@ -185,7 +189,7 @@ function fromFile(content: FileContent, path: string): TidemarkConfig {
       blockProtection: content.tape.blockProtection,
     },
     checkpoint: { intervalMs: content.checkpoint.interval, bytes: content.checkpoint.size },
-    pipeline: { ringBytes: Number(content.pipeline.ringSize), readers: content.pipeline.readers },
+    pipeline: pipeline(content.pipeline),
     backup: content.backup,
     operator: { waitMs: content.operator.wait },
     pools: Object.fromEntries(
@@ -196,6 +200,10 @@ function fromFile(content: FileContent, path: string): TidemarkConfig {
       ]),
     ),
   };
+}
+
+function pipeline({ readers, ringSize }: FileContent["pipeline"]): TidemarkConfig["pipeline"] {
+  return { ringBytes: Number(ringSize), ...(readers === "auto" ? {} : { readers }) };
 }
 
 function libraryOf(library: FileContent["library"], anchor: string): LibraryConfig {

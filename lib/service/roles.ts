@@ -178,7 +178,7 @@ function jobBasics(
       pool: config.backup.pool,
       drives: config.backup.drives,
       ringBytes: config.pipeline.ringBytes,
-      readers: config.pipeline.readers,
+      ...(config.pipeline.readers === undefined ? {} : { readers: config.pipeline.readers }),
       crossMounts: config.backup.crossMounts,
       segmentBytes: config.tape.segmentBytes,
       checkpointBytes: config.checkpoint.bytes,

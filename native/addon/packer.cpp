@@ -14,6 +14,17 @@ namespace {
 
 constexpr std::int64_t most_readers = 64;
 
+/// Where nobody says how many, it depends on the source.
+void set_readers(ArgumentCheck& check, const Napi::Value& value, PackerOptions& options) {
+  if (value.IsUndefined()) {
+    options.readers = 2;
+    options.most_readers = most_readers;
+    return;
+  }
+  options.readers = options.most_readers =
+      static_cast<std::uint32_t>(check.integer(value, "options.readers", 1, most_readers));
+}
+
 std::string to_string(std::span<const std::uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
 
 Napi::Buffer<char> to_js(Napi::Env env, const std::string& bytes) {
@@ -91,8 +102,7 @@ PackerObject::PackerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   const auto* ring = unwrap<RingObject>(options.Get("ring"));
   if (ring == nullptr) check.fail("options.ring", "a Ring");
   PackerOptions native;
-  native.readers = static_cast<std::uint32_t>(
-      check.integer(options.Get("readers"), "options.readers", 1, most_readers));
+  set_readers(check, options.Get("readers"), native);
   native.stream_offset = check.bigint(options.Get("streamOffset"), "options.streamOffset");
   native.first_container_id =
       check.bigint(options.Get("firstContainerId"), "options.firstContainerId");
@@ -105,7 +115,7 @@ PackerObject::PackerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   }
   if (check.ok() && native.segment_bytes == 0) check.fail("options.segmentBytes", "more than 0");
   if (check.ok() && native.extent_bytes == 0) check.fail("options.extentBytes", "more than 0");
-  if (check.ok() && ring->ring()->turns() != nullptr && native.readers != 1) {
+  if (check.ok() && ring->ring()->turns() != nullptr && native.most_readers != 1) {
     check.fail("options.readers", "1, for the ring takes turns");
   }
   if (check.ok() && !ring->ring()->take()) {
@@ -222,6 +232,7 @@ Napi::Value PackerObject::progress(const Napi::CallbackInfo& info) {
   auto object = Napi::Object::New(env);
   object.Set("bytesReserved", to_bigint(env, progress.bytes_reserved));
   object.Set("objects", to_bigint(env, progress.objects));
+  object.Set("readers", Napi::Number::New(env, progress.readers));
   object.Set("currentPath", to_js(env, progress.current_path));
   return object;
 }

@@ -25,7 +25,7 @@ std::optional<ContainerTask> ContainerQueue::next() {
   ++idle_;
   if (turns_ != nullptr) turns_->rest([this] { return has_next(); });
   std::unique_lock lock(mutex_);
-  if (turns_ == nullptr) changed_.wait(lock, [&] { return stopped_ || !ready_.empty(); });
+  if (turns_ == nullptr) wait_for_task(lock);
   --idle_;
   // Taking turns may end before this queue is stopped: with the ring.
   if (stopped_ || ready_.empty()) return std::nullopt;
@@ -33,6 +33,26 @@ std::optional<ContainerTask> ContainerQueue::next() {
   ready_.pop_back();
   ++working_;
   return task;
+}
+
+/// Nobody is kept away while fewer work than are allowed: those who are not can all come back.
+void ContainerQueue::wait_for_task(std::unique_lock<std::mutex>& lock) {
+  for (;;) {
+    changed_.wait(lock, [&] { return stopped_ || too_many() || !ready_.empty(); });
+    if (stopped_ || !too_many()) return;
+    --idle_;
+    allowed_changed_.wait(lock, [&] { return stopped_ || !too_many(); });
+    ++idle_;
+  }
+}
+
+void ContainerQueue::allow(std::size_t most_working) {
+  {
+    std::lock_guard lock(mutex_);
+    most_working_ = most_working;
+  }
+  changed_.notify_all();
+  allowed_changed_.notify_all();
 }
 
 void ContainerQueue::add(std::vector<ContainerTask>&& tasks) {
@@ -102,6 +122,11 @@ bool ContainerQueue::has_next() const {
   return stopped_ || !ready_.empty();
 }
 
+bool ContainerQueue::has_waiting() const {
+  std::lock_guard lock(mutex_);
+  return !ready_.empty();
+}
+
 bool ContainerQueue::active() const {
   std::lock_guard lock(mutex_);
   return active_;
@@ -113,6 +138,7 @@ void ContainerQueue::stop() {
     stopped_ = true;
   }
   changed_.notify_all();
+  allowed_changed_.notify_all();
 }
 
 }  // namespace tidemark

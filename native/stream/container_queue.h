@@ -52,6 +52,12 @@ class ContainerQueue {
   [[nodiscard]] bool finish_task();
   /// False where nobody asked this, or it is no answer to it.
   [[nodiscard]] bool answer(std::uint32_t id, std::span<const std::uint8_t> packed);
+  /// At most so many work at a time; the others stay away until they are allowed again. Without
+  /// this, all do.
+  void allow(std::size_t most_working);
+  /// Directories are waiting for somebody to walk them.
+  bool has_waiting() const;
+  /// Of those who are allowed to work.
   bool someone_idle() const { return idle_.load(std::memory_order_relaxed) > 0; }
   bool active() const;
   void stop();
@@ -59,6 +65,8 @@ class ContainerQueue {
  private:
   void ask_more();
   bool has_next() const;
+  bool too_many() const { return working_ >= most_working_; }
+  void wait_for_task(std::unique_lock<std::mutex>& lock);
 
   static constexpr std::size_t most_paths = 256;
   static constexpr std::size_t most_questions = 2;
@@ -67,11 +75,14 @@ class ContainerQueue {
   Turns* turns_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  /// Those who are kept away wait here: nothing that is found wakes them up.
+  std::condition_variable allowed_changed_;
   std::vector<ContainerTask> ready_;
   std::vector<ContainerTask> unasked_;
   std::map<std::uint32_t, std::vector<ContainerTask>> asked_;
   std::uint32_t next_question_ = 1;
   std::size_t working_ = 0;
+  std::size_t most_working_ = SIZE_MAX;
   std::atomic<std::size_t> idle_{0};
   bool asks_ = false;
   bool active_ = false;

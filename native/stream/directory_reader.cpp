@@ -13,8 +13,8 @@ namespace tidemark {
 namespace {
 
 constexpr std::size_t buffer_size = 64u << 10;
-/// More than this is given back after an unusually large directory.
-constexpr std::size_t names_kept = 4u << 20;
+/// More than this is given back after an unusually large directory: there may be 64 of these.
+constexpr std::size_t names_kept = 256u << 10;
 
 /// struct linux_dirent64 (getdents64(2)): ino u64, off i64, reclen u16, type u8, name.
 constexpr std::size_t record_length_offset = 16;

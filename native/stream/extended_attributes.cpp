@@ -37,7 +37,10 @@ std::string encode_keyword(std::string_view attribute) {
 
 }  // namespace
 
-ExtendedAttributeReader::ExtendedAttributeReader() : names_(most_bytes), value_(most_bytes) {}
+/// Left as they are: where objects have no attributes this memory is never touched.
+ExtendedAttributeReader::ExtendedAttributeReader()
+    : names_(std::make_unique_for_overwrite<char[]>(most_bytes)),
+      value_(std::make_unique_for_overwrite<std::uint8_t[]>(most_bytes)) {}
 
 void ExtendedAttributeReader::enter(int directory, bool own_working_directory) {
   folder_.clear();
@@ -69,11 +72,11 @@ std::string_view ExtendedAttributeReader::read(Object object, dev_t device) {
     return {};
   }
   records_.clear();
-  for (const char* name = names_.data(); name < names_.data() + listed;) {
+  for (const char* name = names_.get(); name < names_.get() + listed;) {
     const std::string_view attribute = name;
     const ssize_t length = get(object, name);
     if (length >= 0) {
-      add(attribute, {value_.data(), static_cast<std::size_t>(length)});
+      add(attribute, {value_.get(), static_cast<std::size_t>(length)});
     } else if (errno != ENODATA) {
       error_number_ = errno;
     }
@@ -83,14 +86,13 @@ std::string_view ExtendedAttributeReader::read(Object object, dev_t device) {
 }
 
 ssize_t ExtendedAttributeReader::list(Object object) {
-  return object.name != nullptr ? llistxattr(object.name, names_.data(), names_.size())
-                                : flistxattr(object.descriptor, names_.data(), names_.size());
+  return object.name != nullptr ? llistxattr(object.name, names_.get(), most_bytes)
+                                : flistxattr(object.descriptor, names_.get(), most_bytes);
 }
 
 ssize_t ExtendedAttributeReader::get(Object object, const char* attribute) {
-  return object.name != nullptr
-             ? lgetxattr(object.name, attribute, value_.data(), value_.size())
-             : fgetxattr(object.descriptor, attribute, value_.data(), value_.size());
+  return object.name != nullptr ? lgetxattr(object.name, attribute, value_.get(), most_bytes)
+                                : fgetxattr(object.descriptor, attribute, value_.get(), most_bytes);
 }
 
 void ExtendedAttributeReader::add(std::string_view attribute, std::span<const std::uint8_t> value) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,8 +43,8 @@ class ExtendedAttributeReader {
   void add_record(std::string_view keyword, std::string_view value);
   bool known_without(dev_t device) const;
 
-  std::vector<char> names_;
-  std::vector<std::uint8_t> value_;
+  std::unique_ptr<char[]> names_;
+  std::unique_ptr<std::uint8_t[]> value_;
   std::string records_;
   std::string folder_;
   std::string name_;

@@ -56,7 +56,7 @@ Packer::Packer(std::shared_ptr<Ring> ring, const PackerOptions& options, OnEvent
     turns->begin([this] { return space_.barrier_due() || outbox_.holds_something(); });
   }
   state_.next_container_id = options.first_container_id;
-  for (std::uint32_t i = 0; i < options.readers; ++i) {
+  for (std::uint32_t i = 0; i < std::max(options.readers, options.most_readers); ++i) {
     readers_.push_back(std::make_unique<Reader>(
         [this](RecordFrame&& frame) { outbox_.put(PackerEvent(std::move(frame))); }));
   }
@@ -78,9 +78,35 @@ void Packer::run_threads() {
     barriers_ = std::thread([this] { serve_barriers(); });
     deliveries_ = std::thread([this] { outbox_.serve(); });
   }
-  for (const auto& reader : readers_) {
-    reader->thread = std::thread([this, &reader = *reader] { read(reader); });
+  use_readers(options_.readers);
+  if (options_.most_readers <= options_.readers) return;
+  control_.start(
+      options_.readers, options_.most_readers, [this] { return look_at_readers(); },
+      [this](std::uint32_t count) { use_readers(count); });
+}
+
+/// A thread that was begun stays, and waits while it is not needed: the next cold stretch of the
+/// source is never far.
+void Packer::use_readers(std::uint32_t count) {
+  readers_allowed_.store(count);
+  queue_.allow(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Reader& reader = *readers_[i];
+    if (!reader.thread.joinable()) reader.thread = std::thread([this, &reader] { read(reader); });
   }
+}
+
+/// The high-water mark is that of a writer that refills a dry ring. What is reserved counts: while
+/// one large file is read into all of the ring, others could do nothing.
+ReaderCount::Sample Packer::look_at_readers() const {
+  ReaderCount::Sample sample;
+  const PackerSummary sum = totals();
+  const std::uint64_t released = ring_->released();
+  sample.objects = sum.objects_written + sum.objects_skipped;
+  sample.bytes = released + ring_->filled_bytes();
+  sample.wants_more = space_.position() - released < ring_->capacity() / 5 * 4 && space_.open() &&
+                      queue_.has_waiting() && !queue_.someone_idle();
+  return sample;
 }
 
 void Packer::serve_barriers() {
@@ -249,6 +275,7 @@ PackerProgress Packer::progress() {
   PackerProgress progress;
   progress.bytes_reserved = space_.position() - options_.stream_offset;
   progress.objects = totals().objects_written;
+  progress.readers = readers_allowed_.load();
   std::lock_guard lock(state_.mutex);
   progress.current_path = state_.current_path;
   return progress;
@@ -265,7 +292,11 @@ void Packer::stop() {
   begin_stop();
   queue_.stop();
   space_.wake();
-  for (const auto& reader : readers_) reader->thread.join();
+  // Before the readers: it may be about to begin some.
+  control_.stop();
+  for (const auto& reader : readers_) {
+    if (reader->thread.joinable()) reader->thread.join();
+  }
   barriers_.join();
   ring_->set_announce_hook(nullptr);
   outbox_.stop();

@@ -20,6 +20,7 @@
 #include "stream/packer_counters.h"
 #include "stream/packer_event.h"
 #include "stream/packer_outbox.h"
+#include "stream/reader_control.h"
 #include "stream/record_frame.h"
 #include "stream/ring.h"
 #include "stream/source_walk.h"
@@ -29,6 +30,8 @@ namespace tidemark {
 
 struct PackerOptions {
   std::uint32_t readers = 2;
+  /// Where it is larger: as many as may become of them on a cold source, see ReaderCount.
+  std::uint32_t most_readers = 0;
   /// A multiple of the record size.
   std::uint64_t stream_offset = 0;
   std::uint64_t first_container_id = 0;
@@ -52,6 +55,8 @@ struct PackerSource {
 struct PackerProgress {
   std::uint64_t bytes_reserved = 0;
   std::uint64_t objects = 0;
+  /// Those that are allowed to work now.
+  std::uint32_t readers = 0;
   std::string current_path;
 };
 
@@ -97,6 +102,8 @@ class Packer {
   void conduct();
   void look_again();
   void read(Reader& reader);
+  void use_readers(std::uint32_t count);
+  ReaderCount::Sample look_at_readers() const;
   void collect_records();
   void end_source();
   void ask(std::uint32_t id, const std::vector<std::string>& paths);
@@ -116,7 +123,10 @@ class Packer {
   PackerSummary before_source_;
   /// Changed only while no source is being walked.
   std::string member_prefix_;
+  /// As many as there may be; only those that were ever needed have a thread.
   std::vector<std::unique_ptr<Reader>> readers_;
+  std::atomic<std::uint32_t> readers_allowed_{0};
+  ReaderControl control_;
   /// Where the ring takes turns one thread does both.
   std::thread barriers_;
   std::thread deliveries_;

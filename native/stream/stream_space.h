@@ -47,6 +47,9 @@ class StreamSpace {
   /// Where the next reservation would begin.
   std::uint64_t position() const { return tail_.load() & ~closed_bit; }
 
+  /// No barrier keeps reservations back.
+  bool open() const { return (tail_.load() & closed_bit) == 0; }
+
   /// A barrier at the next member boundary, unless one is under way or stands.
   void request_barrier();
   /// Says that a source has ended, and lets a barrier follow that: one that is under way will do,

@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace tidemark {
@@ -28,6 +31,36 @@ std::vector<std::uint8_t> packed_answer(std::uint8_t verdict) {
   std::vector<std::uint8_t> bytes(answer_size);
   bytes[0] = verdict;
   return bytes;
+}
+
+TEST_CASE("no more work at a time than are allowed, and what was taken away comes back") {
+  Questions questions;
+  ContainerQueue& queue = questions.queue;
+  std::atomic<std::size_t> working{0};
+  std::atomic<std::size_t> most{0};
+  std::atomic<std::size_t> walked{0};
+  std::vector<ContainerTask> found(300);
+  queue.allow(2);
+  queue.begin(false, task(""));
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 8; ++i) {
+    readers.emplace_back([&] {
+      while (auto taken = queue.next()) {
+        const std::size_t now = ++working;
+        std::size_t before = most;
+        while (before < now && !most.compare_exchange_weak(before, now)) {
+        }
+        if (walked++ == 0) queue.add(std::move(found));
+        if (walked == 100) queue.allow(1);
+        if (walked == 200) queue.allow(2);
+        --working;
+        if (queue.finish_task()) queue.stop();
+      }
+    });
+  }
+  for (std::thread& reader : readers) reader.join();
+  CHECK(walked == 301);
+  CHECK(most <= 2);
 }
 
 TEST_CASE("directories are walked last in, first out, children in their order") {

@@ -3,7 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <numeric>
 #include <string_view>
+#include <vector>
 
 using namespace tidemark;
 
@@ -31,4 +37,25 @@ TEST_CASE("pieces give the digest of the whole") {
   pieces.update(bytes_of("one piece"));
   pieces.update(bytes_of(" and another"));
   CHECK(pieces.digest() == whole.digest());
+}
+
+TEST_CASE("the digests that the processor's widest words give are the plain ones, at any length") {
+  std::vector<std::uint8_t> bytes(70'000);
+  std::iota(bytes.begin(), bytes.end(), std::uint8_t{7});
+  for (const std::size_t length :
+       {1u, 16u, 128u, 240u, 241u, 1023u, 1024u, 1025u, 8191u, 70'000u}) {
+    CAPTURE(length);
+    // From an odd address: nothing is aligned in a stream.
+    const std::span<const std::uint8_t> piece(bytes.data() + 1, length - 1);
+    XXH128_canonical_t plain;
+    XXH128_canonicalFromHash(&plain, XXH3_128bits(piece.data(), piece.size()));
+    Digest128 expected;
+    std::copy(std::begin(plain.digest), std::end(plain.digest), expected.begin());
+    CHECK(xxh3_64(piece) == XXH3_64bits(piece.data(), piece.size()));
+    CHECK(xxh3_128(piece) == expected);
+    Xxh3Stream stream;
+    stream.update(piece.first(piece.size() / 3));
+    stream.update(piece.subspan(piece.size() / 3));
+    CHECK(stream.digest() == expected);
+  }
 }

@@ -48,6 +48,7 @@ export class CatalogJob {
       clock: { nowMs: () => Date.now() },
       random: { bytes: (count) => randomBytes(count) },
       hash128: (bytes) => nativeBinding().xxh3_128(bytes),
+      newSieve: () => new (nativeBinding().RecordSieve)(),
       jobsFolder,
       store,
     });

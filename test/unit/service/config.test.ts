@@ -35,7 +35,7 @@ describe("configuration", () => {
       },
       tape: { recordSizeBytes: 524288, segmentBytes: 32n * 2n ** 30n, blockProtection: false },
       checkpoint: { intervalMs: 120_000, bytes: 32n * 2n ** 30n },
-      pipeline: { ringBytes: 256 * 2 ** 20, readers: 2 },
+      pipeline: { ringBytes: 256 * 2 ** 20 },
       backup: { pool: "default", crossMounts: false, drives: 1 },
       operator: { waitMs: 0 },
       pools: {},
@@ -141,7 +141,9 @@ describe("configuration", () => {
     expect(refusal(`${least}[tape]\nrecordSize = 8192\n`)).to.include("between 16 KiB and 8 MiB");
     expect(refusal(`${least}[tape]\nrecordSize = 20000\n`)).to.include("multiple of 512");
     expect(refusal(`${least}[pipeline]\nringSize = "512 KiB"\n`)).to.include("at least 2 records");
-    expect(refusal(`${least}[pipeline]\nreaders = 0\n`)).to.include('the key "pipeline.readers"');
+    const readers = 'the key "pipeline.readers" must be "auto" or a number from 1 to 64';
+    for (const value of ["0", "65", '"many"'])
+      expect(refusal(`${least}[pipeline]\nreaders = ${value}\n`)).to.include(readers);
     expect(refusal(`${least}[checkpoint]\ninterval = "soon"\n`)).to.include("must be a time");
     expect(refusal(`${least}[backup]\npool = "a b"\n`)).to.include('the key "backup.pool" must be');
     expect(refusal(`${least}[backup]\ndrives = 65\n`)).to.include('the key "backup.drives" must be at most 64');
