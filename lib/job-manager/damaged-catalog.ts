@@ -19,8 +19,8 @@ export interface ProvedClaims {
 }
 
 /**
- * Looks at the volumes: what is not there as claimed is withdrawn, and
- * written again. A volume that cannot be had stops the job until it can, or is given up.
+ * Looks at the volumes: what is not there as claimed is withdrawn, and written again. A volume that cannot be had stops
+ * the job until it can, or is given up.
  * @param isSpared volumes that are looked at later, or do not count any more
  */
 export async function proveClaims(

@@ -12,5 +12,5 @@ export function writtenAgainText({ count, paths }: Casualties): string | undefin
   const more = left > 0n ? ` and ${left} more` : "";
   const what =
     count === 1n ? "1 object that was written behind it is" : `${count} objects that were written behind it are`;
-  return `${what} written again: ${names.join(", ")}${more}`;
+  return names.length === 0 ? `${what} written again` : `${what} written again: ${names.join(", ")}${more}`;
 }

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect } from "chai";
-import { LocalCatalogManager } from "../../../lib/catalog-manager/catalog-manager.ts";
+import type { LocalCatalogManager } from "../../../lib/catalog-manager/catalog-manager.ts";
 import { decodeRecords, encodeRecords } from "../../../lib/catalog/persistent-record.ts";
 import type { ExtentRecord } from "../../../lib/catalog/persistent-record.ts";
-import { SqliteCatalogStore } from "../../../lib/catalog/sqlite/catalog-store.ts";
 import type { Boundary, EpochToken, JobRecords, ResumeStory } from "../../../lib/protocol/catalog-manager.ts";
 import type { Segment } from "../../../lib/protocol/tape.ts";
-import { MemoryFileSystem } from "../catalog/memory-file-system.ts";
+import type { MemoryFileSystem } from "../catalog/memory-file-system.ts";
 import * as records from "../catalog/records.ts";
+import { begin, jobId, ManagedJobs } from "./managed-jobs.ts";
 
-const { r, recordSizeBytes } = records;
-const jobId = "17";
+const { r } = records;
 const segment: Segment = {
   segment: 1,
   epoch: 1,
@@ -45,39 +41,14 @@ interface Writing {
 }
 
 describe("catalog manager", () => {
-  let folder: string;
-  let jobsFolder: string;
-  let store: SqliteCatalogStore;
+  let jobs: ManagedJobs;
   let fileSystem: MemoryFileSystem;
-  let open: (options?: { readonly reserveBytes?: number }) => LocalCatalogManager;
+  let open: ManagedJobs["open"];
   beforeEach(() => {
-    fileSystem = new MemoryFileSystem();
-    folder = mkdtempSync(join(tmpdir(), "tidemark-manager-"));
-    jobsFolder = join(folder, "jobs");
-    // For the scratch databases; the journal is in the file system that loses things.
-    mkdirSync(join(jobsFolder, jobId), { recursive: true });
-    store = SqliteCatalogStore.open(join(folder, "catalog.sqlite"));
-    const environment = {
-      fileSystem,
-      clock: { nowMs: () => 5 },
-      random: { bytes: (count: number) => Buffer.alloc(count, 7) },
-      hash128: records.hash128,
-      newSieve: records.newSieve,
-      jobsFolder,
-      reserveBytes: 0,
-      store,
-    };
-    open = (options = {}) => new LocalCatalogManager({ ...environment, ...options });
+    jobs = new ManagedJobs();
+    ({ fileSystem, open } = jobs);
   });
-  afterEach(() => {
-    store.close();
-    rmSync(folder, { recursive: true });
-  });
-
-  const begin = (manager: LocalCatalogManager, of: { copyOfJobId?: string } = {}, id = jobId): Promise<EpochToken> => {
-    const settings = { pool: "default", recordSizeBytes, crossMounts: false, ...of };
-    return manager.createJob({ jobId: id, sources: [Buffer.from("/a")], settings });
-  };
+  afterEach(() => jobs.remove());
 
   /** The job's next start, which withdraws what is claimed on the volume from a block on, where one is given. */
   async function start(boundary?: Boundary, lostFrom?: bigint): Promise<Writing> {
@@ -166,14 +137,14 @@ describe("catalog manager", () => {
       const { manager, token } = await start(undefined, 4n);
       expect(token.epoch).to.equal(2);
       await manager.close();
-      fileSystem.files.delete(`${jobsFolder}/17/catalog-000003.tmc`);
+      fileSystem.files.delete(`${jobs.jobFolder}/catalog-000003.tmc`);
       const second = open();
       expect(await second.loadJob(jobId)).to.deep.include({ epoch: 2, durableMarks: [] });
       await second.applyBoundary(jobId, undefined);
       // The lost start's number is not used again.
       expect((await second.beginEpoch(jobId, story)).epoch).to.equal(3);
       await second.close();
-      fileSystem.files.delete(`${jobsFolder}/17/volume-lost-000001.tmc`);
+      fileSystem.files.delete(`${jobs.jobFolder}/volume-lost-000001.tmc`);
       const third = open();
       expect(durableTo(await third.loadJob(jobId))).to.deep.equal([]);
       await third.close();
@@ -200,7 +171,7 @@ describe("catalog manager", () => {
     it("H4: says nothing of what is written there by a job that began anew", async () => {
       await interrupted();
       await (await start(undefined, 4n)).manager.close();
-      fileSystem.files.get(`${jobsFolder}/17/catalog-000001.tmc`)!.bytes[50]! ^= 1;
+      fileSystem.files.get(`${jobs.jobFolder}/catalog-000001.tmc`)!.bytes[50]! ^= 1;
       await interrupted(3);
       for (const epoch of [4, 5]) {
         const again = open();
@@ -224,7 +195,7 @@ describe("catalog manager", () => {
       await manager.close();
       // The start that withdraws the first volume reaches the second file only.
       await (await start({ durable: mark(3n, 0n), epochOnTape: 1 }, 0n)).manager.close();
-      fileSystem.files.delete(`${jobsFolder}/17/catalog-000003.tmc`);
+      fileSystem.files.delete(`${jobs.jobFolder}/catalog-000003.tmc`);
       const first = open();
       const offsets = { durableStreamOffset: r(4), resumableStreamOffset: 0n };
       expect(await first.loadJob(jobId)).to.deep.include(offsets);
@@ -291,7 +262,7 @@ describe("catalog manager", () => {
     /** A flipped bit in the second file, behind which a frame testifies to what is lost. */
     async function damaged(): Promise<LocalCatalogManager> {
       await interrupted();
-      const content = fileSystem.files.get(`${jobsFolder}/17/catalog-000002.tmc`)!;
+      const content = fileSystem.files.get(`${jobs.jobFolder}/catalog-000002.tmc`)!;
       content.bytes[100]! ^= 1;
       return open();
     }
@@ -319,7 +290,7 @@ describe("catalog manager", () => {
 
     it("of which nothing is left begins anew behind its highest epoch", async () => {
       await interrupted();
-      fileSystem.files.get(`${jobsFolder}/17/catalog-000001.tmc`)!.bytes[50]! ^= 1;
+      fileSystem.files.get(`${jobs.jobFolder}/catalog-000001.tmc`)!.bytes[50]! ^= 1;
       const manager = open();
       expect(await manager.hasRecords(jobId)).to.equal("lost");
       expect(await manager.hasRecords("18")).to.equal("none");
@@ -352,7 +323,7 @@ describe("catalog manager", () => {
     const token = await begin(manager);
     const low = manager.spaceLow(token);
     await manager.appendFrame({ token, bytes: Buffer.alloc(600_000) });
-    expect(await low).to.deep.equal({ folder: join(jobsFolder, "17"), neededBytes: 2_500_000n });
+    expect(await low).to.deep.equal({ folder: jobs.jobFolder, neededBytes: 2_500_000n });
     await manager.close();
     const other = open();
     const second = await begin(other, {}, "18");

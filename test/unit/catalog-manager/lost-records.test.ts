@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect } from "chai";
-import { LocalCatalogManager } from "../../../lib/catalog-manager/catalog-manager.ts";
+import type { LocalCatalogManager } from "../../../lib/catalog-manager/catalog-manager.ts";
 import { decodeRecords, encodeRecords } from "../../../lib/catalog/persistent-record.ts";
 import type { JobRecord, PersistentRecord } from "../../../lib/catalog/persistent-record.ts";
-import { SqliteCatalogStore } from "../../../lib/catalog/sqlite/catalog-store.ts";
 import { FormatError } from "../../../lib/errors.ts";
 import { formatVersion } from "../../../lib/format/version.ts";
-import type { FooterVerdict, ResumeStory, SegmentOnTape, TapeFooter } from "../../../lib/protocol/catalog-manager.ts";
+import type {
+  EpochToken,
+  FooterVerdict,
+  ResumeStory,
+  SegmentOnTape,
+  TapeFooter,
+} from "../../../lib/protocol/catalog-manager.ts";
 import type { Segment } from "../../../lib/protocol/tape.ts";
-import { MemoryFileSystem } from "../catalog/memory-file-system.ts";
 import * as records from "../catalog/records.ts";
+import { begin, jobId, ManagedJobs, settings } from "./managed-jobs.ts";
 
 const { r, recordSizeBytes } = records;
-const jobId = "17";
 const volume = { volumeUuid: "v1", volumeTag: "TM0001L9" };
 const segment = (number: number, headBlock: bigint, streamStart: bigint, epoch = 1): Segment => ({
   segment: number,
@@ -71,74 +72,49 @@ function footer(
   return { before: [], ending, mark, recordSizeBytes, where: `the footer of segment ${number}`, pieces, ...fields };
 }
 
+const job: JobRecord = {
+  type: "job",
+  jobId,
+  originalStartMs: 5n,
+  sources: [Buffer.from("/a")],
+  formatVersion,
+  settings,
+};
+/** Container 1 of one file, closed; both in the first segment. */
+const inFirst: readonly PersistentRecord[] = [
+  records.sourceOpen(0, "/a", 0n),
+  records.containerOpen(1, "a/"),
+  records.object(1, "one", 0n, r(1)),
+  records.containerClose(1, "a/", r(2) - 512n, [["one", records.fingerprint()]]),
+];
+
 describe("H4: a damaged catalog and the footers on tape", () => {
-  let folder: string;
-  let store: SqliteCatalogStore;
-  let fileSystem: MemoryFileSystem;
-  let open: () => LocalCatalogManager;
+  let jobs: ManagedJobs;
   let manager: LocalCatalogManager;
-  let job: JobRecord;
-  /** Container 1 of one file, closed; both in the first segment. */
-  let inFirst: readonly PersistentRecord[];
   beforeEach(async () => {
-    fileSystem = new MemoryFileSystem();
-    folder = mkdtempSync(join(tmpdir(), "tidemark-footers-"));
-    const jobsFolder = join(folder, "jobs");
-    mkdirSync(join(jobsFolder, jobId), { recursive: true });
-    store = SqliteCatalogStore.open(join(folder, "catalog.sqlite"));
-    const random = { bytes: (count: number) => Buffer.alloc(count, 7) };
-    const clock = { nowMs: () => 5 };
-    const environment = {
-      fileSystem,
-      clock,
-      random,
-      hash128: records.hash128,
-      newSieve: records.newSieve,
-      jobsFolder,
-      reserveBytes: 0,
-      store,
-    };
-    open = () => new LocalCatalogManager(environment);
-    job = {
-      type: "job",
-      jobId,
-      originalStartMs: 5n,
-      sources: [Buffer.from("/a")],
-      formatVersion,
-      settings: { pool: "default", recordSizeBytes, crossMounts: false },
-    };
-    inFirst = [
-      records.sourceOpen(0, "/a", 0n),
-      records.containerOpen(1, "a/"),
-      records.object(1, "one", 0n, r(1)),
-      records.containerClose(1, "a/", r(2) - 512n, [["one", records.fingerprint()]]),
-    ];
+    jobs = new ManagedJobs();
     manager = await damaged();
   });
   afterEach(async () => {
     await manager.close();
-    store.close();
-    rmSync(folder, { recursive: true });
+    jobs.remove();
   });
 
   /** What the first file says is left: the opening of segment 1, and what is appended by hand. */
   async function damaged(
-    extra: (
-      manager: LocalCatalogManager,
-      token: Awaited<ReturnType<LocalCatalogManager["createJob"]>>,
-    ) => Promise<void> = () => Promise.resolve(),
+    extra: (manager: LocalCatalogManager, token: EpochToken) => Promise<void> = () => Promise.resolve(),
   ): Promise<LocalCatalogManager> {
-    const writing = open();
-    const settings = { pool: "default", recordSizeBytes, crossMounts: false };
-    const token = await writing.createJob({ jobId, sources: [Buffer.from("/a")], settings });
+    jobs.fileSystem.files.clear();
+    const writing = jobs.open();
+    const token = await begin(writing);
     await writing.segmentOpened(token, first);
     await extra(writing, token);
-    const path = `${folder}/jobs/17/catalog-000002.tmc`;
-    const kept = fileSystem.files.get(path)!.bytes.length;
+    const path = `${jobs.jobFolder}/catalog-000002.tmc`;
+    const kept = jobs.fileSystem.files.get(path)!.bytes.length;
     await writing.volumeClosed(token, "v1", 8n, 0n, "lost");
     await writing.close();
-    fileSystem.files.get(path)!.bytes[kept + 45]! ^= 1;
-    const reading = open();
+    jobs.fileSystem.files.get(path)!.bytes[kept + 45]! ^= 1;
+    const reading = jobs.open();
     expect(await reading.loadJob(jobId)).to.deep.include({ damaged: true, epochBehindDamage: 1 });
     return reading;
   }
@@ -186,10 +162,10 @@ describe("H4: a damaged catalog and the footers on tape", () => {
     });
     await manager.claimsProved(jobId);
     await manager.beginEpoch(jobId, story);
-    expect([...fileSystem.files.keys()].filter((path) => path.includes("recovered"))).to.deep.equal([]);
+    expect([...jobs.fileSystem.files.keys()].filter((path) => path.includes("recovered"))).to.deep.equal([]);
     await manager.close();
-    fileSystem.crash();
-    manager = open();
+    jobs.fileSystem.crash();
+    manager = jobs.open();
     const later = await manager.loadJob(jobId);
     expect(later).to.deep.include({ damaged: false, durableStreamOffset: r(4), epoch: 2, nextSegment: 3 });
     expect(later.segments).to.deep.equal([firstEnd, second]);
@@ -199,8 +175,8 @@ describe("H4: a damaged catalog and the footers on tape", () => {
   it("H4: forgets them where no start followed", async () => {
     await taken(footer(firstFooter()));
     await manager.close();
-    expect([...fileSystem.files.keys()].filter((path) => path.includes("recovered"))).to.deep.equal([]);
-    manager = open();
+    expect([...jobs.fileSystem.files.keys()].filter((path) => path.includes("recovered"))).to.deep.equal([]);
+    manager = jobs.open();
     expect((await manager.loadJob(jobId)).durableMarks).to.deep.equal([]);
     expect(await seen()).to.deep.equal(["epoch", "job", "segmentOpen"]);
   });
@@ -257,8 +233,6 @@ describe("H4: a damaged catalog and the footers on tape", () => {
   });
 
   it("H4: with a close that is on record takes only a footer that ends there", async () => {
-    await manager.close();
-    fileSystem.files.clear();
     const late = { ...firstEnd, streamEnd: r(1), footerBlock: 5n, endPosition: 7n };
     manager = await damaged((writing, token) => writing.segmentEnded(token, { ...late, ended: "closed" }));
     expect(await refusal(footer(firstFooter()))).to.match(/segment 1 has another end on record than on the tape/);
@@ -273,8 +247,6 @@ describe("H4: a damaged catalog and the footers on tape", () => {
       footerBlock: 8n,
       endPosition: 10n,
     };
-    await manager.close();
-    fileSystem.files.clear();
     // Its close was on the disk: the start cut the segment before that, and voided one that was opened on another volume.
     manager = await damaged(async (writing, token) => {
       await writing.segmentEnded(token, { ...firstEnd, streamEnd: r(3), footerBlock: 7n });
@@ -294,8 +266,6 @@ describe("H4: a damaged catalog and the footers on tape", () => {
   });
 
   it("H4: does not count a source volume as done whose claims were lost with a volume, nor take anything from that one", async () => {
-    await manager.close();
-    fileSystem.files.clear();
     const behind = { ...segment(2, 3n, r(2)), volumeUuid: "v2", volumeTag: "TM0002L9", tapeFile: 1 };
     const ending: SegmentOnTape = { ...behind, streamEnd: r(4), ended: "closed", footerBlock: 6n, endPosition: 8n };
     manager = await damaged(async (writing, token) => {
@@ -315,12 +285,12 @@ describe("H4: a damaged catalog and the footers on tape", () => {
     const whole = { ...given, mark: { ...given.mark, streamOffset: r(4) } };
     expect((await taken(whole)).records.sourceVolumes[0]?.status).to.equal("complete");
     await manager.close();
-    manager = open();
+    manager = jobs.open();
     await manager.loadJob(jobId);
     await manager.applyVolumeLost(jobId, "v1", 0n);
     expect((await taken(whole)).records.sourceVolumes[0]?.status).to.equal("partial");
     await manager.close();
-    manager = open();
+    manager = jobs.open();
     await manager.loadJob(jobId);
     await manager.applyVolumeLost(jobId, "v2", 0n);
     expect(await refusal(whole)).to.match(/claims on its volume were withdrawn/);

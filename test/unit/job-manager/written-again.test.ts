@@ -22,6 +22,10 @@ describe("what is written again behind a boundary", () => {
     expect(writtenAgainText({ count: 10n, paths: pathsOf(10) })).to.match(/\/source\/9$/);
   });
 
+  it("is only counted where nothing tells its names", () => {
+    expect(writtenAgainText({ count: 1n, paths: [] })).to.match(/is written again$/);
+  });
+
   it("is no sentence where it is nothing", () => {
     expect(writtenAgainText({ count: 0n, paths: [] })).to.equal(undefined);
   });
