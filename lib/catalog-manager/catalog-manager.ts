@@ -277,6 +277,8 @@ export class LocalCatalogManager implements CatalogManager {
       afterSequence: job.footers.heldThrough(job.claims),
       throughSequence: pending.throughSequence,
       isLive: (record) => isFooterRecord(record) && isBefore(record, boundary, across),
+      boundary,
+      newSieve: this.#environment.newSieve,
     });
     // One frame: either all of the decision is on disk, or nothing of it (*).
     const losses = job.losses.map(({ record }) => record);

@@ -4,8 +4,10 @@
  * temporary catalog anyway; here they are remembered by frame, and kept in memory only while they are few.
  * Frames may come while a footer is being written: they belong to the one after it.
  */
-import { encodeRecord } from "../catalog/persistent-record.ts";
+import { decodeRecords, encodeRecord } from "../catalog/persistent-record.ts";
 import type { PersistentRecord } from "../catalog/persistent-record.ts";
+import { SievedPass, wholeRecords } from "../catalog/record-sieve.ts";
+import type { RecordSieve, RecordVisitor, WholeContainer } from "../catalog/record-sieve.ts";
 import type { TemporaryCatalogReader } from "../catalog/temporary-catalog-reader.ts";
 
 /** Above this the frames are read back from disk instead. */
@@ -16,6 +18,9 @@ export interface InheritedFrames {
   readonly afterSequence: bigint;
   readonly throughSequence: bigint;
   readonly isLive: (record: PersistentRecord) => boolean;
+  /** What ends there or before is live. */
+  readonly boundary: bigint;
+  readonly newSieve: () => RecordSieve;
 }
 
 /** What one footer holds; it does not grow any more. */
@@ -89,12 +94,42 @@ export class FooterBacklog {
     }
   }
 
-  async *#inheritedPayloads({ afterSequence, throughSequence, isLive }: InheritedFrames): AsyncGenerator<Uint8Array> {
-    for await (const { frame, records } of this.#reader.records()) {
-      if (frame.sequence <= afterSequence) continue;
-      if (frame.sequence > throughSequence) return;
-      const live = records.filter(isLive);
-      if (live.length > 0) yield Buffer.concat(live.map(encodeRecord));
+  async *#inheritedPayloads(inherited: InheritedFrames): AsyncGenerator<Uint8Array> {
+    const live = new LiveRecords(inherited);
+    const pass = new SievedPass(inherited.newSieve(), live);
+    for await (const part of this.#reader.journal()) {
+      const { sequence } = part.frame;
+      if (sequence <= inherited.afterSequence) continue;
+      if (sequence > inherited.throughSequence) break;
+      pass.take(part);
+      yield* live.taken();
     }
+    pass.finish();
+    yield* live.taken();
+  }
+}
+
+/** Encoded, in the order in which the sieve lets them go. */
+class LiveRecords implements RecordVisitor {
+  readonly #inherited: InheritedFrames;
+  #encoded: Uint8Array[] = [];
+
+  constructor(inherited: InheritedFrames) {
+    this.#inherited = inherited;
+  }
+
+  apply(record: PersistentRecord): void {
+    if (this.#inherited.isLive(record)) this.#encoded.push(encodeRecord(record));
+  }
+
+  applyWhole({ close, endOffset, records }: WholeContainer): void {
+    if (endOffset <= this.#inherited.boundary) this.#encoded.push(records);
+    else for (const record of decodeRecords(records, wholeRecords)) this.apply(record);
+    for (const record of decodeRecords(close, wholeRecords)) this.apply(record);
+  }
+
+  *taken(): Generator<Uint8Array> {
+    if (this.#encoded.length > 0) yield Buffer.concat(this.#encoded);
+    this.#encoded = [];
   }
 }

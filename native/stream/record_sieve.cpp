@@ -18,16 +18,6 @@ namespace {
 using Bytes = std::span<const std::uint8_t>;
 using Step = RecordSieve::Step;
 
-/// What the sieve needs of an OBJECT record.
-struct Object {
-  Bytes name;
-  Bytes fingerprint;
-  std::uint64_t header_offset = 0;
-  std::uint64_t end_offset = 0;
-  std::uint64_t outcome = 0;
-  bool has_link_target = false;
-};
-
 struct Close {
   std::uint64_t entries = 0;
   Bytes hash;
@@ -46,20 +36,25 @@ bool read_start(CborReader& reader, std::uint64_t& type, std::uint64_t& number) 
   return true;
 }
 
-std::optional<Object> read_object(Bytes record) {
-  CborReader reader(record);
+/// Nearly all records are objects' records, so that these are read in one go. The reader stands
+/// behind the record if it is one.
+bool read_object(CborReader& reader, SievedObject& object) {
   std::uint64_t items = 0;
+  std::uint64_t type = 0;
   std::uint64_t number = 0;
-  Object object;
-  Bytes digest;
-  const bool is_read = reader.array(items) && items == 12 && reader.uint(number) &&
-                       reader.uint(number) && reader.bytes(object.name) && reader.uint(number) &&
-                       reader.bytes(object.fingerprint) && reader.uint(object.header_offset) &&
-                       reader.uint(number) && reader.uint(object.end_offset) &&
-                       reader.uint(object.outcome) && (reader.null() || reader.bytes(digest));
-  if (!is_read || object.fingerprint.size() != Fingerprint::size) return std::nullopt;
+  Bytes bytes;
+  if (!reader.array(items) || items != 12 || !reader.uint(type) ||
+      type != static_cast<std::uint64_t>(RecordType::object)) {
+    return false;
+  }
+  const bool is_read = reader.uint(object.container_id) && reader.bytes(object.name) &&
+                       reader.uint(number) && reader.bytes(object.fingerprint) &&
+                       reader.uint(object.header_offset) && reader.uint(number) &&
+                       reader.uint(object.end_offset) && reader.uint(object.outcome) &&
+                       (reader.null() || reader.bytes(bytes));
+  if (!is_read || object.fingerprint.size() != Fingerprint::size) return false;
   object.has_link_target = !reader.null();
-  return object;
+  return (!object.has_link_target || reader.bytes(bytes)) && reader.uint(number);
 }
 
 std::optional<Close> read_close(Bytes record) {
@@ -80,7 +75,7 @@ std::optional<Close> read_close(Bytes record) {
 /// Nothing else has to be known to say that it is there, as of a link, whose claim hangs on that of
 /// its target. A link target stands in the record of anything that is a link or that links may
 /// point at.
-bool is_plain(const Object& object) {
+bool is_plain(const SievedObject& object) {
   return object.outcome == static_cast<std::uint64_t>(ObjectOutcome::ok) && !object.has_link_target;
 }
 
@@ -100,12 +95,18 @@ std::vector<Step> RecordSieve::take(Bytes payload) {
   CborReader reader(payload);
   while (!reader.at_end()) {
     const std::size_t at = reader.position();
-    if (!reader.skip()) {
+    const auto record = [&] { return payload.subspan(at, reader.position() - at); };
+    SievedObject object;
+    if (CborReader attempt = reader; read_object(attempt, object)) {
+      reader = attempt;
+      take_object(object, record(), steps);
+    } else if (reader.skip()) {
+      take_record(record(), steps);
+    } else {
       steps.emplace_back(
           LooseRecords{{payload.begin() + static_cast<std::ptrdiff_t>(at), payload.end()}, {}});
       break;
     }
-    take_record(payload.subspan(at, reader.position() - at), steps);
     ++ordinal_;
   }
   return steps;
@@ -115,6 +116,12 @@ std::vector<Step> RecordSieve::finish() {
   std::vector<Step> steps;
   release_all(steps);
   return steps;
+}
+
+void RecordSieve::take_object(const SievedObject& object, Bytes record, std::vector<Step>& steps) {
+  if (hold(object, record)) return;
+  release(object.container_id, steps);
+  pass(record, ordinal_, steps);
 }
 
 void RecordSieve::take_record(Bytes record, std::vector<Step>& steps) {
@@ -131,14 +138,11 @@ void RecordSieve::take_record(Bytes record, std::vector<Step>& steps) {
       held_[number] = {std::move(container), {}};
       break;
     }
-    case RecordType::object:
-      if (hold(number, record)) return;
-      release(number, steps);
-      break;
     case RecordType::container_close:
       if (close(number, record, steps)) return;
       release(number, steps);
       break;
+    case RecordType::object:
     case RecordType::object_open:
     case RecordType::extent:
       release(number, steps);
@@ -152,22 +156,21 @@ void RecordSieve::take_record(Bytes record, std::vector<Step>& steps) {
   pass(record, ordinal_, steps);
 }
 
-bool RecordSieve::hold(std::uint64_t container_id, Bytes record) {
-  const auto found = held_.find(container_id);
+bool RecordSieve::hold(const SievedObject& object, Bytes record) {
+  const auto found = held_.find(object.container_id);
   if (found == held_.end() || held_bytes_ + record.size() > most_held_bytes) return false;
-  const auto object = read_object(record);
-  if (!object || !is_plain(*object)) return false;
+  if (!is_plain(object)) return false;
   auto& [container, objects] = found->second;
   const auto within = [&](Bytes part) {
     return static_cast<std::uint32_t>(part.data() - record.data());
   };
-  objects.push_back({container.records.size(), within(object->name),
-                     static_cast<std::uint32_t>(object->name.size()), within(object->fingerprint),
+  objects.push_back({container.records.size(), within(object.name),
+                     static_cast<std::uint32_t>(object.name.size()), within(object.fingerprint),
                      ordinal_});
   container.records.insert(container.records.end(), record.begin(), record.end());
-  container.first_offset = std::min(container.first_offset, object->header_offset);
-  container.end_offset = std::max(container.end_offset, object->end_offset);
-  container.member_bytes += object->end_offset - object->header_offset;
+  container.first_offset = std::min(container.first_offset, object.header_offset);
+  container.end_offset = std::max(container.end_offset, object.end_offset);
+  container.member_bytes += object.end_offset - object.header_offset;
   held_bytes_ += record.size();
   return true;
 }

@@ -39,6 +39,17 @@ struct WholeContainer {
   std::vector<std::uint8_t> records;
 };
 
+/// What the sieve needs of an OBJECT record.
+struct SievedObject {
+  std::uint64_t container_id = 0;
+  std::span<const std::uint8_t> name;
+  std::span<const std::uint8_t> fingerprint;
+  std::uint64_t header_offset = 0;
+  std::uint64_t end_offset = 0;
+  std::uint64_t outcome = 0;
+  bool has_link_target = false;
+};
+
 /// Takes directories that are complete in themselves out of a job's persistent records: most of
 /// millions of objects need no look of their own then (design: data path, section 2). What goes in
 /// comes out in the order of the journal, but for the objects of a directory: they are held until
@@ -72,8 +83,9 @@ class RecordSieve {
   };
   using Bytes = std::span<const std::uint8_t>;
 
+  void take_object(const SievedObject& object, Bytes record, std::vector<Step>& steps);
   void take_record(Bytes record, std::vector<Step>& steps);
-  bool hold(std::uint64_t container_id, Bytes record);
+  bool hold(const SievedObject& object, Bytes record);
   bool close(std::uint64_t container_id, Bytes record, std::vector<Step>& steps);
   bool agrees(const Held& held, Bytes close);
   void release(std::uint64_t container_id, std::vector<Step>& steps);
