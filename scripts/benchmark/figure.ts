@@ -17,6 +17,8 @@ export interface Figure {
   readonly goal?: Goal;
   /** What it was made of, for people. */
   readonly from?: string;
+  /** Its place on a line of a plot. */
+  readonly point?: { readonly line: string; readonly x: number };
 }
 
 export interface Run extends Measurement {
@@ -30,6 +32,8 @@ export interface RowResult {
   readonly runs: readonly Run[];
   /** Why something, or all, of the row was not measured. */
   readonly notMeasured: readonly string[];
+  /** The benchmark itself is broken, or what it runs. */
+  readonly hasFailed?: true;
 }
 
 /** What `--json` writes, and `--compare` reads. */

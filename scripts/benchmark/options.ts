@@ -66,7 +66,7 @@ usage: scripts/bench [OPTION...]
   --rows KEY,...       only these rows; all where it is not given
   --short              small sizes, under a minute: to see that all works, not how fast it is
   --folder FOLDER      where data sets and tapes are made (default: TMPDIR); a disk for what a cold cache means
-  --keep               leaves the data sets in the folder: the next run with the same sizes takes them
+  --keep               leaves the data sets in the folder for the next run; one without it removes them
   --rounds N           runs of each contestant (${fullSizes.rounds})
   --small N            small files, of 0.1 to 16 KiB (${fullSizes.smallFiles})
   --large N            large files (${fullSizes.largeFiles})

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import type { Report } from "./figure.ts";
 import { machineText } from "./machine.ts";
+import { plotMarkdown } from "./plot.ts";
 import { root } from "./shell.ts";
 import { resultTable, tableMarkdown } from "./table.ts";
 
@@ -21,7 +22,9 @@ export function withResults(page: string, results: string): string {
 }
 
 export async function writePerformancePage({ date, machine, rows }: Report): Promise<string> {
-  const results = `Measured on ${date.slice(0, 10)}: ${machineText(machine)}.\n\n${tableMarkdown(resultTable(rows))}`;
+  const measured = `Measured on ${date.slice(0, 10)}: ${machineText(machine)}.`;
+  const plots = rows.flatMap((row) => plotMarkdown(row, "MiB") ?? []);
+  const results = [measured, tableMarkdown(resultTable(rows)), ...plots].join("\n\n");
   const options = (await resolveConfig(path)) ?? {};
   const page = await format(withResults(readFileSync(path, "utf8"), results), { ...options, parser: "markdown" });
   writeFileSync(path, page);

@@ -48,7 +48,14 @@ function measure(bench: Bench, notes: RowNotes): readonly Figure[] {
     { name: "check on", command: product.command("job resume 1"), prepare, manner: "marked" as const },
   ];
   const runs = compete(contestants, rounds, ready, notes);
+  const told = JSON.parse(runs("check on")[0]?.lastLine ?? "") as { readonly objectsWritten: number };
   return [
+    {
+      name: "objects that the interruption cost",
+      value: (told.objectsWritten / resumeObjects) * 100,
+      unit: "percent",
+      from: `${told.objectsWritten} of ${resumeObjects} are written again, or for the first time`,
+    },
     ...figures(`${resumeObjects} objects, changed-since check off`, runs("check off"), 3),
     ...figures(`${resumeObjects} objects, changed-since check on`, runs("check on"), 8),
   ];

@@ -55,7 +55,7 @@ export function checkSpace(folder: string, needed: Space): string {
   throw new UsageError(`this needs ${wanted}, and ${has}: name another --folder, fewer --rows, or smaller sizes`);
 }
 
-/** A row that cannot be measured here says why, and the others go on. */
+/** A row that cannot be measured here, or fails, says why, and the others go on. */
 export function measureRow(bench: Bench, row: Row): RowResult {
   const runs: Run[] = [];
   const notMeasured: string[] = [];
@@ -64,8 +64,7 @@ export function measureRow(bench: Bench, row: Row): RowResult {
   try {
     return { ...of, figures: row.measure(bench, { runs, notMeasured }) };
   } catch (error) {
-    if (!(error instanceof NotMeasured)) throw error;
-    notMeasured.push(error.message);
-    return { ...of, figures: [] };
+    notMeasured.push(error instanceof Error ? error.message.trim() : String(error));
+    return { ...of, figures: [], ...(error instanceof NotMeasured ? {} : { hasFailed: true }) };
   }
 }

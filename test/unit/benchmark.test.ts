@@ -5,6 +5,7 @@ import { isMet, valueText } from "../../scripts/benchmark/figure.ts";
 import type { Figure, RowResult } from "../../scripts/benchmark/figure.ts";
 import { parseOptions, UsageError } from "../../scripts/benchmark/options.ts";
 import { beginMark, endMark, withResults } from "../../scripts/benchmark/performance-page.ts";
+import { plotMarkdown } from "../../scripts/benchmark/plot.ts";
 import { checkSpace, neededSpace, rows } from "../../scripts/benchmark/rows.ts";
 import { median, ratio, secondsText } from "../../scripts/benchmark/statistics.ts";
 import { resultTable, tableMarkdown, tableText } from "../../scripts/benchmark/table.ts";
@@ -83,6 +84,19 @@ describe("benchmark", () => {
     expect(needed.bytes).to.be.above(2e13);
     expect(() => checkSpace(".", { bytes: 2 ** 80, inodes: 1 })).to.throw(UsageError, "name another --folder");
     expect(checkSpace(".", { bytes: 1, inodes: 1 })).to.match(/^needs up to 0.0 GiB and 1 inodes; /);
+  });
+
+  it("draws a line for each series, and none of a single point", () => {
+    const at = (line: string, x: number, value: number): Figure => ({
+      name: `${line} ${x}`,
+      value,
+      unit: "mebibytes",
+      point: { line, x },
+    });
+    const plot = plotMarkdown(row([at("a", 20, 7), at("a", 10, 5), at("b", 10, 1), at("b", 20, 1)]), "MiB");
+    expect(plot).to.include('title "small files, MiB: a; b"\n  x-axis [10, 20]\n  y-axis "MiB" 0 --> 8\n');
+    expect(plot).to.include("line [5, 7]\n  line [1, 1]\n```");
+    expect(plotMarkdown(row([wall, at("a", 10, 5)]), "MiB")).to.equal(undefined);
   });
 
   it("changes nothing of the page but what stands between the marks", () => {
