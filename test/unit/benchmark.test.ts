@@ -7,7 +7,7 @@ import { parseOptions, UsageError } from "../../scripts/benchmark/options.ts";
 import { beginMark, endMark, withResults } from "../../scripts/benchmark/performance-page.ts";
 import { plotMarkdown } from "../../scripts/benchmark/plot.ts";
 import { checkSpace, neededSpace, rows } from "../../scripts/benchmark/rows.ts";
-import { median, ratio, secondsText } from "../../scripts/benchmark/statistics.ts";
+import { mebibytesText, median, ratio, secondsText } from "../../scripts/benchmark/statistics.ts";
 import { resultTable, tableMarkdown, tableText } from "../../scripts/benchmark/table.ts";
 
 const wall: Figure = { name: "wall", value: 0.5, unit: "ratio", goal: { is: "atMost", value: 0.65 } };
@@ -26,6 +26,7 @@ describe("benchmark", () => {
     expect(median([])).to.be.NaN;
     expect(ratio([1, 2, 9], [4, 4, 100])).to.equal(0.5);
     expect(secondsText([3, 1, 2])).to.equal("2.00 s (1.00)");
+    expect(mebibytesText([3 * 2 ** 20, 2 ** 20])).to.equal("2 MiB (1)");
   });
 
   it("says whether a goal is met, from either side", () => {
