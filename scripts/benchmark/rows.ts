@@ -29,8 +29,14 @@ export const rows: readonly Row[] = [
   checkpointRow,
 ];
 
-export function chosenRows({ rows: keys }: BenchOptions): readonly Row[] {
+export function chosenRows({ rows: keys }: Pick<BenchOptions, "rows">): readonly Row[] {
   return keys.length === 0 ? rows : rows.filter(({ key }) => keys.includes(key));
+}
+
+/** In the order of the table: what was measured now, and else what was before. */
+export function mergedRows(before: readonly RowResult[], now: readonly RowResult[]): readonly RowResult[] {
+  const all = new Map([...before, ...now].map((row) => [row.key, row]));
+  return rows.flatMap(({ key }) => all.get(key) ?? []);
 }
 
 /** All data sets stay until the end; what a row makes beside them goes before the next one begins. */
@@ -56,12 +62,12 @@ export function checkSpace(folder: string, needed: Space): string {
 }
 
 /** A row that cannot be measured here, or fails, says why, and the others go on. */
-export function measureRow(bench: Bench, row: Row): RowResult {
+export function measureRow(bench: Bench, row: Row, commit: string): RowResult {
   const runs: Run[] = [];
   const notMeasured: string[] = [];
-  const of = { key: row.key, title: row.title, runs, notMeasured };
-  bench.clearWork();
+  const of = { key: row.key, title: row.title, date: new Date().toISOString(), commit, runs, notMeasured };
   try {
+    bench.clearWork();
     return { ...of, figures: row.measure(bench, { runs, notMeasured }) };
   } catch (error) {
     notMeasured.push(error instanceof Error ? error.message.trim() : String(error));

@@ -6,7 +6,7 @@ import type { Figure, RowResult } from "../../scripts/benchmark/figure.ts";
 import { parseOptions, UsageError } from "../../scripts/benchmark/options.ts";
 import { beginMark, endMark, withResults } from "../../scripts/benchmark/performance-page.ts";
 import { plotMarkdown } from "../../scripts/benchmark/plot.ts";
-import { checkSpace, neededSpace, rows } from "../../scripts/benchmark/rows.ts";
+import { checkSpace, chosenRows, mergedRows, neededSpace, rows } from "../../scripts/benchmark/rows.ts";
 import { mebibytesText, median, ratio, secondsText } from "../../scripts/benchmark/statistics.ts";
 import { resultTable, tableMarkdown, tableText } from "../../scripts/benchmark/table.ts";
 
@@ -14,6 +14,8 @@ const wall: Figure = { name: "wall", value: 0.5, unit: "ratio", goal: { is: "atM
 const row = (figures: readonly Figure[], notMeasured: readonly string[] = []): RowResult => ({
   key: "small",
   title: "small files",
+  date: "2020-01-01T00:00:00.000Z",
+  commit: "abc",
   figures,
   runs: [],
   notMeasured,
@@ -63,6 +65,16 @@ describe("benchmark", () => {
     ]);
   });
 
+  it("takes rows from before that were not measured now, in the table's order", () => {
+    const of = (key: string, commit: string): RowResult => ({ ...row([]), key, commit });
+    const merged = mergedRows(
+      [of("memory", "old"), of("small-warm", "old")],
+      [of("memory", "new"), of("empty", "new")],
+    );
+    const told = merged.map(({ commit, key }) => `${key} ${commit}`);
+    expect(told).to.deep.equal(["small-warm old", "empty new", "memory new"]);
+  });
+
   it("reads its arguments, and says in a sentence what is wrong with them", () => {
     const known = ["small", "large"];
     const parsed = parseOptions(["--rows", "large", "--rounds", "7", "--memory", "30,10"], known);
@@ -70,9 +82,11 @@ describe("benchmark", () => {
     expect(parsed?.rows).to.deep.equal(["large"]);
     expect(parsed?.memoryObjects).to.deep.equal([10, 30]);
     expect(parseOptions(["--short"], known)?.smallFiles).to.be.below(10_000);
+    expect(chosenRows(parseOptions(["--rows", "none"], known)!)).to.deep.equal([]);
     expect(parseOptions(["--help", "--short"], known)).to.equal(undefined);
     const wrong = (...args: readonly string[]) => expect(() => parseOptions(args, known), args.join(" "));
     wrong("--rows", "medium").to.throw(UsageError, 'there is no row "medium"; there are small, large');
+    wrong("--rows", "small,none").to.throw(UsageError, 'there is no row "none"');
     wrong("--rounds", "0").to.throw(UsageError, '--rounds "0" must be a whole number');
     wrong("--memory", "10,,30").to.throw(UsageError, '--memory ""');
     wrong("--quick").to.throw(UsageError, "Unknown option '--quick': see scripts/bench --help");
