@@ -27,7 +27,6 @@ namespace {
 
 constexpr std::size_t record_size = 512 << 10;
 constexpr std::size_t piece_size = 1 << 20;
-constexpr unsigned default_readers = 2;
 constexpr unsigned default_ring_mib = 256;
 /// Larger than any source: one segment, so that the only barrier is the one at the source's end.
 constexpr std::uint64_t endless_segment = 1ull << 50;
@@ -55,6 +54,7 @@ struct Told {
   }
 };
 
+/// 0 readers: as many as the packer has by itself.
 int pack(const char* folder, unsigned readers, unsigned ring_mib) {
   const std::unique_ptr<char, decltype(&std::free)> path(realpath(folder, nullptr), &std::free);
   if (!path) return failed("find", folder);
@@ -64,7 +64,7 @@ int pack(const char* folder, unsigned readers, unsigned ring_mib) {
   errno = ring->error_number();
   if (errno != 0) return failed("get memory for", "the ring");
   PackerOptions options;
-  options.readers = readers;
+  if (readers != 0) options.readers = readers;
   options.first_container_id = 1;
   options.segment_bytes = endless_segment;
   Told told;
@@ -118,9 +118,10 @@ unsigned number(const char* text, unsigned most) {
 int run(int count, char** arguments) {
   const std::string_view command = count > 1 ? arguments[1] : "";
   if (command == "read" && count > 2) return read_files(arguments + 2, arguments + count);
-  const unsigned readers = count > 3 ? number(arguments[3], 64) : default_readers;
+  const unsigned readers = count > 3 ? number(arguments[3], 64) : 0;
   const unsigned ring_mib = count > 4 ? number(arguments[4], 64 << 10) : default_ring_mib;
-  if (command == "pack" && count >= 3 && count <= 5 && readers != 0 && ring_mib != 0) {
+  if (command == "pack" && count >= 3 && count <= 5 && (count == 3 || readers != 0) &&
+      ring_mib != 0) {
     return pack(arguments[2], readers, ring_mib);
   }
   std::fputs("usage: tidemark_bench pack FOLDER [READERS [RING_MIB]] | read FILE...\n", stderr);

@@ -54,6 +54,5 @@ export class Bench {
 
   close(): void {
     rmSync(this.workFolder, { recursive: true, force: true });
-    if (!this.options.keep) this.sets.remove();
   }
 }

@@ -13,7 +13,7 @@ import { quoted, root, shell } from "./shell.ts";
 import { median, secondsText } from "./statistics.ts";
 
 /** In the temporary catalog, in the scratch database of the fold, and in the catalog. */
-const bytesPerRecord = 400;
+const bytesPerRecord = 500;
 
 export const catalogRows: readonly Row[] = [
   {

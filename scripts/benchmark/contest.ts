@@ -4,7 +4,7 @@ import type { RowNotes } from "./bench.ts";
 import type { Figure, Goal, Run } from "./figure.ts";
 import { measure } from "./measurement.ts";
 import type { Manner } from "./measurement.ts";
-import { ratio, secondsText } from "./statistics.ts";
+import { mebibytesText, ratio, secondsText } from "./statistics.ts";
 
 export interface Contestant {
   readonly name: string;
@@ -39,22 +39,24 @@ export interface PairGoals {
   readonly cpu?: number;
 }
 
-/** Ours against theirs: wall and CPU time, and the memory of both. */
+/** Ours against theirs: wall and CPU time, and peak memory of the largest process. */
 export function pairFigures(
   label: string,
   ours: readonly Run[],
   theirs: readonly Run[],
   goals: PairGoals = {},
 ): readonly Figure[] {
-  const peakMib = (runs: readonly Run[]): string =>
-    `${(Math.max(...runs.map(({ peakBytes }) => peakBytes)) / 2 ** 20).toFixed(0)} MiB`;
-  const one = (which: "wallS" | "cpuS", name: string, most: number | undefined): Figure & { readonly from: string } => {
-    const [mine, other] = [ours, theirs].map((runs) => runs.map((run) => run[which])) as [number[], number[]];
+  const one = (name: string, most: number | undefined, text: Text, value: (run: Run) => number): Figure => {
+    const [mine, other] = [ours.map(value), theirs.map(value)];
     const goal: { readonly goal?: Goal } = most === undefined ? {} : { goal: { is: "atMost", value: most } };
-    const from = `${secondsText(mine)} to ${secondsText(other)}`;
+    const from = `${text(mine)} to ${text(other)}`;
     return { name: `${label}, ${name}`, value: ratio(mine, other), unit: "ratio", ...goal, from };
   };
-  const wall = one("wallS", "wall", goals.wall);
-  const cpu = one("cpuS", "CPU", goals.cpu);
-  return [wall, { ...cpu, from: `${cpu.from}; at most ${peakMib(ours)} to ${peakMib(theirs)}` }];
+  return [
+    one("wall", goals.wall, secondsText, ({ wallS }) => wallS),
+    one("CPU", goals.cpu, secondsText, ({ cpuS }) => cpuS),
+    one("peak memory", undefined, mebibytesText, ({ peakBytes }) => peakBytes),
+  ];
 }
+
+type Text = (values: readonly number[]) => string;

@@ -66,10 +66,6 @@ export class DataSets {
     return tree;
   }
 
-  remove(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-
   /** One that is there whole was left by an earlier run. */
   #made(name: string, make: (path: string) => void): string {
     const path = join(this.#folder, name);

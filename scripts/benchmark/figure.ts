@@ -17,6 +17,8 @@ export interface Figure {
   readonly goal?: Goal;
   /** What it was made of, for people. */
   readonly from?: string;
+  /** Its place on a line of a plot. */
+  readonly point?: { readonly line: string; readonly x: number };
 }
 
 export interface Run extends Measurement {
@@ -28,11 +30,16 @@ export interface RowResult {
   readonly title: string;
   readonly figures: readonly Figure[];
   readonly runs: readonly Run[];
+  /** Rows of one report may come from several runs. */
+  readonly date: string;
+  readonly commit: string;
   /** Why something, or all, of the row was not measured. */
   readonly notMeasured: readonly string[];
+  /** The benchmark itself is broken, or what it runs. */
+  readonly hasFailed?: true;
 }
 
-/** What `--json` writes, and `--compare` reads. */
+/** What `--json` writes, and `--compare` and `--from` read. */
 export interface Report {
   readonly version: 1;
   readonly date: string;

@@ -13,23 +13,23 @@ export interface Machine {
   readonly commit: string;
 }
 
-/** The first line that a program prints; undefined where it cannot be run. */
-function firstLine(program: string, ...args: readonly string[]): string | undefined {
+/** The last line that a program prints; undefined where it cannot be run. */
+function lastLine(program: string, ...args: readonly string[]): string | undefined {
   const { status, stdout } = spawnSync(program, args, { encoding: "utf8" });
-  return status === 0 ? stdout.split("\n")[0]?.trim() : undefined;
+  return status === 0 ? stdout.trimEnd().split("\n").at(-1)?.trim() : undefined;
 }
 
 /** @param folder where the data sets are */
 export function thisMachine(folder: string): Machine {
-  const changed = firstLine("git", "status", "--porcelain") ?? "";
+  const changed = lastLine("git", "status", "--porcelain") ?? "";
   return {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: cpus().length,
     memoryBytes: totalmem(),
     kernel: `Linux ${release()}`,
-    fileSystem: firstLine("stat", "-f", "-c", "%T", folder) ?? "unknown",
+    fileSystem: lastLine("df", "--output=fstype", folder) ?? "unknown",
     node: process.version,
-    commit: `${firstLine("git", "rev-parse", "--short=12", "HEAD") ?? "unknown"}${changed === "" ? "" : ", changed"}`,
+    commit: `${lastLine("git", "rev-parse", "--short=12", "HEAD") ?? "unknown"}${changed === "" ? "" : ", changed"}`,
   };
 }
 

@@ -36,8 +36,8 @@ function measure(bench: Bench, notes: RowNotes): readonly Figure[] {
     const native = { what: `native at ${objects}`, ...measureCommand(command, "sampled") };
     notes.runs.push(whole, native);
     return [
-      figure(`process, ${objects} objects`, whole.besideRingBytes, 150),
-      figure(`native code alone, ${objects} objects`, native.besideRingBytes, 64),
+      figure("process", objects, whole.besideRingBytes, 150),
+      figure("native code alone", objects, native.besideRingBytes, 64),
     ];
   });
 }
@@ -47,7 +47,8 @@ function exec(product: Product, source: string): string {
   return `exec ${product.command(`backup ${quoted(source)}`)}`;
 }
 
-function figure(name: string, bytes: number | undefined, most: number): Figure {
+function figure(line: string, objects: number, bytes: number | undefined, most: number): Figure {
   const value = (bytes ?? Number.NaN) / mib;
-  return { name, value, unit: "mebibytes", goal: { is: "atMost", value: most } };
+  const point = { line, x: objects };
+  return { name: `${line}, ${objects} objects`, value, unit: "mebibytes", goal: { is: "atMost", value: most }, point };
 }

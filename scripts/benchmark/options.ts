@@ -30,6 +30,7 @@ export interface BenchOptions extends Sizes {
   readonly writeDocs: boolean;
   readonly json?: string;
   readonly compare?: string;
+  readonly from?: string;
 }
 
 const fullSizes: Sizes = {
@@ -63,10 +64,10 @@ export function helpText(rows: readonly (readonly [key: string, title: string])[
 
 usage: scripts/bench [OPTION...]
 
-  --rows KEY,...       only these rows; all where it is not given
+  --rows KEY,...       only these rows, or "none"; all where it is not given
   --short              small sizes, under a minute: to see that all works, not how fast it is
   --folder FOLDER      where data sets and tapes are made (default: TMPDIR); a disk for what a cold cache means
-  --keep               leaves the data sets in the folder: the next run with the same sizes takes them
+  --keep               leaves the data sets in the folder for the next run; one without it removes them
   --rounds N           runs of each contestant (${fullSizes.rounds})
   --small N            small files, of 0.1 to 16 KiB (${fullSizes.smallFiles})
   --large N            large files (${fullSizes.largeFiles})
@@ -77,6 +78,7 @@ usage: scripts/bench [OPTION...]
   --memory N,N,...     objects of the jobs whose memory is measured (${fullSizes.memoryObjects.join(",")})
   --checkpoint-mib N   one checkpoint for so much data, where their cost is measured (${fullSizes.checkpointMib})
   --json FILE          writes all figures and runs
+  --from FILE          takes the rows that are not measured now from an earlier --json of this machine
   --compare FILE       prints the figures beside those of an earlier --json
   --write-docs         writes the table into docs/performance.md
   --help               this text
@@ -104,6 +106,7 @@ const flags = {
   "checkpoint-mib": { type: "string" },
   json: { type: "string" },
   compare: { type: "string" },
+  from: { type: "string" },
   "write-docs": { type: "boolean" },
   help: { type: "boolean" },
 } as const;
@@ -131,6 +134,7 @@ export function parseOptions(args: readonly string[], knownRows: readonly string
     writeDocs: values["write-docs"] === true,
     ...(values.json === undefined ? {} : { json: values.json }),
     ...(values.compare === undefined ? {} : { compare: values.compare }),
+    ...(values.from === undefined ? {} : { from: values.from }),
   };
 }
 
@@ -159,7 +163,8 @@ function series(text: string | undefined, fallback: readonly number[]): readonly
 
 function chosenRows(text: string | undefined, known: readonly string[]): readonly string[] {
   const keys = text === undefined ? [] : text.split(",");
-  const unknown = keys.find((key) => !known.includes(key));
+  // It stands alone, and is the key of no row.
+  const unknown = keys.find((key) => !known.includes(key) && text !== "none");
   if (unknown === undefined) return keys;
   throw new UsageError(`--rows: there is no row "${unknown}"; there are ${known.join(", ")}`);
 }

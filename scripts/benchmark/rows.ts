@@ -29,8 +29,14 @@ export const rows: readonly Row[] = [
   checkpointRow,
 ];
 
-export function chosenRows({ rows: keys }: BenchOptions): readonly Row[] {
+export function chosenRows({ rows: keys }: Pick<BenchOptions, "rows">): readonly Row[] {
   return keys.length === 0 ? rows : rows.filter(({ key }) => keys.includes(key));
+}
+
+/** In the order of the table: what was measured now, and else what was before. */
+export function mergedRows(before: readonly RowResult[], now: readonly RowResult[]): readonly RowResult[] {
+  const all = new Map([...before, ...now].map((row) => [row.key, row]));
+  return rows.flatMap(({ key }) => all.get(key) ?? []);
 }
 
 /** All data sets stay until the end; what a row makes beside them goes before the next one begins. */
@@ -55,17 +61,16 @@ export function checkSpace(folder: string, needed: Space): string {
   throw new UsageError(`this needs ${wanted}, and ${has}: name another --folder, fewer --rows, or smaller sizes`);
 }
 
-/** A row that cannot be measured here says why, and the others go on. */
-export function measureRow(bench: Bench, row: Row): RowResult {
+/** A row that cannot be measured here, or fails, says why, and the others go on. */
+export function measureRow(bench: Bench, row: Row, commit: string): RowResult {
   const runs: Run[] = [];
   const notMeasured: string[] = [];
-  const of = { key: row.key, title: row.title, runs, notMeasured };
-  bench.clearWork();
+  const of = { key: row.key, title: row.title, date: new Date().toISOString(), commit, runs, notMeasured };
   try {
+    bench.clearWork();
     return { ...of, figures: row.measure(bench, { runs, notMeasured }) };
   } catch (error) {
-    if (!(error instanceof NotMeasured)) throw error;
-    notMeasured.push(error.message);
-    return { ...of, figures: [] };
+    notMeasured.push(error instanceof Error ? error.message.trim() : String(error));
+    return { ...of, figures: [], ...(error instanceof NotMeasured ? {} : { hasFailed: true }) };
   }
 }

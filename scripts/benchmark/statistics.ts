@@ -18,3 +18,9 @@ export function ratio(ours: readonly number[], theirs: readonly number[]): numbe
 export function secondsText(values: readonly number[]): string {
   return `${median(values).toFixed(2)} s (${Math.min(...values).toFixed(2)})`;
 }
+
+/** `150 MiB (149)`, of bytes. */
+export function mebibytesText(values: readonly number[]): string {
+  const text = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
+  return `${text(median(values))} MiB (${text(Math.min(...values))})`;
+}

@@ -14,7 +14,7 @@ export function resultTable(rows: readonly RowResult[]): Table {
       const { name, value, unit, from } = figure;
       return [row.title, name, goalText(figure), valueText(value, unit), verdict, from ?? ""];
     }),
-    ...row.notMeasured.map((reason) => [row.title, `not measured: ${reason}`, "", "", "", ""]),
+    ...row.notMeasured.map((reason) => [row.title, `not measured: ${firstLine(reason)}`, "", "", "", ""]),
   ]);
   return [["Work", "Figure", "Goal", "Measured", "Met", "From: median (minimum)"], ...lines];
 }
@@ -25,6 +25,10 @@ export function tableText(table: Table): string {
     .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
     .map((line) => line.trimEnd())
     .join("\n");
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
 }
 
 /** A reason stands alone in its line, and may run over the columns behind it. */

@@ -5,14 +5,17 @@ import { isMet, valueText } from "../../scripts/benchmark/figure.ts";
 import type { Figure, RowResult } from "../../scripts/benchmark/figure.ts";
 import { parseOptions, UsageError } from "../../scripts/benchmark/options.ts";
 import { beginMark, endMark, withResults } from "../../scripts/benchmark/performance-page.ts";
-import { checkSpace, neededSpace, rows } from "../../scripts/benchmark/rows.ts";
-import { median, ratio, secondsText } from "../../scripts/benchmark/statistics.ts";
+import { plotMarkdown } from "../../scripts/benchmark/plot.ts";
+import { checkSpace, chosenRows, mergedRows, neededSpace, rows } from "../../scripts/benchmark/rows.ts";
+import { mebibytesText, median, ratio, secondsText } from "../../scripts/benchmark/statistics.ts";
 import { resultTable, tableMarkdown, tableText } from "../../scripts/benchmark/table.ts";
 
 const wall: Figure = { name: "wall", value: 0.5, unit: "ratio", goal: { is: "atMost", value: 0.65 } };
 const row = (figures: readonly Figure[], notMeasured: readonly string[] = []): RowResult => ({
   key: "small",
   title: "small files",
+  date: "2020-01-01T00:00:00.000Z",
+  commit: "abc",
   figures,
   runs: [],
   notMeasured,
@@ -25,6 +28,7 @@ describe("benchmark", () => {
     expect(median([])).to.be.NaN;
     expect(ratio([1, 2, 9], [4, 4, 100])).to.equal(0.5);
     expect(secondsText([3, 1, 2])).to.equal("2.00 s (1.00)");
+    expect(mebibytesText([3 * 2 ** 20, 2 ** 20])).to.equal("2 MiB (1)");
   });
 
   it("says whether a goal is met, from either side", () => {
@@ -61,6 +65,16 @@ describe("benchmark", () => {
     ]);
   });
 
+  it("takes rows from before that were not measured now, in the table's order", () => {
+    const of = (key: string, commit: string): RowResult => ({ ...row([]), key, commit });
+    const merged = mergedRows(
+      [of("memory", "old"), of("small-warm", "old")],
+      [of("memory", "new"), of("empty", "new")],
+    );
+    const told = merged.map(({ commit, key }) => `${key} ${commit}`);
+    expect(told).to.deep.equal(["small-warm old", "empty new", "memory new"]);
+  });
+
   it("reads its arguments, and says in a sentence what is wrong with them", () => {
     const known = ["small", "large"];
     const parsed = parseOptions(["--rows", "large", "--rounds", "7", "--memory", "30,10"], known);
@@ -68,9 +82,11 @@ describe("benchmark", () => {
     expect(parsed?.rows).to.deep.equal(["large"]);
     expect(parsed?.memoryObjects).to.deep.equal([10, 30]);
     expect(parseOptions(["--short"], known)?.smallFiles).to.be.below(10_000);
+    expect(chosenRows(parseOptions(["--rows", "none"], known)!)).to.deep.equal([]);
     expect(parseOptions(["--help", "--short"], known)).to.equal(undefined);
     const wrong = (...args: readonly string[]) => expect(() => parseOptions(args, known), args.join(" "));
     wrong("--rows", "medium").to.throw(UsageError, 'there is no row "medium"; there are small, large');
+    wrong("--rows", "small,none").to.throw(UsageError, 'there is no row "none"');
     wrong("--rounds", "0").to.throw(UsageError, '--rounds "0" must be a whole number');
     wrong("--memory", "10,,30").to.throw(UsageError, '--memory ""');
     wrong("--quick").to.throw(UsageError, "Unknown option '--quick': see scripts/bench --help");
@@ -83,6 +99,19 @@ describe("benchmark", () => {
     expect(needed.bytes).to.be.above(2e13);
     expect(() => checkSpace(".", { bytes: 2 ** 80, inodes: 1 })).to.throw(UsageError, "name another --folder");
     expect(checkSpace(".", { bytes: 1, inodes: 1 })).to.match(/^needs up to 0.0 GiB and 1 inodes; /);
+  });
+
+  it("draws a line for each series, and none of a single point", () => {
+    const at = (line: string, x: number, value: number): Figure => ({
+      name: `${line} ${x}`,
+      value,
+      unit: "mebibytes",
+      point: { line, x },
+    });
+    const plot = plotMarkdown(row([at("a", 20, 7), at("a", 10, 5), at("b", 10, 1), at("b", 20, 1)]), "MiB");
+    expect(plot).to.include('title "small files, MiB: a; b"\n  x-axis [10, 20]\n  y-axis "MiB" 0 --> 8\n');
+    expect(plot).to.include("line [5, 7]\n  line [1, 1]\n```");
+    expect(plotMarkdown(row([wall, at("a", 10, 5)]), "MiB")).to.equal(undefined);
   });
 
   it("changes nothing of the page but what stands between the marks", () => {
