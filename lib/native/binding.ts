@@ -77,7 +77,8 @@ export type SimulatedQuirk =
   | "descriptor-sense"
   | "no-protection"
   | "no-configuration-extension"
-  | "compression";
+  | "compression"
+  | "timed";
 
 export interface RingOptions {
   readonly recordSizeBytes: number;
