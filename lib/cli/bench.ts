@@ -83,7 +83,7 @@ async function benchTheDrive(session: Session, options: BenchOptions): Promise<E
       {
         overwriteOption: "--overwrite",
         inspect: async (owner) => {
-          scratch = await takeScratch(drive, owner);
+          scratch = await takeScratch(drive, owner, request.source);
         },
       },
     );
@@ -134,6 +134,7 @@ function requestOf(session: Session, options: BenchOptions): DriveBenchRequest {
     throw new UsageError(`--duration takes a time such as "90 s" or "5 min", not "${options.duration}"`);
   }
   const { recordSize, source } = options;
+  const ringBytes = ringOption(options.ringSize);
   const readers = numberBetween(options.readers, 1, 64, "--readers") ?? 2;
   return {
     data: options.compressible === true ? "compressible" : "incompressible",
@@ -143,11 +144,7 @@ function requestOf(session: Session, options: BenchOptions): DriveBenchRequest {
     ...(source === undefined
       ? {}
       : {
-          source: {
-            path: absolutePath(source, session.terminal),
-            readers,
-            ringBytes: ringOption(options.ringSize),
-          },
+          source: { path: absolutePath(source, session.terminal), readers, ringBytes },
         }),
   };
 }

@@ -16,6 +16,7 @@ export type * from "../native/simulated-faults.ts";
 export type * from "../native/simulated-power.ts";
 export type {
   DeviceAddress,
+  SimulatedBehaviour,
   SimulatedGeneration,
   SimulatedLibraryOptions,
   SimulatedProfile,

@@ -25,8 +25,8 @@ export interface SourceStretch {
   /** The writer had nothing to write, or waited for the drive. Absent in simulated time, in which files cost nothing. */
   readonly waitingForRingUs?: number;
   readonly waitingForDriveUs?: number;
-  /** All files were read; else it was stopped before. */
-  readonly isWhole: boolean;
+  /** Memory between the readers and the drive, in bytes. */
+  readonly ringBytes: number;
 }
 
 /** Of its fastest speed: the drive is as fast as it can be. */
@@ -49,7 +49,7 @@ export function verdict(bench: DriveBench): Verdict {
     limit,
     sentences: [
       ...limitSentences(bench, stream, limit),
-      ...speedSentences(bench, stream),
+      ...speedSentences(bench, stream, limit),
       hitchSentence(bench, stream),
     ],
   };
@@ -71,11 +71,13 @@ function limitOf(bench: DriveBench, stream: Stretch): Limit {
   const native = Number(stream.bytes) * nativePart(bench);
   if (bufferBytes !== undefined && native < 2 * Number(bufferBytes)) return "unproved";
   const own = stream.writingUs - stream.inCommandsUs;
+  const records = Number(stream.bytes) / stream.recordSizeBytes;
+  // One that had to stop for want of data is not the limit, however long WRITEs waited until it went on.
+  if ((bench.counted.suspendedWrites ?? 0n) > 0n) return own > records * stream.quickUs ? "program" : "transport";
   if (own > stream.writingUs * muchOfTheTime * 2) return "program";
   const matching = bench.drive.speedMatching;
   if (matching !== undefined && nativeMegabytesPerSecond(bench, stream) >= matching.fastestMegabytesPerSecond * nearly)
     return "drive";
-  const records = Number(stream.bytes) / stream.recordSizeBytes;
   return stream.inCommandsUs > records * stream.quickUs * waits ? "drive" : "transport";
 }
 
@@ -83,11 +85,17 @@ function isStreaming(bench: DriveBench, stream: Stretch, limit: Limit): boolean 
   const hitches = backHitches(bench);
   if (hitches !== undefined && hitches > 0n) return false;
   if (limit === "unproved") return undefined;
+  // Whoever has to wait for the drive's buffer keeps it filled; and so does who is faster than its slowest speed.
+  const isEnough = isFastEnough(bench, stream);
+  if (limit === "drive") return isEnough === false ? undefined : true;
+  return isEnough;
+}
+
+function isFastEnough(bench: DriveBench, stream: Stretch): boolean | undefined {
   const matching = bench.drive.speedMatching;
-  if (matching !== undefined && limit !== "drive")
-    return nativeMegabytesPerSecond(bench, stream) >= matching.slowestMegabytesPerSecond;
-  // Whoever has to wait for the drive's buffer keeps it filled.
-  return limit === "drive" ? true : undefined;
+  return matching === undefined
+    ? undefined
+    : nativeMegabytesPerSecond(bench, stream) >= matching.slowestMegabytesPerSecond;
 }
 
 /** Counted by the drive; absent where it counts nothing of the kind. */
@@ -100,6 +108,12 @@ export function backHitches({ counted }: DriveBench): bigint | undefined {
 function limitSentences(bench: DriveBench, stream: Stretch, limit: Limit): readonly string[] {
   switch (limit) {
     case "drive":
+      if (isFastEnough(bench, stream) === false) {
+        return [
+          "The drive is the limit, and slower than a drive of its kind can be: WRITE commands wait for room in its buffer.",
+          "Look at its write errors (tidemark drive logs 02), at TapeAlert (tidemark drive alerts), clean it, and try another cartridge.",
+        ];
+      }
       return [
         "The drive is the limit: WRITE commands wait for room in its buffer, so this host gives it more than it takes.",
         "Nothing on this host needs to be changed for it.",
@@ -144,7 +158,8 @@ function transportAdvice(
   );
 }
 
-function speedSentences(bench: DriveBench, stream: Stretch): readonly string[] {
+function speedSentences(bench: DriveBench, stream: Stretch, limit: Limit): readonly string[] {
+  if (limit === "unproved") return [];
   const matching = bench.drive.speedMatching;
   const rate = nativeMegabytesPerSecond(bench, stream);
   if (matching === undefined) {
@@ -156,6 +171,7 @@ function speedSentences(bench: DriveBench, stream: Stretch): readonly string[] {
   const range = `drives of this kind match their speed between ${slowest} and ${fastest} MB/s (vendors' documents; no drive tells it)`;
   if (rate >= fastest * nearly) return [`${Math.round(rate)} MB/s on the tape is its full speed: ${range}.`];
   if (rate >= slowest) return [`${Math.round(rate)} MB/s on the tape is enough to keep it running: ${range}.`];
+  if (limit === "drive") return [`${Math.round(rate)} MB/s on the tape is less than its slowest speed: ${range}.`];
   return [
     `${Math.round(rate)} MB/s on the tape is less than its slowest speed, so it has to stop and go back again and again: ${range}.`,
   ];
@@ -163,17 +179,19 @@ function speedSentences(bench: DriveBench, stream: Stretch): readonly string[] {
 
 function hitchSentence(bench: DriveBench, { longWrites, longestUs }: Stretch): string {
   const counted = backHitches(bench);
+  const retries = bench.counted.writeRetries ?? 0n;
+  const repeated = retries === 0n ? "" : ` It wrote ${retries} times again what it could not read back.`;
   const seen =
     longWrites === 0
       ? `no WRITE took a second (the longest ${milliseconds(longestUs)})`
       : `${longWrites} WRITE${longWrites === 1 ? "" : "s"} took a second or more (the longest ${milliseconds(longestUs)}), as when a tape goes back`;
   if (counted === undefined)
-    return `Back-hitches: the drive counts none in its log pages (17h, 30h); seen from here, ${seen}.`;
+    return `Back-hitches: the drive counts none in its log pages (17h, 30h); seen from here, ${seen}.${repeated}`;
   const what =
     bench.counted.suspendedWrites === undefined
       ? "servo errors or suspended writes, page 17h"
       : "suspended writes, page 30h";
-  return `Back-hitches: the drive counted ${counted} (${what}); ${seen}.`;
+  return `Back-hitches: the drive counted ${counted} (${what}); ${seen}.${repeated}`;
 }
 
 /** Whether files come as fast as the drive wants them, judged beside what it takes of generated data. */
@@ -195,9 +213,17 @@ export function sourceVerdict(bench: DriveBench, source: SourceStretch): Verdict
       sentences: [`The source: ${figures}, in simulated time, in which reading files costs nothing.`],
     };
   }
+  if (Number(source.bytes) < 2 * source.ringBytes) {
+    return {
+      limit: "unproved",
+      sentences: [
+        `The source: ${figures}. The ring took most of it, which proves nothing: name a folder with more in it.`,
+      ],
+    };
+  }
   const starved = source.waitingForRingUs / source.writingUs;
   const slowest = bench.drive.speedMatching?.slowestMegabytesPerSecond;
-  const isStarved = starved > muchOfTheTime;
+  const isStarved = starved > muchOfTheTime && rate < drives * nearly;
   const streams = !isStarved || (slowest !== undefined && rate >= slowest);
   return {
     streams,

@@ -61,7 +61,7 @@ export interface DriveBench {
     /** With nothing to wait for. */
     readonly emptyUs: number;
   };
-  /** Of all that was written. */
+  /** Of the stream alone: records that are too short or too long may well have stopped the tape. */
   readonly counted: DriveCounters;
 }
 
@@ -82,7 +82,6 @@ export async function benchDrive(
   options: DriveBenchOptions,
 ): Promise<DriveBench> {
   const benched = await lookAt(drive);
-  const before = await readCounters(drive);
   let phase: BenchProgress["phase"] = "recordSizes";
   const stream = new SampleStream(drive, {
     nowUs,
@@ -96,6 +95,7 @@ export async function benchDrive(
   const synchronous = await synchronousFilemark(stream);
   const series = await tryRecordSizes(stream, benched.largestRecordBytes, options);
   phase = "stream";
+  const before = await readCounters(drive);
   const best =
     options.recordSizeBytes ?? bestOf(series.stretches, synchronous.behindRecordUs) ?? benched.largestRecordBytes;
   const streamed = isInterrupted(options) ? undefined : await stream.write(best, rest(options, series.stretches));

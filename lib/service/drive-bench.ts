@@ -11,6 +11,7 @@ import { ScratchCartridge } from "../media-server/scratch-cartridge.ts";
 import type { ScratchState } from "../media-server/scratch-cartridge.ts";
 import { benchClock } from "./bench-clock.ts";
 import type { BenchClock } from "./bench-clock.ts";
+import { checkSource } from "./source-folder.ts";
 import { benchSource } from "./source-bench.ts";
 import type { SourceBench } from "./source-bench.ts";
 import type { TapeOwner } from "./tape-owner.ts";
@@ -34,8 +35,16 @@ export interface DriveBenchReport extends DriveBench {
   readonly rewindUs: number;
 }
 
-/** @throws OperatorError where this cartridge may not be written over; nothing was changed then */
-export function takeScratch(drive: TapeDrive, owner: TapeOwner): Promise<ScratchCartridge> {
+/**
+ * Looks at all that can be wrong before anything is written.
+ * @throws OperatorError where this cartridge may not be written over, ConfigError where there is no such source
+ */
+export async function takeScratch(
+  drive: TapeDrive,
+  owner: TapeOwner,
+  source?: DriveBenchRequest["source"],
+): Promise<ScratchCartridge> {
+  if (source !== undefined) checkSource(source.path);
   return ScratchCartridge.take(drive, owner.kind === "ours" ? owner.header : undefined);
 }
 

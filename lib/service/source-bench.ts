@@ -88,7 +88,7 @@ export async function benchSource(
       ...(clock.isSimulated
         ? {}
         : { waitingForRingUs: Number(waitingForRingUs), waitingForDriveUs: Number(waitingForDriveUs) }),
-      isWhole: source.isDone,
+      ringBytes: options.ringBytes,
       ended: endOf(run, source, options),
       intervals: clock.isSimulated ? [] : watch.intervals(),
     };
