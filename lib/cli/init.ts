@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { Option } from "commander";
 import type { Command } from "commander";
-import type { SimulatedProfile } from "../service/api.ts";
+import type { SimulatedBehaviour } from "../service/api.ts";
 import { parseByteSize } from "../service/quantity.ts";
 import { document } from "./documentation.ts";
 import { exitCodes } from "./exit-code.ts";
@@ -11,13 +11,13 @@ import type { Runner } from "./program.ts";
 import type { Session } from "./session.ts";
 import { UsageError } from "./usage-error.ts";
 
-const profiles: readonly SimulatedProfile[] = ["lto-9", "tgt", "zeros", "descriptor-sense"];
+const profiles: readonly SimulatedBehaviour[] = ["lto-9", "lto-9+timed", "tgt", "zeros", "descriptor-sense"];
 
 interface InitOptions {
   readonly simulated?: boolean;
   readonly folder: string;
   readonly capacity?: string;
-  readonly profile?: SimulatedProfile;
+  readonly profile?: SimulatedBehaviour;
   readonly overwrite?: boolean;
   readonly yes?: boolean;
 }
@@ -32,7 +32,7 @@ export function addInitCommand(program: Command, run: Runner): void {
     .addOption(
       new Option(
         "--profile <name>",
-        "how its drives behave: old ones know less, and some tell nothing but zeros",
+        "how its drives behave: old ones know less, some tell nothing but zeros, and timed ones are as slow as real ones",
       ).choices(profiles),
     )
     .option("--overwrite", "replace a configuration and a simulated library that are there")

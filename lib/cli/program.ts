@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addBackupCommand } from "./backup.ts";
+import { addBenchCommands } from "./bench.ts";
 import { addCatalogCommands } from "./catalog.ts";
 import { addChangerCommands } from "./changer.ts";
 import { document } from "./documentation.ts";
@@ -93,6 +94,7 @@ export function createProgram(terminal: Pick<Terminal, "writeOut" | "writeError"
   addRestoreCommand(program, run);
   addDriveCommands(program, run);
   addChangerCommands(program, run);
+  addBenchCommands(program, run);
   return program;
 }
 

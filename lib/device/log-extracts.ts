@@ -50,6 +50,8 @@ export interface TapeUsage {
   readonly unrecoveredWriteErrors?: bigint;
   readonly recoveredReadErrors?: bigint;
   readonly unrecoveredReadErrors?: bigint;
+  /** Writing that stopped for want of data or for an error (page 30h). */
+  readonly suspendedWrites?: bigint;
   readonly lifeWrittenMegabytes?: bigint;
   readonly lifeReadMegabytes?: bigint;
   readonly nativeCapacityMegabytes?: bigint;
@@ -79,7 +81,7 @@ export function tapeUsage(page: LogPage): TapeUsage {
     recoveredReadErrors: number(8),
     unrecoveredReadErrors: number(9),
   };
-  if (page.page !== 0x17) return withoutAbsent<TapeUsage>(counted);
+  if (page.page !== 0x17) return withoutAbsent<TapeUsage>({ ...counted, suspendedWrites: number(5) });
   return withoutAbsent<TapeUsage>({
     ...counted,
     lifeWrittenMegabytes: number(0x10),
@@ -138,6 +140,8 @@ export interface SequentialAccess {
   readonly toMediumBytes?: bigint;
   readonly fromMediumBytes?: bigint;
   readonly sentBytes?: bigint;
+  /** The most that the buffer can hold. */
+  readonly bufferMegabytes?: bigint;
   readonly cleaningNeeded?: boolean;
 }
 
@@ -150,6 +154,7 @@ export function sequentialAccess(page: LogPage): SequentialAccess {
     toMediumBytes: values.get(1),
     fromMediumBytes: values.get(2),
     sentBytes: values.get(3),
+    bufferMegabytes: values.get(8),
     cleaningNeeded: cleaning === undefined ? undefined : cleaning.value.some((byte) => byte !== 0),
   });
 }

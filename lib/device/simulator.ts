@@ -16,6 +16,7 @@ export type * from "../native/simulated-faults.ts";
 export type * from "../native/simulated-power.ts";
 export type {
   DeviceAddress,
+  SimulatedBehaviour,
   SimulatedGeneration,
   SimulatedLibraryOptions,
   SimulatedProfile,
@@ -115,6 +116,20 @@ export class SimulatedLibrary {
    */
   restorePower(): void {
     nativeBinding().restoreSimulatedPower(this.folder);
+  }
+
+  /**
+   * The library's own time in microseconds. It stands still, but for what drives with the quirk `timed` take for their
+   * commands, and for {@link SimulatedLibrary.passTime}.
+   * @throws Error with `code` `ENOENT` where there is no library
+   */
+  get timeUs(): bigint {
+    return nativeBinding().simulatedTime(this.folder);
+  }
+
+  /** Lets time pass in which the host sends nothing: a drive with the quirk `timed` may run out of data meanwhile. */
+  passTime(durationUs: bigint): void {
+    nativeBinding().passSimulatedTime(this.folder, durationUs);
   }
 
   /** What was sent to all units since the last {@link SimulatedLibrary.restorePower}. */

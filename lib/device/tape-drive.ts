@@ -25,10 +25,12 @@ import type {
   NativeBlocksRead,
   NativeReadOutcome,
   NativeResult,
+  NativeSampleRun,
   NativeTapeDrive,
   NativeWriteOutcome,
   NextBlockEncryption,
   Position,
+  SampleData,
   SpaceCode,
   UserDataSegment,
 } from "../native/binding.ts";
@@ -481,6 +483,18 @@ export class TapeDrive extends Device<NativeTapeDrive> {
   async writeBlocks(data: Uint8Array, blockBytes: number): Promise<NativeWriteOutcome> {
     const outcome = await this.native.writeBlocks(data, blockBytes);
     return this.#written(outcome, BigInt(outcome.accepted), `write of blocks (${this.name})`);
+  }
+
+  /**
+   * Writes up to `count` blocks (SSC-5 6.8) that say nothing, to measure with. An early warning ends it and is a result;
+   * a block that was not written throws.
+   */
+  async writeSamples(data: SampleData, first: bigint, count: number, blockBytes: number): Promise<NativeSampleRun> {
+    const run = await this.native.writeSamples(data, first, count, blockBytes);
+    if (count === 0) return run;
+    this.#place.passedBlocks(BigInt(run.blocks));
+    this.#written(run, 0n, `write of a block of ${blockBytes} bytes, to measure (${this.name})`);
+    return run;
   }
 
   /** WRITE FILEMARKS (SSC-5 6.9): waits until everything before is on the medium; count 0 only waits. */

@@ -35,7 +35,7 @@ export interface SimulatedLibraryOptions {
   /** Size of each drive's write buffer. */
   readonly bufferBytes: number;
   /** How its drives behave; `lto-9` where it is not given. Quirks are added with `+`, any number of them. */
-  readonly profile?: SimulatedProfile | SimulatedGeneration | `${SimulatedProfile | SimulatedGeneration}+${string}`;
+  readonly profile?: SimulatedBehaviour;
   /** Those of the barcodes whose cartridges are WORM. */
   readonly wormBarcodes?: readonly string[];
   /** Cartridges that are nowhere in the library: whoever plays the operator puts them in. */
@@ -63,6 +63,10 @@ export interface SimulatedLibraryOptions {
  */
 export type SimulatedProfile = "lto-9" | "tgt" | "zeros" | "descriptor-sense";
 
+/** A profile, and behind it any quirks. */
+export type SimulatedBehaviour =
+  SimulatedProfile | SimulatedGeneration | `${SimulatedProfile | SimulatedGeneration}+${string}`;
+
 /**
  * A generation of LTO: density codes, capacities, names and place of the compression log of its own; all else as `lto-9`.
  */
@@ -78,7 +82,8 @@ export type SimulatedQuirk =
   | "descriptor-sense"
   | "no-protection"
   | "no-configuration-extension"
-  | "compression";
+  | "compression"
+  | "timed";
 
 export interface RingOptions {
   readonly recordSizeBytes: number;

@@ -657,6 +657,17 @@ export interface NativeBlockScan {
   readonly result: NativeResult;
 }
 
+/** What blocks to measure with are made of; `compressible`: to about a half. */
+export type SampleData = "incompressible" | "compressible";
+
+/** What {@link NativeTapeDrive.writeSamples} did; the outcome is that of the last WRITE. */
+export interface NativeSampleRun extends NativeWriteOutcome {
+  /** Written whole. */
+  readonly blocks: number;
+  /** What the transport says that each WRITE took, the last one included: microseconds, u32 big-endian, in order. */
+  readonly durationsUs: Buffer;
+}
+
 /**
  * A tape drive. Every call is queued to the device's own thread and resolves, never rejects, when the
  * command has ended; rejection means wrong arguments or a closed device.
@@ -711,6 +722,11 @@ export interface NativeTapeDrive extends NativeDevice {
   writeBlock(data: Uint8Array): Promise<NativeWriteOutcome>;
   readBlocks(count: number, blockBytes: number): Promise<NativeBlocksRead>;
   writeBlocks(data: Uint8Array, blockBytes: number): Promise<NativeWriteOutcome>;
+  /**
+   * Writes up to `count` blocks that say nothing, to measure with; ends early where the drive warns of the end of the
+   * tape or does not write a block. `first`: the number of the first of them, which decides what is in them.
+   */
+  writeSamples(data: SampleData, first: bigint, count: number, blockBytes: number): Promise<NativeSampleRun>;
   /** `immediate: false` synchronises; count 0 only synchronises. */
   writeFilemarks(count: number, immediate: boolean): Promise<NativeWriteOutcome>;
   /** Reads up to `count` blocks from here, without handing their bytes to JavaScript. */

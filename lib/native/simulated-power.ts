@@ -44,6 +44,10 @@ export interface NativeSimulatedPower {
    * the power was never cut.
    */
   restoreSimulatedPower(folder: string): void;
+  /** Microseconds since the process came to know the library; it passes only by what drives with a speed do. */
+  simulatedTime(folder: string): bigint;
+  /** The host does something else for so long. */
+  passSimulatedTime(folder: string, durationUs: bigint): void;
   /** Since the last {@link NativeSimulatedPower.restoreSimulatedPower}; nothing before the first. */
   simulatedTrace(folder: string): SimulatedTrace;
 }

@@ -3,7 +3,7 @@
  * What the service offers to those who drive it: the command line today, an HTTP API later.
  * Readonly data in, readonly data out; counts, offsets and positions are bigint, paths are bytes.
  */
-import type { SimulatedProfile } from "../native/binding.ts";
+import type { SimulatedBehaviour } from "../native/binding.ts";
 import type { JobNotice, JobProgress, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { UnreadableBlocks } from "../protocol/media-server.ts";
 import type { OperatorRequest } from "../protocol/operator-request.ts";
@@ -13,7 +13,7 @@ import type { TidemarkConfig } from "./config.ts";
 import type { CopyService } from "./copy-api.ts";
 import type { MediaService } from "./media-api.ts";
 
-export type { OperatorRequest, SimulatedProfile, UnreadableBlocks };
+export type { OperatorRequest, SimulatedBehaviour, UnreadableBlocks };
 
 export type { ByteCounts, JobNotice, JobProgress, JobResult, JobStatus, ResumePlan, RunOptions };
 
@@ -255,7 +255,7 @@ export interface InitRequest {
   /** Simulated cartridges' capacity; the default is large enough for the demo. */
   readonly capacityBytes?: bigint;
   /** How simulated drives behave. */
-  readonly profile?: SimulatedProfile;
+  readonly profile?: SimulatedBehaviour;
 }
 
 export interface BackupOptions extends RunOptions {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A Tidemark installation in one process: the five roles, wired by connections, behind one interface. */
-import { lstatSync } from "node:fs";
 import { decodeFingerprint } from "../catalog/fingerprint.ts";
 import { memberPath, splitPath } from "../catalog/catalog-store.ts";
 import type { StoredObject } from "../catalog/catalog-store.ts";
@@ -46,6 +45,7 @@ import { libraryStatus } from "./library-view.ts";
 import { openRoles } from "./roles.ts";
 import type { Roles } from "./roles.ts";
 import { shellWord } from "./shell-word.ts";
+import { checkSource } from "./source-folder.ts";
 import { withTrueStatus } from "./job-status.ts";
 import { realWorld } from "./world.ts";
 import type { World } from "./world.ts";
@@ -380,15 +380,4 @@ function relative(path: Uint8Array): Buffer {
   let start = 0;
   while (bytes[start] === 0x2f) start++;
   return bytes.subarray(start);
-}
-
-function checkSource(source: Buffer): void {
-  const path = source.toString();
-  const found = lstatSync(source, { throwIfNoEntry: false });
-  if (found === undefined)
-    throw new ConfigError(`source ${path} does not exist: nothing was backed up`, { code: "ERR_TAPE_SOURCE" });
-  if (!found.isDirectory())
-    throw new ConfigError(`source ${path} is no directory: name the directory that holds it`, {
-      code: "ERR_TAPE_SOURCE",
-    });
 }

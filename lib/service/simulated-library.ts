@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A library of simulated devices: what `init --simulated` makes, and where its devices are. */
 import { nativeBinding } from "../native/binding.ts";
-import type { DeviceAddress, SimulatedProfile } from "../native/binding.ts";
+import type { DeviceAddress, SimulatedBehaviour } from "../native/binding.ts";
 
 const mib = 1024n * 1024n;
 const simulatedDrives = 2;
@@ -16,7 +16,7 @@ export interface LibraryAddresses {
 /** One changer, two drives, eight slots, two import/export elements; a cartridge in every slot. */
 export function createSimulatedLibrary(
   folder: string,
-  options: { readonly capacityBytes: bigint; readonly profile?: SimulatedProfile },
+  options: { readonly capacityBytes: bigint; readonly profile?: SimulatedBehaviour },
 ): void {
   const { capacityBytes } = options;
   nativeBinding().createSimulatedLibrary(folder, {

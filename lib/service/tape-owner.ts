@@ -2,6 +2,7 @@
 /** Whose tape is in a drive, asked before something destroys what is on it. Rewinds. */
 import type { TapeDrive } from "../device/tape-drive.ts";
 import { FormatError, OperatorError, SenseError } from "../errors.ts";
+import type { VolumeHeader } from "../format/volume-label.ts";
 import { readLabel } from "../media-server/tape-label.ts";
 
 export type TapeOwner =
@@ -9,7 +10,7 @@ export type TapeOwner =
   /** Data without a label. */
   | { readonly kind: "unlabelled" }
   | { readonly kind: "foreign"; readonly product: string; readonly volumeSerial: string }
-  | { readonly kind: "ours"; readonly barcode: string; readonly pool: string }
+  | { readonly kind: "ours"; readonly header: VolumeHeader }
   /** A label of ours that this version cannot read: written by a newer one, or damaged. */
   | { readonly kind: "unknownVersion"; readonly reason: string }
   /** The drive cannot read the beginning: damaged, encrypted, or of another format. */
@@ -17,8 +18,7 @@ export type TapeOwner =
 
 export async function tapeOwner(drive: TapeDrive): Promise<TapeOwner> {
   try {
-    const label = await readLabel(drive);
-    return label.kind === "ours" ? { kind: "ours", barcode: label.header.barcode, pool: label.header.pool } : label;
+    return await readLabel(drive);
   } catch (error) {
     if (error instanceof FormatError) return { kind: "unknownVersion", reason: error.message };
     if (error instanceof SenseError) return { kind: "unreadable", reason: error.message };
@@ -36,7 +36,7 @@ export function ownerText(owner: TapeOwner): string {
     case "foreign":
       return `a label of ${owner.product} (${owner.volumeSerial}) and what follows it`;
     case "ours":
-      return `tape volume ${owner.barcode} of pool ${owner.pool} and what is on it`;
+      return `tape volume ${owner.header.barcode} of pool ${owner.header.pool} and what is on it`;
     case "unknownVersion":
       return `a Tidemark label that this version cannot read (${owner.reason})`;
     case "unreadable":
@@ -44,11 +44,19 @@ export function ownerText(owner: TapeOwner): string {
   }
 }
 
-/** @throws OperatorError unless the tape is blank or ours, or the operator said that others may be lost too */
-export function refuseForeign(owner: TapeOwner, driveName: string, overwriteForeign: boolean): void {
+/**
+ * @param option what the operator says to that end
+ * @throws OperatorError unless the tape is blank or ours, or the operator said that others may be lost too
+ */
+export function refuseForeign(
+  owner: TapeOwner,
+  driveName: string,
+  overwriteForeign: boolean,
+  option = "--overwrite-foreign",
+): void {
   if (owner.kind === "blank" || owner.kind === "ours" || overwriteForeign) return;
   throw new OperatorError(
-    `${driveName} holds ${ownerText(owner)}: it was left alone. If it may be lost: --overwrite-foreign --yes`,
+    `${driveName} holds ${ownerText(owner)}: it was left alone. If it may be lost: ${option} --yes`,
     { code: "ERR_TAPE_CARTRIDGE_FOREIGN" },
   );
 }

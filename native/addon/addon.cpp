@@ -46,6 +46,9 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
               Napi::Function::New(env, is_simulated_power_cut, "isSimulatedPowerCut"));
   exports.Set("restoreSimulatedPower",
               Napi::Function::New(env, restore_simulated_power, "restoreSimulatedPower"));
+  exports.Set("simulatedTime", Napi::Function::New(env, simulated_time, "simulatedTime"));
+  exports.Set("passSimulatedTime",
+              Napi::Function::New(env, pass_simulated_time, "passSimulatedTime"));
   exports.Set("simulatedTrace", Napi::Function::New(env, simulated_trace, "simulatedTrace"));
   exports.Set("lockFile", Napi::Function::New(env, lock_file, "lockFile"));
   exports.Set("xxh3_64", Napi::Function::New(env, digest_xxh3_64, "xxh3_64"));

@@ -85,6 +85,19 @@ Napi::Object block_of(Napi::Env env, const simulator::CommandTrace::Block& block
 
 }  // namespace
 
+Napi::Value simulated_time(const Napi::CallbackInfo& info) {
+  ArgumentCheck check(info.Env(), "simulatedTime");
+  const auto power = power_of(info, check);
+  return power ? to_bigint(info.Env(), power->time().now_us()) : info.Env().Undefined();
+}
+
+Napi::Value pass_simulated_time(const Napi::CallbackInfo& info) {
+  ArgumentCheck check(info.Env(), "passSimulatedTime");
+  const auto duration_us = check.bigint(info[1], "durationUs");
+  if (const auto power = power_of(info, check)) power->time().pass(duration_us);
+  return info.Env().Undefined();
+}
+
 Napi::Value simulated_trace(const Napi::CallbackInfo& info) {
   const auto env = info.Env();
   ArgumentCheck check(env, "simulatedTrace");

@@ -9,6 +9,8 @@ namespace tidemark {
 Napi::Value cut_simulated_power(const Napi::CallbackInfo& info);
 Napi::Value is_simulated_power_cut(const Napi::CallbackInfo& info);
 Napi::Value restore_simulated_power(const Napi::CallbackInfo& info);
+Napi::Value simulated_time(const Napi::CallbackInfo& info);
+Napi::Value pass_simulated_time(const Napi::CallbackInfo& info);
 Napi::Value simulated_trace(const Napi::CallbackInfo& info);
 
 }  // namespace tidemark

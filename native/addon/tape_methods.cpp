@@ -8,6 +8,7 @@
 #include "addon/device_fields.h"
 #include "addon/tape_drive.h"
 #include "stream/block_scan.h"
+#include "stream/sample_blocks.h"
 
 namespace tidemark {
 namespace {
@@ -88,6 +89,30 @@ struct WriteAnswer {
     object.Set("earlyWarning", outcome.early_warning);
     object.Set("programmableEarlyWarning", outcome.programmable_early_warning);
     object.Set("result", result_to_js(env, outcome.result));
+    return object;
+  }
+};
+
+constexpr std::array sample_names{std::pair(SampleData::incompressible, "incompressible"),
+                                  std::pair(SampleData::compressible, "compressible")};
+
+/// What blocks to measure with are made of.
+struct SampleKind {
+  SampleData data = SampleData::incompressible;
+
+  static SampleKind from_js(ArgumentCheck& check, const Napi::Value& value,
+                            const std::string& name) {
+    return {check.enumerator<SampleData>(value, name.c_str(), sample_names)};
+  }
+};
+
+struct SampleAnswer {
+  SampleRun run;
+
+  [[nodiscard]] Napi::Object to_js(Napi::Env env) const {
+    auto object = WriteAnswer{run.last}.to_js(env);
+    object.Set("blocks", static_cast<double>(run.blocks));
+    object.Set("durationsUs", to_buffer(env, run.durations_us));
     return object;
   }
 };
@@ -245,6 +270,13 @@ void add_data_methods(DeviceMethods<DrivePort>& methods) {
             return WriteAnswer{drive.write_blocks(data, static_cast<std::uint32_t>(size.bytes))};
           },
           std::array{"data", "blockBytes"})
+      .add(
+          "writeSamples",
+          [](TapeDrive& drive, const SampleKind& kind, std::uint64_t first, const Count& count,
+             const BlockSize& size) {
+            return SampleAnswer{write_samples(drive, kind.data, first, count.value, size.bytes)};
+          },
+          std::array{"data", "first", "count", "blockBytes"})
       .add(
           "writeFilemarks",
           [](TapeDrive& drive, std::uint32_t count, bool immediate) {

@@ -93,6 +93,11 @@ bool Drive::record_cartridge(bool loaded) const {
   });
 }
 
+bool Drive::set_time(VirtualTime& time) {
+  if (quirks_.speed) streaming_.emplace(*quirks_.speed, library_->buffer_bytes(), time);
+  return streaming_.has_value();
+}
+
 std::optional<LogicalUnit::Refusal> Drive::acquire() {
   if (lock_) return std::nullopt;
   auto attempt = ProcessLock::try_acquire(library_->drive_lock_path(number_));
@@ -134,6 +139,7 @@ void Drive::reservation_lost() {
 }
 
 void Drive::refresh() {
+  if (streaming_) streaming_->begin_command();
   if (quirks_.start_stop_unit) return follow_robot();
   if (medium_ || medium_failed_to_load_) return;
   const auto found = cartridge();
@@ -147,6 +153,7 @@ void Drive::refresh() {
 }
 
 void Drive::load_medium(const std::string& barcode) {
+  if (streaming_) streaming_->load();
   medium_ = library_->open_medium(barcode);
   medium_failed_to_load_ = medium_ == nullptr;
   loaded_barcode_ = barcode;

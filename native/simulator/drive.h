@@ -54,6 +54,7 @@ class Drive : public LogicalUnit {
 
   [[nodiscard]] std::optional<Refusal> acquire() override;
 
+  [[nodiscard]] bool set_time(VirtualTime& time) override;
   void set_faults(FaultInjector& faults) override;
   void suffer(const FaultEffect& effect, InitiatorId initiator) override;
   [[nodiscard]] Answer drop_buffer(std::uint64_t survivors) override;
@@ -221,6 +222,7 @@ class Drive : public LogicalUnit {
   [[nodiscard]] std::vector<scsi::LogParameter> device_statistics_log() const;
   [[nodiscard]] std::vector<scsi::LogParameter> volume_statistics_log() const;
   [[nodiscard]] std::vector<scsi::LogParameter> compression_log() const;
+  [[nodiscard]] std::vector<scsi::LogParameter> tape_usage_log() const;
   [[nodiscard]] std::vector<scsi::LogParameter> take_tape_alerts();
   [[nodiscard]] Answer read_attribute(const Request& request);
   [[nodiscard]] Answer write_attribute(const Request& request);
@@ -273,6 +275,8 @@ class Drive : public LogicalUnit {
   std::optional<scsi::Sense> deferred_error_;
   /// Of the fault plan; null: there is none.
   FaultInjector* faults_ = nullptr;
+  /// Only where its profile gives it a speed.
+  std::optional<Streaming> streaming_;
   bool hardware_failed_ = false;
   /// Why the medium took no more, where a fault plan says so.
   std::optional<scsi::Sense> medium_failure_;

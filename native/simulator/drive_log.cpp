@@ -179,6 +179,16 @@ std::vector<scsi::LogParameter> Drive::take_tape_alerts() {
   return parameters;
 }
 
+std::vector<scsi::LogParameter> Drive::tape_usage_log() const {
+  std::vector<scsi::LogParameter> parameters{
+      count(0x0001, medium_ ? medium_->memory().load_count : 0),
+      count(0x0002, medium_ ? medium_->memory().written_bytes / mebibyte : 0, 8)};
+  // Suspended writes; a drive for which no time passes knows of none.
+  if (streaming_) parameters.push_back(count(0x0005, streaming_->back_hitches(), 2));
+  parameters.push_back(count(0x0007, medium_ ? medium_->memory().read_bytes / mebibyte : 0, 8));
+  return parameters;
+}
+
 std::vector<scsi::LogParameter> Drive::log_parameters(std::uint8_t page) {
   switch (page) {
     case code::write_errors:
@@ -207,9 +217,7 @@ std::vector<scsi::LogParameter> Drive::log_parameters(std::uint8_t page) {
     case code::tape_alert:
       return take_tape_alerts();
     case code::tape_usage:
-      return {count(0x0001, medium_ ? medium_->memory().load_count : 0),
-              count(0x0002, medium_ ? medium_->memory().written_bytes / mebibyte : 0, 8),
-              count(0x0007, medium_ ? medium_->memory().read_bytes / mebibyte : 0, 8)};
+      return tape_usage_log();
     default: {
       std::vector<scsi::LogParameter> parameters;
       for (std::uint8_t i = 0; i < 2; ++i) {

@@ -41,6 +41,7 @@ bool Drive::prepare_motion() {
 
 Answer Drive::rewind(const Request& /*request*/) {
   if (!prepare_motion()) return deferred_write_error();
+  if (streaming_ && position_ > 0) streaming_->move();
   position_ = 0;
   return good();
 }
@@ -63,6 +64,7 @@ Answer Drive::space(std::uint8_t code, std::int64_t count) {
   // A count of zero moves nothing and writes nothing out (SSC-5 5.7).
   if (is_nothing) return good();
   if (!prepare_motion()) return deferred_write_error();
+  if (streaming_) streaming_->move();
   const bool careless = quirks_.careless_space;
   switch (what) {
     case scsi::SpaceCode::blocks:
@@ -150,6 +152,7 @@ Answer Drive::locate(std::optional<std::uint8_t> partition, std::uint8_t destina
                      std::uint64_t target) {
   if (partition && *partition >= medium_->partition_count()) return invalid_field_in_cdb();
   if (!prepare_motion()) return deferred_write_error();
+  if (streaming_) streaming_->move();
   if (partition) partition_ = *partition;
   const auto end = tape().object_count();
   position_ = end;

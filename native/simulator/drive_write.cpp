@@ -100,6 +100,7 @@ void Drive::note_write_failure() {
 }
 
 bool Drive::synchronise() {
+  if (streaming_) streaming_->synchronise();
   if (!destage(std::numeric_limits<std::size_t>::max())) return false;
   has_written_ = false;
   return true;
@@ -148,6 +149,7 @@ LogicalObject Drive::object_of(scsi::Bytes block, std::uint32_t block_key) const
 }
 
 bool Drive::accept_block(scsi::Bytes block, const LogicalObject& object) {
+  if (streaming_) streaming_->receive(block.size(), object.native_bytes());
   if (block.size() > buffer_.capacity()) {
     if (!synchronise()) return false;
     if (writable_objects(1) == 0) {

@@ -28,6 +28,9 @@ struct Generation {
   bool writes_older = true;
   /// The log page that tells what compression does; it is at one of two places.
   std::uint8_t compression_log = scsi::log_page::data_compression;
+  /// To which it matches the speed of the tape; of those that say nothing, as LTO-9.
+  std::uint64_t slowest_mb_s = 177;
+  std::uint64_t fastest_mb_s = 408;
 };
 
 /// Null where the profile is that of no generation.

@@ -65,6 +65,7 @@ struct Answer {
 [[nodiscard]] Answer data(const Request& request, scsi::Bytes data, std::size_t allocation_length);
 
 class FaultInjector;
+class VirtualTime;
 struct FaultEffect;
 struct PowerCut;
 
@@ -131,6 +132,9 @@ class LogicalUnit {
   virtual void lose_nexus(InitiatorId initiator);
   /// Its last moment: it gets no command any more, and holds nothing that others wait for.
   virtual void lose_power(const PowerCut& /*cut*/) {}
+
+  /// That of its library, which outlives it. True where the unit's commands take some of it.
+  [[nodiscard]] virtual bool set_time(VirtualTime& /*time*/) { return false; }
 
   // What a fault plan asks of the unit, and does to it. What a unit has not cannot fail.
 

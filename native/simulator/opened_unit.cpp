@@ -15,6 +15,7 @@ OpenedUnit::OpenedUnit(std::string name, std::unique_ptr<LogicalUnit> unit, Faul
       faults_(std::move(plan), name_),
       unit_(std::move(unit)) {
   unit_->set_faults(faults_);
+  is_timed_ = unit_->set_time(power_->time());
   power_->connect(*this);
 }
 
@@ -78,7 +79,9 @@ Delivery OpenedUnit::execute(const Request& request) {
       delivery.is_dead = true;
       return delivery;
     }
+    const auto start_us = power_->time().now_us();
     delivery = deliver(request);
+    if (is_timed_) delivery.duration_us = power_->time().now_us() - start_us;
   }
   if (delivery.faulted.cut) power_->end_cut(*delivery.faulted.cut);
   return delivery;

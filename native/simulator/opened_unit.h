@@ -23,6 +23,8 @@ struct Delivery {
   bool is_dead = false;
   FaultedAnswer faulted;
   std::vector<std::uint8_t> sense;
+  /// What it took of the library's time, where the unit's commands take any.
+  std::optional<std::uint64_t> duration_us;
 };
 
 /// A unit that this process has opened, for one initiator or several: one command at a time, with
@@ -55,6 +57,7 @@ class OpenedUnit : public Power::Consumer {
   /// Null: it lost its power.
   std::unique_ptr<LogicalUnit> unit_;
   bool acquired_ = false;
+  bool is_timed_ = false;
   std::set<InitiatorId> initiators_;
 };
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "simulator/command_trace.h"
+#include "simulator/virtual_time.h"
 
 namespace tidemark::simulator {
 
@@ -85,6 +86,7 @@ class Power {
   /// The number of a command among all that units of the library got since the power came.
   [[nodiscard]] std::uint64_t count_command() { return ++commands_; }
   [[nodiscard]] CommandTrace& trace() { return trace_; }
+  [[nodiscard]] VirtualTime& time() { return time_; }
 
  private:
   /// Canonical.
@@ -92,6 +94,7 @@ class Power {
   std::atomic<std::uint64_t> epoch_{0};
   std::atomic<std::uint64_t> commands_{0};
   CommandTrace trace_;
+  VirtualTime time_;
   std::mutex mutex_;
   std::set<Consumer*> consumers_;
   std::mutex units_mutex_;

@@ -90,6 +90,11 @@ constexpr Addition additions[] = {
     {"no-configuration-extension",
      [](Quirks& quirks) { quirks.no_configuration_extension = true; }},
     {"compression", [](Quirks& quirks) { quirks.compresses = true; }},
+    {"timed",
+     [](Quirks& quirks) {
+       quirks.speed = TapeSpeed{.slowest_mb_s = quirks.generation->slowest_mb_s,
+                                .fastest_mb_s = quirks.generation->fastest_mb_s};
+     }},
 };
 
 std::optional<Quirks> find_profile(std::string_view name) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "simulator/generation.h"
+#include "simulator/streaming.h"
 
 namespace tidemark::simulator {
 
@@ -58,6 +59,8 @@ struct Quirks {
   bool no_configuration_extension = false;
   /// It compresses, unless MODE SELECT has switched that off.
   bool compresses = false;
+  /// What it does takes time, and its buffer can run dry; nothing: no time passes.
+  std::optional<TapeSpeed> speed;
   /// What it says of itself and its media.
   const Generation* generation = find_generation("lto-9");
   /// Behind the capacity the tape goes on for ever.

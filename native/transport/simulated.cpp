@@ -133,11 +133,13 @@ Result SimulatedTransport::execute(const Command& command) {
   Result result;
   result.command = command.cdb.name;
   plug_in();
+  std::optional<std::uint64_t> virtual_us;
   bool is_dead = power_ && !power_->lasts_since(epoch_);
   if (!is_dead && (unit_ || open_unit(result))) {
     auto delivery =
         unit_->execute({command.cdb.view(), command.data_out, command.data_in, initiator_});
     is_dead = delivery.is_dead;
+    virtual_us = delivery.duration_us;
     // Who was refused tries anew: the one that is there may take another initiator by then.
     if (delivery.refusal) unit_.reset();
     if (!is_dead) report(command, std::move(delivery), result);
@@ -152,6 +154,7 @@ Result SimulatedTransport::execute(const Command& command) {
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
                                      std::chrono::steady_clock::now() - start)
                                      .count());
+  if (virtual_us) result.duration_us = *virtual_us;
   return result;
 }
 

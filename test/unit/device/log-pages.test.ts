@@ -59,8 +59,9 @@ describe("log pages", () => {
       ["no", undefined],
     ]);
     expect(values[0]?.name).to.equal("received by writes, before compression");
-    expect(sequentialAccess(page(0x0c, { 0: "1000", 2: "ff", 0x100: "0001" }))).to.deep.equal({
+    expect(sequentialAccess(page(0x0c, { 0: "1000", 2: "ff", 8: "0400", 0x100: "0001" }))).to.deep.equal({
       receivedBytes: 4096n,
+      bufferMegabytes: 1024n,
       cleaningNeeded: true,
     });
   });
@@ -135,7 +136,11 @@ describe("log pages", () => {
     });
     expect(tapeUsage(page(0x17, { ...values, 0: "00000000" }))).to.deep.equal({});
     expect(tapeUsage(page(0x17, { 1: "0007" }))).to.deep.equal({});
-    expect(tapeUsage(page(0x30, { 1: "0007", 7: "09" }))).to.deep.equal({ mounts: 7n, dataSetsRead: 9n });
+    expect(tapeUsage(page(0x30, { 1: "0007", 5: "0003", 7: "09" }))).to.deep.equal({
+      mounts: 7n,
+      dataSetsRead: 9n,
+      suspendedWrites: 3n,
+    });
     expect(errorCounters(page(0x02, { 2: "01", 3: "02", 6: "ff" }))).to.deep.equal({ corrected: 2n, retries: 1n });
   });
 

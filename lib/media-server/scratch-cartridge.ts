@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A cartridge that is written on and then put back into the state that it was found in: blank, or labelled and empty.
+ * The label stays where it is all the time, so that a volume is still one when the process dies on it: a job writes over
+ * what is behind a label.
+ */
+import type { TapeDrive } from "../device/tape-drive.ts";
+import { IllegalRequestError, OperatorError } from "../errors.ts";
+import { labelObjects } from "../format/volume-label.ts";
+import type { VolumeHeader } from "../format/volume-label.ts";
+import { refuseWriteProtected } from "./loaded-volume.ts";
+import { allowOverwriteHere } from "./overwrite.ts";
+import { writeLabel } from "./tape-label.ts";
+
+/** Longer than any record of ours; what is longer still is told, and is data as well. */
+const probeBytes = 65536;
+
+/** How the cartridge is left. `filemark`: the drive cannot erase, so that the tape begins with a filemark. */
+export type ScratchState = "blank" | "labelled" | "filemark";
+
+export class ScratchCartridge {
+  readonly #drive: TapeDrive;
+  readonly #header: VolumeHeader | undefined;
+
+  private constructor(drive: TapeDrive, header: VolumeHeader | undefined) {
+    this.#drive = drive;
+    this.#header = header;
+  }
+
+  /**
+   * Of a tape whose owner has been looked at, and may be written over.
+   * @param header of a volume of ours
+   * @throws OperatorError where it is write protected or can be written only once, or is a volume with data
+   */
+  static async take(drive: TapeDrive, header: VolumeHeader | undefined): Promise<ScratchCartridge> {
+    const name = header?.barcode ?? `the cartridge in ${drive.name}`;
+    await refuseWriteProtected(drive, name);
+    if ((await drive.modeStatus()).worm) {
+      throw new OperatorError(`${name} can be written only once (WORM): take another cartridge`, {
+        code: "ERR_TAPE_CARTRIDGE_PROTECTED",
+      });
+    }
+    const scratch = new ScratchCartridge(drive, header);
+    if (header !== undefined && !(await scratch.#isEmpty())) {
+      throw new OperatorError(
+        `${name} is a tape volume with data: it was left alone. Take a blank or an empty one; if no job on it is wanted ` +
+          `any more: tidemark drive erase`,
+        { code: "ERR_TAPE_CARTRIDGE_FOREIGN" },
+      );
+    }
+    return scratch;
+  }
+
+  /** Stands where may be written; all that is behind is lost with the first write. Says how long that took. */
+  async goToStart(): Promise<void> {
+    await this.#drive.rewind();
+    if (this.#header !== undefined) await this.#drive.spaceFilemarks(1);
+    await allowOverwriteHere(this.#drive, this.#header === undefined ? 0n : labelObjects);
+  }
+
+  /** Puts the cartridge back into the state that it was found in; a tape that was written over is blank then. */
+  async giveBack(): Promise<ScratchState> {
+    await this.goToStart();
+    try {
+      await this.#drive.erase({ entire: false });
+    } catch (error) {
+      if (!(error instanceof IllegalRequestError)) throw error;
+      return this.#cutOff();
+    }
+    await this.#drive.rewind();
+    return this.#header === undefined ? "blank" : "labelled";
+  }
+
+  /** What is written last on a tape is its end: for drives that know no ERASE. */
+  async #cutOff(): Promise<ScratchState> {
+    if (this.#header !== undefined) {
+      await writeLabel(this.#drive, this.#header);
+    } else {
+      await this.goToStart();
+      await this.#drive.synchronise(1);
+    }
+    await this.#drive.rewind();
+    return this.#header === undefined ? "filemark" : "labelled";
+  }
+
+  async #isEmpty(): Promise<boolean> {
+    await this.#drive.rewind();
+    await this.#drive.spaceFilemarks(1);
+    return (await this.#drive.read(probeBytes)).kind === "endOfData";
+  }
+}
