@@ -10,6 +10,7 @@ import type {
 } from "../service/api.ts";
 import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
+import { jobTimeText } from "./job-time-text.ts";
 import { fieldsText, tableText } from "./table.ts";
 import { countText, pathText, plural, sizeText, timeText } from "./text.ts";
 
@@ -62,6 +63,8 @@ export function jobResultText(result: JobResult): string {
       ["  durable on tape", sizeText(result.counts.durable)],
     ]),
   ];
+  const time = jobTimeText(result.time);
+  if (time !== "") lines.push(time);
   if (result.status === "interrupted") lines.push(`go on with: tidemark job resume ${result.jobId}`);
   return lines.join("\n");
 }
@@ -97,6 +100,8 @@ export function jobDetailsText(job: JobDetails): string {
   if (job.segments.length > 0) parts.push(segmentsText(job));
   if (job.openObject !== undefined) parts.push(openObjectText(job.openObject));
   if (job.interruptionHistory.length > 0) parts.push(historyText(job.interruptionHistory));
+  const time = job.time === undefined ? "" : jobTimeText(job.time);
+  if (time !== "") parts.push(time);
   const stories = storiesText(job.interruptionHistory);
   if (stories !== "") parts.push(stories);
   if (job.status === "interrupted") {

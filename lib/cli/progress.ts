@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Shows how a job goes on: one redrawn line on a terminal, a plain line every few seconds elsewhere, or NDJSON. */
 import type { JobNotice, JobProgress } from "../service/api.ts";
+import { waitText } from "./job-time-text.ts";
 import { jsonText } from "./json-text.ts";
 import type { Session } from "./session.ts";
 import { countText, pathText, rateText, sizeText } from "./text.ts";
@@ -68,6 +69,7 @@ export function progressLine(progress: JobProgress, width: number): string {
     `${countText(progress.objects)} files`,
     sizeText(progress.bytes),
     rateText(progress.bytesPerSecond),
+    ...(progress.waitsFor === undefined ? [] : [waitText(progress.waitsFor)]),
     ...where,
     `${sizeText(progress.bytesAtRisk)} at risk`,
     pathText(progress.currentPath),

@@ -78,8 +78,10 @@ export class LocalDataServer implements DataServer {
     return member === undefined || member.headerOffset >= streamOffset ? undefined : member;
   }
 
-  progress(): { readonly bytesReserved: bigint; readonly objects: bigint; readonly currentPath: Uint8Array } {
-    return this.#open?.packer.progress() ?? { bytesReserved: 0n, objects: 0n, currentPath: Buffer.alloc(0) };
+  progress(): ReturnType<DataServer["progress"]> {
+    return (
+      this.#open?.packer.progress() ?? { bytesReserved: 0n, objects: 0n, readers: 0, currentPath: Buffer.alloc(0) }
+    );
   }
 
   async close(): Promise<void> {

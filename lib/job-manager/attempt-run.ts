@@ -2,6 +2,8 @@
 /** One attempt's run, of a backup or of a copy: what the job's entry says while it lasts, and how it ends. */
 import type { EpochToken } from "../protocol/catalog-manager.ts";
 import type { JobEntry, JobStatus } from "../protocol/job.ts";
+import { noTime, sumOfTimes } from "../protocol/job-time.ts";
+import type { JobTime } from "../protocol/job-time.ts";
 import type { ByteCounts } from "../protocol/tape.ts";
 import type { AttemptStart, CallTotals } from "./call-totals.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
@@ -14,6 +16,8 @@ export interface AttemptRun<End> {
   readonly start: AttemptStart;
   readonly totals: CallTotals;
   readonly counts: () => ByteCounts;
+  /** Where this attempt's time went, up to now. */
+  readonly time: () => JobTime;
   readonly work: () => Promise<End>;
 }
 
@@ -31,19 +35,23 @@ export interface EndedAttempt<End> {
 
 export async function runAttempt<End extends AttemptEnd>(
   environment: JobManagerEnvironment,
-  { counts, job, start, token, totals, work }: AttemptRun<End>,
+  { counts, job, start, time, token, totals, work }: AttemptRun<End>,
 ): Promise<EndedAttempt<End>> {
   const { jobs } = environment;
   try {
     jobs.update({ ...job, status: "running" });
     totals.attemptBegan(start);
     const end = await work();
-    return { end, ...(await ended(environment, job, token, end)) };
+    return { end, ...(await ended(environment, withTime(job, time()), token, end)) };
   } catch (error) {
-    totals.attemptFailed(counts());
-    noteInterrupted(jobs, job, error);
+    totals.attemptFailed(counts(), time());
+    noteInterrupted(jobs, withTime(job, time()), error);
     throw error;
   }
+}
+
+function withTime(job: JobEntry, time: JobTime): JobEntry {
+  return { ...job, time: sumOfTimes(job.time ?? noTime, time) };
 }
 
 async function ended(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What one call did: a job that met an error goes on by itself, and whoever asked for it hears of all its attempts. */
+import { noTime, sumOfTimes } from "../protocol/job-time.ts";
+import type { JobTime } from "../protocol/job-time.ts";
 import type { JobResult } from "../protocol/job.ts";
 import type { SourceVolume } from "../protocol/source-volume.ts";
 import type { ByteCounts } from "../protocol/tape.ts";
@@ -32,6 +34,7 @@ export class CallTotals {
   #first: AttemptStart | undefined;
   #last: AttemptStart | undefined;
   #counts: ByteCounts = { submitted: 0n, accepted: 0n, durable: 0n, verified: 0n };
+  #time = noTime;
 
   attemptBegan(start: AttemptStart): void {
     // What an earlier attempt of this call left past its last durable mark has become durable by this one's adoption.
@@ -40,15 +43,17 @@ export class CallTotals {
     this.#last = start;
   }
 
-  attemptFailed(counts: ByteCounts): void {
+  attemptFailed(counts: ByteCounts, time: JobTime): void {
     this.#counts = sumOf(this.#counts, counts);
+    this.#time = sumOfTimes(this.#time, time);
   }
 
   /** The last attempt's result as that of the whole call. */
   of(result: JobResult): JobResult {
     const counts = sumOf(this.#counts, result.counts);
+    const time = sumOfTimes(this.#time, result.time);
     const [first, last] = [this.#first, this.#last];
-    if (first === undefined || last === undefined || first === last) return { ...result, counts };
+    if (first === undefined || last === undefined || first === last) return { ...result, counts, time };
     const end = result.bytesSaved + result.bytesWritten;
     // What is done with of the source volumes that this call had to look at; one that changed is written again.
     const found = result.objectsSkipped + last.objectsOfComplete - first.objectsOfComplete;
@@ -63,6 +68,7 @@ export class CallTotals {
       bytesSaved: first.streamOffset,
       bytesWritten: end - first.streamOffset,
       counts,
+      time,
     };
   }
 

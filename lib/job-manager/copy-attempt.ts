@@ -140,6 +140,7 @@ async function run(
     start: attempt,
     totals,
     counts: () => pair.writing.counts(),
+    time: () => pair.writing.time(),
     work: () => runCopy(environment, pair, start, options),
   });
   return {
@@ -154,6 +155,7 @@ async function run(
     bytesWritten: end.streamOffset - streamOffset,
     bytesSaved: streamOffset,
     counts: pair.writing.counts(),
+    time: pair.writing.time(),
   };
 }
 

@@ -7,6 +7,7 @@ import { FormatError, JobError } from "../errors.ts";
 import { isMediumFault } from "../protocol/medium-fault.ts";
 import type { CopyBatch, StoredStream } from "../protocol/catalog-server.ts";
 import type { CatalogSpace, EpochToken } from "../protocol/catalog-manager.ts";
+import { timeBetween, waitOf } from "../protocol/job-time.ts";
 import type { RunOptions } from "../protocol/job.ts";
 import type { SessionPair, StreamFeed, WriteSession } from "../protocol/media-server.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
@@ -215,10 +216,11 @@ function reportProgress(
   options: RunOptions,
 ): () => void {
   const { jobId } = start.token;
-  let last = { bytes: start.session.streamOffset, ms: environment.nowMs() };
+  let last = { bytes: start.session.streamOffset, ms: environment.nowMs(), time: writing.time() };
   return environment.everyReport(() => {
     const written = writing.progress();
-    const now = { bytes: written?.streamOffset ?? last.bytes, ms: environment.nowMs() };
+    const now = { bytes: written?.streamOffset ?? last.bytes, ms: environment.nowMs(), time: writing.time() };
+    const waitsFor = waitOf(timeBetween(last.time, now.time));
     options.onProgress?.({
       type: "progress",
       jobId,
@@ -230,6 +232,8 @@ function reportProgress(
       bytesAtRisk: written?.bytesAtRisk ?? 0n,
       ...(written === undefined ? {} : { volumeTag: written.volumeTag, tapePosition: written.position }),
       currentPath: Buffer.alloc(0),
+      time: now.time,
+      ...(waitsFor === undefined ? {} : { waitsFor }),
     });
     last = now;
   });

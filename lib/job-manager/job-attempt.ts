@@ -3,6 +3,7 @@
 import { JobError } from "../errors.ts";
 import { validRecordsOf } from "../format/segment-head.ts";
 import type { EpochToken, JobRecords, ObjectAcross } from "../protocol/catalog-manager.ts";
+import { noTime } from "../protocol/job-time.ts";
 import type { JobEntry, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { PreparedVolume, WriteSession } from "../protocol/media-server.ts";
 import type { ContinuedPart, CutMember } from "../protocol/tape.ts";
@@ -207,6 +208,7 @@ async function run(
     start: attempt,
     totals,
     counts: () => servers.media.counts(),
+    time: () => servers.media.time(),
     work: async () => {
       await opened();
       return runJob(environment, servers, start, options);
@@ -225,6 +227,7 @@ async function run(
     bytesWritten: end.streamOffset - start.streamOffset,
     bytesSaved: start.streamOffset,
     counts: servers.media.counts(),
+    time: servers.media.time(),
     ...(plan === undefined ? {} : { plan }),
   };
 }
@@ -239,6 +242,7 @@ const nothingDone: Omit<JobResult, "jobId" | "status"> = {
   bytesWritten: 0n,
   bytesSaved: 0n,
   counts: { submitted: 0n, accepted: 0n, durable: 0n, verified: 0n },
+  time: noTime,
 };
 
 const canGoOn: readonly JobStatus[] = ["queued", "running", "resuming", "interrupted"];

@@ -3,6 +3,7 @@
  * A job in parts: each part is a job of its own, with a share of the source volumes, a stream, a temporary catalog and
  * a drive of its own, so that all that holds for a job holds for a part. The job itself writes nothing.
  */
+import { noTime, sumOfTimes } from "../protocol/job-time.ts";
 import type { JobEntry, JobProgress, JobResult, JobStatus, RunOptions } from "../protocol/job.ts";
 import type { ByteCounts } from "../protocol/tape.ts";
 import type { JobManagerEnvironment } from "./environment.ts";
@@ -69,7 +70,7 @@ function combinedProgress(jobId: string, options: RunOptions): (partId: string) 
       const all = [...latest.values()];
       const sum = (value: (each: JobProgress) => bigint): bigint =>
         all.reduce((total, each) => total + value(each), 0n);
-      const { tapePosition: _ofOnePart, ...rest } = progress;
+      const { readers: _readers, tapePosition: _ofOnePart, waitsFor: _wait, ...rest } = progress;
       report({
         ...rest,
         jobId,
@@ -78,6 +79,7 @@ function combinedProgress(jobId: string, options: RunOptions): (partId: string) 
         bytesPerSecond: all.reduce((total, { bytesPerSecond }) => total + bytesPerSecond, 0),
         streamOffset: sum(({ streamOffset }) => streamOffset),
         bytesAtRisk: sum(({ bytesAtRisk }) => bytesAtRisk),
+        time: all.reduce((total, { time }) => sumOfTimes(total, time ?? noTime), noTime),
         volumeTag: all.flatMap(({ volumeTag }) => volumeTag ?? []).join("+"),
       });
     },
@@ -104,5 +106,6 @@ function combinedResult(jobId: string, status: JobStatus, results: readonly JobR
       durable: counts("durable"),
       verified: counts("verified"),
     },
+    time: results.reduce((total, each) => sumOfTimes(total, each.time), noTime),
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { CatalogSpace, EpochToken, ObjectAcross } from "../protocol/catalog-manager.ts";
 import type { DataServer, DataServerListener, SourceSummary } from "../protocol/data-server.ts";
+import { timeBetween, waitOf } from "../protocol/job-time.ts";
 import type { JobProgress, RunOptions } from "../protocol/job.ts";
 import type { MediaSession, WriteSession } from "../protocol/media-server.ts";
 import type { SourceVolume } from "../protocol/source-volume.ts";
@@ -239,12 +240,15 @@ function reportProgress(
   if (report === undefined) return () => undefined;
   let lastBytes = start.streamOffset;
   let lastMs = environment.nowMs();
+  let lastTime = media.time();
   return environment.everyReport(() => {
     const packed = data.progress();
     const written = media.progress();
     const nowMs = environment.nowMs();
     const streamOffset = written?.streamOffset ?? start.streamOffset;
     const seconds = Math.max(nowMs - lastMs, 1) / 1000;
+    const time = media.time();
+    const waitsFor = waitOf(timeBetween(lastTime, time));
     const progress: JobProgress = {
       type: "progress",
       jobId: start.token.jobId,
@@ -256,7 +260,11 @@ function reportProgress(
       bytesAtRisk: written?.bytesAtRisk ?? 0n,
       ...(written === undefined ? {} : { volumeTag: written.volumeTag, tapePosition: written.position }),
       currentPath: packed.currentPath,
+      time,
+      ...(waitsFor === undefined ? {} : { waitsFor }),
+      readers: packed.readers,
     };
+    lastTime = time;
     lastBytes = streamOffset;
     lastMs = nowMs;
     report(progress);

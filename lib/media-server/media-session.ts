@@ -16,6 +16,7 @@ import type {
   WriteProgress,
   WriteSession,
 } from "../protocol/media-server.ts";
+import type { JobTime } from "../protocol/job-time.ts";
 import type { ByteCounts, TapeFacts, TapeVolumeIdentity } from "../protocol/tape.ts";
 import { blockSettingsOf } from "./block-settings.ts";
 import type { DriveQueue } from "./drive-queue.ts";
@@ -37,6 +38,7 @@ import { scanTape } from "./tape-scan.ts";
 import { VolumeSupply } from "./volume-supply.ts";
 import { writeFailureKind } from "./write-failure.ts";
 import { TapeWriteSession } from "./write-session.ts";
+import { WriteTime } from "./write-time.ts";
 
 const noCounts: ByteCounts = { submitted: 0n, accepted: 0n, durable: 0n, verified: 0n };
 export class TapeMediaSession implements MediaSession {
@@ -48,6 +50,8 @@ export class TapeMediaSession implements MediaSession {
   #loaded: LoadedVolume | undefined;
   #writing: TapeWriteSession | undefined;
   #counts = noCounts;
+  readonly #time: WriteTime;
+  #timeWriting: JobTime | undefined;
   /** The drive has met an end of data that is none, and may refuse to write until the cartridge was loaded anew. */
   #mustReload = false;
 
@@ -58,6 +62,7 @@ export class TapeMediaSession implements MediaSession {
     queue: Pick<DriveQueue, "acquire"> = environment.queue,
   ) {
     this.#environment = environment;
+    this.#time = new WriteTime(environment.nowMs);
     this.#request = request;
     this.#seat = new DriveSeat(environment, queue, request);
     this.#failure = new SessionFailure(environment, request, damagedBlocks);
@@ -226,11 +231,16 @@ export class TapeMediaSession implements MediaSession {
     return this.#writing?.counts() ?? this.#counts;
   }
 
+  time(): JobTime {
+    return this.#writing?.time() ?? this.#timeWriting ?? this.#time.upToNow();
+  }
+
   async endWriting(): Promise<void> {
     const writing = this.#writing;
     if (writing === undefined) return;
     await writing.abandon();
     this.#counts = writing.counts();
+    this.#timeWriting = writing.time();
     this.#writing = undefined;
     this.#loaded = undefined;
   }
@@ -344,6 +354,7 @@ export class TapeMediaSession implements MediaSession {
       catalogManager: this.#environment.catalogManager,
       token: session.token,
       digest64: this.#environment.digest64,
+      time: this.#time,
       position: loaded.position,
       filemarks: loaded.filemarks,
       ...found,

@@ -11,6 +11,7 @@ import { volumeBytesAt } from "../media/volume-bytes.ts";
 import type { CatalogManager, EpochToken, SetOfFooter } from "../protocol/catalog-manager.ts";
 import type { ContinuedPart, CutMember, DurableMark, Segment, TapeVolumeIdentity } from "../protocol/tape.ts";
 import type { BlockSettings } from "./block-settings.ts";
+import type { WriteTime } from "./write-time.ts";
 
 export interface SegmentWriterOptions {
   readonly drive: TapeDrive;
@@ -26,6 +27,7 @@ export interface SegmentWriterOptions {
   readonly settings: BlockSettings;
   /** Of a footer's records, what is sure to fit behind early warning. */
   readonly recordLimitBytes: bigint;
+  readonly time: WriteTime;
 }
 
 export class SegmentWriter {
@@ -34,6 +36,8 @@ export class SegmentWriter {
   /** How the drive was set when it was made ready for this volume. */
   readonly settings: BlockSettings;
   readonly recordLimitBytes: bigint;
+  /** Of all that the session writes, on other volumes too. */
+  readonly time: WriteTime;
   readonly #mediaSet: string;
   readonly #catalogManager: CatalogManager;
   readonly #token: EpochToken;
@@ -50,6 +54,7 @@ export class SegmentWriter {
     this.volume = options.volume;
     this.settings = options.settings;
     this.recordLimitBytes = options.recordLimitBytes;
+    this.time = options.time;
     this.#mediaSet = options.mediaSet;
     this.#catalogManager = options.catalogManager;
     this.#token = options.token;
@@ -106,7 +111,12 @@ export class SegmentWriter {
         ? {}
         : { continuedHeaderOffset: continued.member.headerOffset }),
     };
-    await this.#catalogManager.segmentOpened(this.#token, opened);
+    const onDisk = this.time.begin("catalogMs");
+    try {
+      await this.#catalogManager.segmentOpened(this.#token, opened);
+    } finally {
+      onDisk();
+    }
     this.#segment = opened;
     const head = encodeSegmentHead(
       {
@@ -179,11 +189,21 @@ export class SegmentWriter {
 
   /** Everything accepted so far is on the medium, the position proves it, and the disk knows. */
   async synchronise(streamOffset: bigint): Promise<void> {
-    const outcome = await this.drive.synchronise(0);
-    this.#earlyWarning ||= outcome.earlyWarning;
-    await this.#confirmPosition();
-    const mark = this.#mark(this.segment.segment, streamOffset);
-    await this.#catalogManager.durable(this.#token, mark);
+    const onMedium = this.time.begin("syncMs");
+    try {
+      const outcome = await this.drive.synchronise(0);
+      this.#earlyWarning ||= outcome.earlyWarning;
+      await this.#confirmPosition();
+    } finally {
+      onMedium();
+    }
+    const onDisk = this.time.begin("catalogMs");
+    try {
+      const mark = this.#mark(this.segment.segment, streamOffset);
+      await this.#catalogManager.durable(this.#token, mark);
+    } finally {
+      onDisk();
+    }
   }
 
   async #end(ending: Segment): Promise<void> {
@@ -191,23 +211,39 @@ export class SegmentWriter {
     const streamEnd = ending.streamEnd ?? ending.streamStart;
     const ended: Segment = { ...ending, endPosition: this.#position };
     this.#segment = undefined;
-    await this.#catalogManager.segmentEnded(this.#token, ended);
-    const mark = this.#mark(ended.segment, streamEnd);
-    await this.#catalogManager.durable(this.#token, mark);
+    const onDisk = this.time.begin("catalogMs");
+    try {
+      await this.#catalogManager.segmentEnded(this.#token, ended);
+      const mark = this.#mark(ended.segment, streamEnd);
+      await this.#catalogManager.durable(this.#token, mark);
+    } finally {
+      onDisk();
+    }
   }
 
   async #filemark(): Promise<void> {
     this.assertMayWrite();
-    const outcome = await this.drive.synchronise(1);
-    this.#earlyWarning ||= outcome.earlyWarning;
-    this.#position += 1n;
-    this.#filemarks += 1;
-    await this.#confirmPosition();
+    const onMedium = this.time.begin("syncMs");
+    try {
+      const outcome = await this.drive.synchronise(1);
+      this.#earlyWarning ||= outcome.earlyWarning;
+      this.#position += 1n;
+      this.#filemarks += 1;
+      await this.#confirmPosition();
+    } finally {
+      onMedium();
+    }
   }
 
   async #writeRecord(record: Buffer, what: string): Promise<void> {
     this.assertMayWrite();
-    const outcome = await this.drive.write(record, `${what}, block ${this.#position} of ${this.volume.volumeTag}`);
+    const taken = this.time.begin("driveMs");
+    let outcome;
+    try {
+      outcome = await this.drive.write(record, `${what}, block ${this.#position} of ${this.volume.volumeTag}`);
+    } finally {
+      taken();
+    }
     if (outcome.accepted !== record.length) {
       throw new DeviceError(
         `${what}: the drive took ${outcome.accepted} of ${record.length} bytes; the job can be resumed`,

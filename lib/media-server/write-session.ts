@@ -8,6 +8,7 @@ import { JobError, TransportError } from "../errors.ts";
 import type { NativeTapeWriter, WriterRun } from "../native/binding.ts";
 import type { SetOfFooter } from "../protocol/catalog-manager.ts";
 import type { WriteProgress, WriteSession } from "../protocol/media-server.ts";
+import type { JobTime } from "../protocol/job-time.ts";
 import type { ByteCounts, Segment } from "../protocol/tape.ts";
 import type { MediaServerEnvironment } from "./environment.ts";
 import { judgeRun } from "./interrupted-run.ts";
@@ -143,9 +144,12 @@ export class TapeWriteSession {
       volumeTag: this.#segments.volume.volumeTag,
       position:
         this.#segments.position + (now.streamOffset - this.#streamOffset) / BigInt(this.#session.ring.recordSizeBytes),
-      waitingForRingUs: now.waitingForRingUs,
-      waitingForDriveUs: now.waitingForDriveUs,
     };
+  }
+
+  /** Since the session that holds the drive began. */
+  time(): JobTime {
+    return this.#segments.time.upToNow(this.#writer.progress());
   }
 
   /** V <= D <= A <= S, of this run. */
@@ -291,6 +295,7 @@ export class TapeWriteSession {
     );
     const next = await this.#host.nextVolume(full);
     this.#overheadBefore += full.acceptedBytes;
+    this.#segments.time.writerEnds(this.#writer.progress());
     this.#segments = next;
     this.#writer = this.#newWriter();
   }
@@ -299,6 +304,7 @@ export class TapeWriteSession {
     const back = await this.#host.giveWay(this.#segments);
     if (back === undefined) return;
     this.#overheadBefore += this.#segments.acceptedBytes;
+    this.#segments.time.writerEnds(this.#writer.progress());
     this.#segments = back;
     this.#writer = this.#newWriter();
   }

@@ -246,8 +246,12 @@ export interface NativeTapeWriter {
   progress(): {
     readonly streamOffset: bigint;
     readonly counts: LedgerCounts;
+    /** Records that are not there yet were waited for. A ring that takes turns tells no times. */
     readonly waitingForRingUs: bigint;
+    /** In WRITE commands. */
     readonly waitingForDriveUs: bigint;
+    /** Since the ring was made: its producers waited for room. */
+    readonly ringFullUs: bigint;
   };
 }
 

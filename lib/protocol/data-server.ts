@@ -56,7 +56,12 @@ export interface DataServer {
   /** Reservations go on behind a barrier, in a segment whose records may take so many bytes. */
   release(segmentRecordBytes: bigint): void;
   memberAt(streamOffset: bigint): CutMember | undefined;
-  progress(): { readonly bytesReserved: bigint; readonly objects: bigint; readonly currentPath: Uint8Array };
+  progress(): {
+    readonly bytesReserved: bigint;
+    readonly objects: bigint;
+    readonly readers: number;
+    readonly currentPath: Uint8Array;
+  };
   close(): Promise<void>;
   /** Restores to a folder on this computer. */
   openRestore(target: { readonly folder: Uint8Array; readonly overwrite: boolean }): Promise<RestoreSession>;

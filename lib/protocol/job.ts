@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { JobTime, JobWait } from "./job-time.ts";
 import type { MediaNotice } from "./media-server.ts";
 import type { ByteCounts } from "./tape.ts";
 import type { SourceVolume } from "./source-volume.ts";
@@ -52,6 +53,12 @@ export interface JobProgress {
   readonly volumeTag?: string;
   readonly tapePosition?: bigint;
   readonly currentPath: Uint8Array;
+  /** What the job has waited for since the last report, where that is one thing. */
+  readonly waitsFor?: JobWait;
+  /** Of this run, up to now. */
+  readonly time?: JobTime;
+  /** Threads that read the source. */
+  readonly readers?: number;
 }
 
 export interface JobResult {
@@ -68,6 +75,7 @@ export interface JobResult {
   /** Stream bytes that an earlier run had put there and that were kept. */
   readonly bytesSaved: bigint;
   readonly counts: ByteCounts;
+  readonly time: JobTime;
   readonly plan?: ResumePlan;
 }
 
@@ -105,6 +113,8 @@ export interface JobEntry {
   readonly copyOfJobId?: string;
   /** Why its last run ended before it was done, where that run lived to say so. */
   readonly interruptionCause?: string;
+  /** Of all its runs that lived to say so. */
+  readonly time?: JobTime;
   /** No rule of its pool's retention keeps it any more. */
   readonly expiredAtMs?: number;
 }

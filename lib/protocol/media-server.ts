@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EpochToken } from "./catalog-manager.ts";
+import type { JobTime } from "./job-time.ts";
 import type { RecordRing } from "./record-ring.ts";
 import type { ByteCounts, ContinuedPart, CutMember, Segment, TapeFacts, TapeVolumeIdentity } from "./tape.ts";
 
@@ -34,8 +35,6 @@ export interface WriteProgress {
   readonly bytesAtRisk: bigint;
   readonly volumeTag: string;
   readonly position: bigint;
-  readonly waitingForRingUs: bigint;
-  readonly waitingForDriveUs: bigint;
 }
 
 /** Pieces of the stream on one volume, in order of position. */
@@ -199,6 +198,8 @@ export interface MediaSession {
   failure(): Promise<never>;
   progress(): WriteProgress | undefined;
   counts(): ByteCounts;
+  /** Where the time went since the session was opened. */
+  time(): JobTime;
   endWriting(): Promise<void>;
   /**
    * Loads the volume, goes to the stretch and hands it to the sink: a place that cannot be read is tried again, in

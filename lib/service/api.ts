@@ -4,6 +4,7 @@
  * Readonly data in, readonly data out; counts, offsets and positions are bigint, paths are bytes.
  */
 import type { SimulatedBehaviour } from "../native/binding.ts";
+import type { JobTime, JobWait } from "../protocol/job-time.ts";
 import type { JobNotice, JobProgress, JobResult, JobStatus, ResumePlan, RunOptions } from "../protocol/job.ts";
 import type { UnreadableBlocks } from "../protocol/media-server.ts";
 import type { OperatorRequest } from "../protocol/operator-request.ts";
@@ -15,7 +16,7 @@ import type { MediaService } from "./media-api.ts";
 
 export type { OperatorRequest, SimulatedBehaviour, UnreadableBlocks };
 
-export type { ByteCounts, JobNotice, JobProgress, JobResult, JobStatus, ResumePlan, RunOptions };
+export type { ByteCounts, JobNotice, JobProgress, JobResult, JobStatus, JobTime, JobWait, ResumePlan, RunOptions };
 
 export interface ElementStatus {
   readonly address: number;
@@ -141,6 +142,8 @@ export interface JobSummary {
   readonly interruptions: number;
   /** Jobs that it was carried out as, each on a drive of its own. */
   readonly parts?: readonly string[];
+  /** Where the time of its runs went, of those that lived to say so. */
+  readonly time?: JobTime;
   /** No rule of its pool keeps it: its cartridges may be written over. */
   readonly expiredAtMs?: number;
   /** One of them was: it cannot be read any more. */

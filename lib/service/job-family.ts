@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A job and its parts as one: users see the job, the catalog holds the parts. */
+import { sumOfTimes } from "../protocol/job-time.ts";
 import type { JobEntry, JobRegister } from "../protocol/job.ts";
 import type { JobDetails, JobSummary } from "./api.ts";
 
@@ -16,11 +17,13 @@ export function familyName(jobs: JobRegister, jobId: string): string {
 
 export function combinedSummary(job: JobEntry, parts: readonly JobSummary[]): JobSummary {
   const sum = (value: (part: JobSummary) => bigint): bigint => parts.reduce((total, part) => total + value(part), 0n);
+  const times = parts.flatMap(({ time }) => time ?? []);
   return {
     ...job,
     objects: sum(({ objects }) => objects),
     exceptions: sum(({ exceptions }) => exceptions),
     bytes: sum(({ bytes }) => bytes),
+    ...(times.length === 0 ? {} : { time: times.reduce(sumOfTimes) }),
     interruptions: parts.reduce((most, { interruptions }) => Math.max(most, interruptions), job.interruptions),
     parts: parts.map(({ jobId }) => jobId),
     ...(parts.some(({ writtenOver }) => writtenOver === true) ? { writtenOver: true } : {}),

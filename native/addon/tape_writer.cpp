@@ -189,6 +189,7 @@ Napi::Value TapeWriterObject::progress(const Napi::CallbackInfo& info) {
   object.Set("counts", counts_to_js(env, progress.counts));
   object.Set("waitingForRingUs", to_bigint(env, progress.waiting_for_ring_us));
   object.Set("waitingForDriveUs", to_bigint(env, progress.waiting_for_drive_us));
+  object.Set("ringFullUs", to_bigint(env, progress.ring_full_us));
   return object;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 #include <string>
@@ -42,30 +43,41 @@ std::size_t padded(std::size_t bytes) {
   return (bytes + PaxHeaderBuilder::block - 1) / PaxHeaderBuilder::block * PaxHeaderBuilder::block;
 }
 
-/// Octal, zero padded, followed by one NUL. Returns the sum of the digits' values.
+/// Eight octal digits of 24 bits at once, one in each byte, the first in the highest.
+constexpr std::uint64_t octal_digits(std::uint64_t value) {
+  value = (value & 0xff'f000) << 20 | (value & 0xfff);
+  value = (value & 0xfc0'0000'0fc0) << 10 | (value & 0x3f'0000'003f);
+  return (value & 0x38'0038'0038'0038) << 5 | (value & 0x7'0007'0007'0007);
+}
+static_assert(octal_digits(076543210) == 0x07'06'05'04'03'02'01'00);
+
+constexpr std::uint32_t sum_of_digits(std::uint64_t digits) {
+  return static_cast<std::uint32_t>(digits * 0x01'01'01'01'01'01'01'01 >> 56);
+}
+
+/// The text of the last `count` digits, and one NUL.
+void put_digits(std::uint8_t* to, std::uint64_t digits, std::size_t count) {
+  std::uint64_t text = (digits | 0x30'30'30'30'30'30'30'30) << (8 - count) * 8;
+  if constexpr (std::endian::native == std::endian::little) text = __builtin_bswap64(text);
+  std::memcpy(to, &text, count);
+  to[count] = 0;
+}
+
+/// Octal, zero padded, followed by one NUL; digits that do not fit are left out. Returns the sum of
+/// the digits' values. Of a field with 7 digits, or 11.
 std::uint32_t put_octal(std::uint8_t* header, Field field, std::uint64_t value) {
-  std::uint8_t* const first = header + field.offset;
-  std::uint32_t sum = 0;
-  first[field.width - 1] = 0;
-  for (std::size_t i = field.width - 1; i > 0; --i) {
-    const auto digit = static_cast<std::uint32_t>(value & 7);
-    first[i - 1] = static_cast<std::uint8_t>('0' + digit);
-    sum += digit;
-    value >>= 3;
+  std::uint8_t* const at = header + field.offset;
+  if (field.width == 8) {
+    const std::uint64_t digits = octal_digits(value & 07777777);
+    put_digits(at, digits, 7);
+    return sum_of_digits(digits);
   }
-  return sum;
+  const std::uint64_t first = octal_digits(value >> 9);
+  const std::uint64_t last = octal_digits(value & 0777);
+  put_digits(at, first, 8);
+  put_digits(at + 8, last, 3);
+  return sum_of_digits(first) + sum_of_digits(last);
 }
-
-void put_text(std::uint8_t* header, Field field, std::string_view text) {
-  if (text.empty()) return;
-  std::memcpy(header + field.offset, text.data(), std::min(text.size(), field.width));
-}
-
-/// Where a header has bytes other than zero: all but the link's name, the prefix and the names of
-/// owners, which stay empty here. Rounded to whole words.
-constexpr std::size_t front_end = 160;
-constexpr std::size_t back_begin = 256;
-constexpr std::size_t back_end = 352;
 
 /// The sum of the bytes, eight at a time: two sums of four 16-bit lanes cannot overflow in 512
 /// bytes.
@@ -73,21 +85,32 @@ std::uint32_t sum_of_bytes(std::span<const std::uint8_t> bytes) {
   constexpr std::uint64_t lanes = 0x00ff'00ff'00ff'00ff;
   std::uint64_t even = 0;
   std::uint64_t odd = 0;
-  for (std::size_t i = 0; i < bytes.size(); i += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, bytes.data() + i, sizeof word);
+  const auto add = [&](const std::uint8_t* from, std::size_t count) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, from, count);
     even += word & lanes;
     odd += word >> 8 & lanes;
-  }
+  };
+  const std::size_t whole = bytes.size() / 8 * 8;
+  for (std::size_t i = 0; i < whole; i += 8) add(bytes.data() + i, 8);
+  if (whole < bytes.size()) add(bytes.data() + whole, bytes.size() - whole);
   std::uint64_t sum = 0;
   for (int shift = 0; shift < 64; shift += 16)
     sum += (even >> shift & 0xffff) + (odd >> shift & 0xffff);
   return static_cast<std::uint32_t>(sum);
 }
 
+/// As much of a text as fits its field. Returns the sum of those bytes.
+std::uint32_t put_text(std::uint8_t* header, Field field, std::string_view text) {
+  if (text.empty()) return 0;
+  const std::size_t size = std::min(text.size(), field.width);
+  std::memcpy(header + field.offset, text.data(), size);
+  return sum_of_bytes({header + field.offset, size});
+}
+
 /// Six digits, NUL; the field's last byte stays a space.
 void put_checksum(std::uint8_t* header, std::uint32_t sum) {
-  put_octal(header, {checksum_field.offset, checksum_field.width - 1}, sum);
+  put_digits(header + checksum_field.offset, octal_digits(sum), 6);
 }
 
 /// The checksum is summed with its own field as spaces.
@@ -127,30 +150,44 @@ bool mtime_fits_ustar(const timespec& time) {
          static_cast<std::uint64_t>(time.tv_sec) <= largest_octal_11;
 }
 
-std::uint32_t sum_of_member_header(const std::uint8_t* header, bool has_link_name) {
-  if (has_link_name) return sum_of_bytes({header, back_end});
-  return sum_of_bytes({header, front_end}) +
-         sum_of_bytes({header + back_begin, back_end - back_begin});
-}
+/// A member's header with all numbers nought and without names, and its sum.
+struct BlankHeader {
+  BlankHeader() {
+    begin_header(bytes.data(), 0);
+    for (const Field field : {mode_field, uid_field, gid_field, size_field, mtime_field,
+                              device_major_field, device_minor_field}) {
+      put_octal(bytes.data(), field, 0);
+    }
+    sum = sum_of_bytes(bytes);
+  }
+  std::array<std::uint8_t, PaxHeaderBuilder::block> bytes;
+  std::uint32_t sum;
+};
 
 void put_member_header(std::uint8_t* header, const MemberDescription& member,
                        std::string_view path) {
+  static const BlankHeader blank;
   const struct stat& status = *member.status;
   const bool device = member.type == '3' || member.type == '4';
   const auto seconds = static_cast<std::uint64_t>(status.st_mtim.tv_sec);
-  begin_header(header, member.type);
-  put_text(header, name_field, path);
-  put_octal(header, mode_field, status.st_mode & 07777);
-  put_octal(header, uid_field, status.st_uid <= largest_id ? status.st_uid : 0);
-  put_octal(header, gid_field, status.st_gid <= largest_id ? status.st_gid : 0);
-  put_octal(header, size_field,
-            member.archived_bytes <= largest_octal_11 ? member.archived_bytes : 0);
+  std::memcpy(header, blank.bytes.data(), blank.bytes.size());
+  const auto type = static_cast<std::uint8_t>(member.type);
+  header[type_offset] = type;
+  std::uint32_t sum = blank.sum + type;
+  sum += put_text(header, name_field, path);
+  sum += put_octal(header, mode_field, status.st_mode & 07777);
+  sum += put_octal(header, uid_field, status.st_uid <= largest_id ? status.st_uid : 0);
+  sum += put_octal(header, gid_field, status.st_gid <= largest_id ? status.st_gid : 0);
+  sum += put_octal(header, size_field,
+                   member.archived_bytes <= largest_octal_11 ? member.archived_bytes : 0);
   // Seconds before 1970 wrap to more than the field holds.
-  put_octal(header, mtime_field, seconds <= largest_octal_11 ? seconds : 0);
-  put_text(header, link_name_field, member.link_target);
-  put_octal(header, device_major_field, device ? major(status.st_rdev) : 0);
-  put_octal(header, device_minor_field, device ? minor(status.st_rdev) : 0);
-  put_checksum(header, sum_of_member_header(header, !member.link_target.empty()));
+  sum += put_octal(header, mtime_field, seconds <= largest_octal_11 ? seconds : 0);
+  sum += put_text(header, link_name_field, member.link_target);
+  if (device) {
+    sum += put_octal(header, device_major_field, major(status.st_rdev));
+    sum += put_octal(header, device_minor_field, minor(status.st_rdev));
+  }
+  put_checksum(header, sum);
 }
 
 bool fits_ustar(std::string_view name, Field field) {

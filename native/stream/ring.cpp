@@ -82,6 +82,7 @@ void Ring::start_at(std::uint64_t stream_offset) {
 bool Ring::wait_for_space(std::uint64_t stream_offset_end) {
   if (stream_offset_end <= space_end()) return !stopped();
   if (rest([&] { return stream_offset_end <= space_end(); })) return !stopped();
+  const Waiting waiting(turns_ == nullptr ? &full_ : nullptr);
   std::unique_lock lock(mutex_);
   producers_waiting_.fetch_add(1);
   filled_changed_

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "stream/turns.h"
+#include "stream/wait_clock.h"
 
 namespace tidemark {
 
@@ -89,6 +90,8 @@ class Ring {
 
   // --- Anyone ---
 
+  // For how long producers have waited for space, since the ring was made.
+  std::uint64_t full_us() const { return full_.microseconds(); }
   // Bytes filled and not yet released.
   std::uint64_t filled_bytes() const;
   // The consumer's present wait, or else its next one, comes back: with `timeout` where the record
@@ -130,6 +133,7 @@ class Ring {
   std::mutex mutex_;
   std::condition_variable filled_changed_;
   std::condition_variable space_changed_;
+  WaitClock full_;
   std::unique_ptr<Turns> turns_;
   std::mutex hook_mutex_;
   std::function<void(std::uint64_t)> hook_;

@@ -5,7 +5,6 @@
 #include "stream/xxh3.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace tidemark {
 namespace {
@@ -30,25 +29,6 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t step) {
 std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) {
   return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
-
-/// Adds the time from its making to its end.
-class Stopwatch {
- public:
-  explicit Stopwatch(std::atomic<std::uint64_t>& sum_us)
-      : sum_us_(sum_us), start_(std::chrono::steady_clock::now()) {}
-  ~Stopwatch() {
-    const auto passed = std::chrono::steady_clock::now() - start_;
-    sum_us_.fetch_add(static_cast<std::uint64_t>(
-                          std::chrono::duration_cast<std::chrono::microseconds>(passed).count()),
-                      std::memory_order_relaxed);
-  }
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
-
- private:
-  std::atomic<std::uint64_t>& sum_us_;
-  const std::chrono::steady_clock::time_point start_;
-};
 
 /// Whether an answer to a WRITE leaves open where the tape stands or whether the block is there
 /// (durability, "PL"; faults U1 to U6, T2, T4). A deferred error does not: the volume is at fault,
@@ -173,7 +153,7 @@ void TapeWriter::announce(std::uint64_t records) {
 
 /// Waits for a dry ring to fill up to about 80 %: one back-hitch of the drive instead of hundreds.
 void TapeWriter::refill(const WriteGate::Orders& orders) {
-  const Stopwatch stopwatch(waiting_for_ring_us_);
+  const Waiting waiting(clock(waiting_for_ring_));
   const std::uint64_t wanted =
       std::min<std::uint64_t>(ring_->capacity() / 5 * 4, stop_offset(orders) - position_);
   Ring::Wait wait = ring_->wait_buffered(position_, wanted, -1);
@@ -189,7 +169,7 @@ void TapeWriter::refill(const WriteGate::Orders& orders) {
 
 /// Comes back with the turn where a record is full, or a reason to stop has come up.
 void TapeWriter::take_turn(Turns& turns) {
-  const Stopwatch stopwatch(waiting_for_ring_us_);
+  const Waiting waiting(clock(waiting_for_ring_));
   turns.take(
       [this] { return ring_->full(position_) || reason_to_stop(gate_.orders()).has_value(); },
       [this] { return gate_.orders().abandoned || ring_->stopped(); });
@@ -199,7 +179,7 @@ std::optional<TapeWriter::Reason> TapeWriter::write_record(TapeDrive& drive, Run
   const std::span<const std::uint8_t> record = ring_->record(position_);
   ledger_.submit(record.size());
   WriteOutcome outcome = [&] {
-    const Stopwatch stopwatch(waiting_for_drive_us_);
+    const Waiting waiting(clock(waiting_for_drive_));
     return drive.write_block(record);
   }();
   if (!ledger_.accept(outcome.accepted)) {
@@ -230,8 +210,7 @@ void TapeWriter::record_accepted(Run& run) {
 
 TapeWriter::Progress TapeWriter::progress() const {
   return {written_until_.load(std::memory_order_acquire), ledger_.counts(),
-          waiting_for_ring_us_.load(std::memory_order_relaxed),
-          waiting_for_drive_us_.load(std::memory_order_relaxed)};
+          waiting_for_ring_.microseconds(), waiting_for_drive_.microseconds(), ring_->full_us()};
 }
 
 }  // namespace tidemark

@@ -4,6 +4,7 @@
 #include "device/tape_drive.h"
 #include "stream/ledger.h"
 #include "stream/ring.h"
+#include "stream/wait_clock.h"
 #include "stream/write_gate.h"
 
 #include <atomic>
@@ -49,8 +50,12 @@ class TapeWriter {
     std::uint64_t stream_offset;
     /// Since the writer was made.
     ByteCounts counts;
+    /// Records that are not there yet are waited for.
     std::uint64_t waiting_for_ring_us;
+    /// In WRITE commands.
     std::uint64_t waiting_for_drive_us;
+    /// Since the ring was made: readers wait for room in it.
+    std::uint64_t ring_full_us;
   };
 
   /// Takes XXH3-64 digests, 8 bytes each, big-endian, of the records from a stream offset on. False
@@ -77,6 +82,8 @@ class TapeWriter {
   Progress progress() const;
 
  private:
+  /// Where the ring takes turns no time is told: it would be another in each run.
+  WaitClock* clock(WaitClock& clock) const { return ring_->turns() == nullptr ? &clock : nullptr; }
   std::optional<Reason> reason_to_stop(const WriteGate::Orders& orders) const;
   std::uint64_t stop_offset(const WriteGate::Orders& orders) const;
   void announce_ahead(const WriteGate::Orders& orders, std::uint64_t minimum_records);
@@ -105,8 +112,8 @@ class TapeWriter {
   std::deque<std::uint64_t> batch_ends_;  // of batches not yet wholly written
 
   std::atomic<std::uint64_t> written_until_;
-  std::atomic<std::uint64_t> waiting_for_ring_us_{0};
-  std::atomic<std::uint64_t> waiting_for_drive_us_{0};
+  WaitClock waiting_for_ring_;
+  WaitClock waiting_for_drive_;
 };
 
 }  // namespace tidemark

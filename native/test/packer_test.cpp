@@ -20,13 +20,14 @@ namespace {
 
 constexpr std::size_t record = 16384;
 
-/// A packer with four readers whose stream goes into memory, as a writer would take it.
+/// A packer with four readers or more whose stream goes into memory, as a writer would take it.
 class Run {
  public:
   explicit Run(std::uint64_t segment_bytes, std::size_t capacity = 16 * record)
       : ring_(std::make_shared<Ring>(record, capacity)) {
     PackerOptions options;
     options.readers = 4;
+    options.most_readers = 64;
     options.segment_bytes = segment_bytes;
     options.first_container_id = 1;
     packer_ =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Jobs in SQLite. */
 import type { Database } from "better-sqlite3";
+import type { JobTime } from "../../protocol/job-time.ts";
 import type { JobEntry, JobRegister, JobStatus } from "../../protocol/job.ts";
 import { changePresentRow } from "./changed-row.ts";
 
@@ -16,6 +17,8 @@ interface JobRow {
   readonly copy_of: bigint | null;
   readonly expired_at_ms: bigint | null;
   readonly interruption_cause: string | null;
+  /** A {@link JobTime} as JSON. */
+  readonly time: string | null;
 }
 
 export class SqliteJobRegister implements JobRegister {
@@ -85,7 +88,7 @@ export class SqliteJobRegister implements JobRegister {
     this.#database
       .prepare(
         `UPDATE job SET status = ?, ended_at_ms = ?, interruptions = ?, media_set = ?, expired_at_ms = ?,
-         interruption_cause = ? WHERE id = ?`,
+         interruption_cause = ?, time = ? WHERE id = ?`,
       )
       .run(
         job.status,
@@ -94,6 +97,7 @@ export class SqliteJobRegister implements JobRegister {
         job.mediaSet ?? null,
         job.expiredAtMs ?? null,
         job.interruptionCause ?? null,
+        job.time === undefined ? null : JSON.stringify(job.time),
         job.jobId,
       );
   }
@@ -115,6 +119,7 @@ export class SqliteJobRegister implements JobRegister {
       ...(row.parent === null ? {} : { parentJobId: String(row.parent) }),
       ...(row.copy_of === null ? {} : { copyOfJobId: String(row.copy_of) }),
       ...(row.interruption_cause === null ? {} : { interruptionCause: row.interruption_cause }),
+      ...(row.time === null ? {} : { time: JSON.parse(row.time) as JobTime }),
       ...(row.expired_at_ms === null ? {} : { expiredAtMs: Number(row.expired_at_ms) }),
     };
   }

@@ -21,7 +21,7 @@ const strict = sql`strict`;
 /** The key's order is the table's: no second tree, and rows of one directory stand together. */
 const strictByKey = sql`strict, without rowid`;
 
-const migrations: readonly Migration[] = [firstVersion, secondVersion, thirdVersion];
+const migrations: readonly Migration[] = [firstVersion, secondVersion, thirdVersion, fourthVersion];
 
 export const schemaVersion = migrations.length;
 
@@ -243,6 +243,11 @@ function thirdVersion(schema: SchemaModule): readonly Statement[] {
     keyed(mark, "durable_mark", ["job_id", "number"]),
     keyed(interruption, "interruption", ["job_id", "epoch"]),
   ];
+}
+
+/** Where the time of jobs went. */
+function fourthVersion(schema: SchemaModule): readonly Statement[] {
+  return added(schema, "job", ["time text"]);
 }
 
 /** What the first version wrote in a pool, as one set: jobs that continue the pool's set go on with it. */

@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { expect } from "chai";
 import { createProgram } from "../../../lib/cli/program.ts";
 import { CatalogError, OperatorError } from "../../../lib/errors.ts";
+import { noTime } from "../../../lib/protocol/job-time.ts";
 import type {
   CatalogEntry,
   JobResult,
@@ -32,6 +33,7 @@ function jobResult(status: JobStatus): JobResult {
     bytesWritten: 1048576n,
     bytesSaved: 0n,
     counts,
+    time: { ...noTime, totalMs: 1000, driveMs: 600 },
   };
 }
 

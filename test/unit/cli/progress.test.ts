@@ -32,6 +32,9 @@ describe("progress", () => {
       "writing  12,345 files  1.5 GiB  128.0 MiB/s  TMK001L9 object 3,075  32.0 MiB at risk  home/ada/letter.odt",
     );
     expect(progressLine(progress, 40)).to.have.lengthOf(40);
+    expect(progressLine({ ...progress, waitsFor: "source" }, 1000)).to.include(
+      "  128.0 MiB/s  waits for source  TMK001L9",
+    );
   });
 
   it("redraws one line on a terminal and takes it away at the end", () => {

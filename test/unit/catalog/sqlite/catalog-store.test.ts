@@ -352,9 +352,9 @@ describe("the catalog store in SQLite", () => {
       database.exec("UPDATE tidemark_schema SET version = 99");
       database.pragma("journal_mode = DELETE");
       database.close();
-      refused(path, /has version 99, this Tidemark knows versions up to 3: use the newer one/);
+      refused(path, /has version 99, this Tidemark knows versions up to 4: use the newer one/);
       const back = new SqliteDatabase(path);
-      back.exec("UPDATE tidemark_schema SET version = 3");
+      back.exec("UPDATE tidemark_schema SET version = 4");
       back.close();
       store = SqliteCatalogStore.open(path);
     });

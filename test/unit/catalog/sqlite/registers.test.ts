@@ -65,6 +65,7 @@ describe("the registers of the catalog store", () => {
       endedAtMs: 5,
       mediaSet: "s2",
       expiredAtMs: 6,
+      time: { totalMs: 9, sourceMs: 1, driveMs: 2, syncMs: 3, catalogMs: 4, ringFullMs: 5 },
     };
     store.jobs.update(changed);
     expect(other.jobs.get(parent.jobId)).to.deep.equal(changed);
