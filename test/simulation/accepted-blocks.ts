@@ -10,7 +10,10 @@ export class AcceptedBlocks {
   /** By barcode, the length of the block that each object can be at most; filemarks have none. */
   readonly #lengths = new Map<string, number[]>();
 
-  /** As the tapes are before anything is sent. */
+  /** By barcode, the most that there was before something was written over: a buffer that is lost leaves it there. */
+  readonly #mostBytes = new Map<string, bigint>();
+
+  /** As the tapes are when a process begins: no buffer outlives the one before. */
   constructor(images: ReadonlyMap<string, Image> = new Map()) {
     for (const [volumeTag, { objects }] of images) {
       this.#lengths.set(
@@ -18,12 +21,6 @@ export class AcceptedBlocks {
         objects.map((object) => (object.kind === "block" ? object.bytes.length : 0)),
       );
     }
-  }
-
-  copy(): AcceptedBlocks {
-    const copy = new AcceptedBlocks();
-    for (const [volumeTag, lengths] of this.#lengths) copy.#lengths.set(volumeTag, [...lengths]);
-    return copy;
   }
 
   /** What one process has sent. */
@@ -34,18 +31,27 @@ export class AcceptedBlocks {
   }
 
   bytes(): ReadonlyMap<string, bigint> {
-    const sums = [...this.#lengths].map(([volumeTag, lengths]) => {
-      return [volumeTag, BigInt(lengths.reduce((sum, length) => sum + length, 0))] as const;
+    const most = [...this.#lengths].map(([volumeTag, lengths]) => {
+      const [before, now] = [this.#mostBytes.get(volumeTag) ?? 0n, sumOf(lengths)];
+      return [volumeTag, before > now ? before : now] as const;
     });
-    return new Map(sums);
+    return new Map(most);
   }
 
   #add({ bytes, isAccepted, object, volumeTag }: SimulatedBlock): void {
     const lengths = this.#lengths.get(volumeTag) ?? [];
     this.#lengths.set(volumeTag, lengths);
-    // What is accepted ends the tape; what is not known may have left it as it was.
-    if (isAccepted && lengths.length > object) lengths.length = object;
+    // What is accepted ends the tape once it is on it; what is not known may have left it as it was.
+    if (isAccepted && lengths.length > object) {
+      const before = sumOf(lengths);
+      if (before > (this.#mostBytes.get(volumeTag) ?? 0n)) this.#mostBytes.set(volumeTag, before);
+      lengths.length = object;
+    }
     while (lengths.length < object) lengths.push(0);
     lengths[object] = Math.max(lengths[object] ?? 0, bytes);
   }
+}
+
+function sumOf(lengths: readonly number[]): bigint {
+  return BigInt(lengths.reduce((sum, length) => sum + length, 0));
 }

@@ -71,7 +71,6 @@ export class CourseRun {
   restoreFaults: readonly Fault[] = [];
   #jobId: string | undefined;
   #isComplete = false;
-  #accepted: AcceptedBlocks | undefined;
 
   constructor(
     installation: SimulatedInstallation,
@@ -92,7 +91,7 @@ export class CourseRun {
   /** One process, which begins the job or goes on with it. */
   async attempt(faults: readonly Fault[]): Promise<Attempt> {
     await this.#seeToDrives();
-    this.#accepted ??= new AcceptedBlocks(readImages(this.#installation.libraryFolder));
+    const accepted = new AcceptedBlocks(readImages(this.#installation.libraryFolder));
     const process = this.#process(faults);
     let error: string | undefined;
     let service: Service | undefined;
@@ -112,11 +111,11 @@ export class CourseRun {
     // What it said with its last breath nobody has heard.
     const status = process.isOff ? "crashed" : error === undefined ? "complete" : "ended";
     const trace = process.end();
-    this.#accepted.add(trace.commands);
+    accepted.add(trace.commands);
     const attempt = { trace, status, ...(error === undefined ? {} : { error }) };
     this.#isComplete = status === "complete";
     this.#attempts.push(attempt);
-    if (!this.#isComplete) await this.#checkInterrupted();
+    if (!this.#isComplete) await this.#checkInterrupted(accepted.bytes());
     return attempt;
   }
 
@@ -126,7 +125,6 @@ export class CourseRun {
     copy.clockStepMs = this.clockStepMs;
     copy.restoreFaults = this.restoreFaults;
     copy.#attempts.push(...this.#attempts);
-    copy.#accepted = this.#accepted?.copy();
     return copy;
   }
 
@@ -167,11 +165,10 @@ export class CourseRun {
   }
 
   /** Everything that is claimed now must be on the media. */
-  async #checkInterrupted(): Promise<void> {
+  async #checkInterrupted(acceptedBytes: ReadonlyMap<string, bigint>): Promise<void> {
     const job = this.#checkedJob();
     if (job === undefined) return;
     const place = `after process ${this.#attempts.length}`;
-    const acceptedBytes = this.#accepted?.bytes() ?? new Map<string, bigint>();
     this.violations.push(
       ...(await checkInterrupted({ ...job, acceptedBytes })).map((violation) => `${place}: ${violation}`),
     );
