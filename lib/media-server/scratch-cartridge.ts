@@ -29,16 +29,21 @@ export class ScratchCartridge {
 
   /**
    * Of a tape whose owner has been looked at, and may be written over.
-   * @param header of a volume of ours
+   * @param options.header of a volume of ours
+   * @param options.mayBeWriteOnce a person says that it may be used up: there are targets that call every cartridge WORM
    * @throws OperatorError where it is write protected or can be written only once, or is a volume with data
    */
-  static async take(drive: TapeDrive, header: VolumeHeader | undefined): Promise<ScratchCartridge> {
+  static async take(
+    drive: TapeDrive,
+    { header, mayBeWriteOnce }: { readonly header?: VolumeHeader; readonly mayBeWriteOnce: boolean },
+  ): Promise<ScratchCartridge> {
     const name = header?.barcode ?? `the cartridge in ${drive.name}`;
     await refuseWriteProtected(drive, name);
-    if ((await drive.modeStatus()).worm) {
-      throw new OperatorError(`${name} can be written only once (WORM): take another cartridge`, {
-        code: "ERR_TAPE_CARTRIDGE_PROTECTED",
-      });
+    if (!mayBeWriteOnce && (await drive.modeStatus()).worm) {
+      throw new OperatorError(
+        `${name} can be written only once (WORM), says the drive: take another cartridge. If it may be used up: --overwrite --yes`,
+        { code: "ERR_TAPE_CARTRIDGE_PROTECTED" },
+      );
     }
     const scratch = new ScratchCartridge(drive, header);
     if (header !== undefined && !(await scratch.#isEmpty())) {

@@ -42,10 +42,13 @@ export interface DriveBenchReport extends DriveBench {
 export async function takeScratch(
   drive: TapeDrive,
   owner: TapeOwner,
-  source?: DriveBenchRequest["source"],
+  { source, overwrite }: { readonly source?: DriveBenchRequest["source"] | undefined; readonly overwrite: boolean },
 ): Promise<ScratchCartridge> {
   if (source !== undefined) checkSource(source.path);
-  return ScratchCartridge.take(drive, owner.kind === "ours" ? owner.header : undefined);
+  return ScratchCartridge.take(drive, {
+    mayBeWriteOnce: overwrite,
+    ...(owner.kind === "ours" ? { header: owner.header } : {}),
+  });
 }
 
 /**
