@@ -262,6 +262,7 @@ describe("bench drive", function () {
     const args = ["--config", installation.configPath, ...bench, "--size", "200 MiB", "--record-size", "512 KiB"];
     const { code } = await runCli(args, { terminal });
     expect(code).to.equal(130);
+    expect(terminal.out).to.include("a checkpoint every 120 s costs 2.5 % of the time");
     expect(terminal.out).to.include("interrupted: ").and.to.include("Cartridge    blank: erased at its beginning");
     expect(terminal.exits).to.deep.equal([]);
     expect(await drive(async (opened) => (await opened.read(512)).kind)).to.equal("endOfData");
