@@ -185,6 +185,23 @@ describe("bench drive", function () {
     expect(await drive(async (opened) => (await opened.read(512)).kind)).to.equal("endOfData");
   });
 
+  it("U1: a cartridge that is there all at once is not touched, in the middle of it nor when it is to be put back", async () => {
+    await make("lto-9");
+    for (const operation of ["WRITE(6)", "ERASE(6)"]) {
+      const before = installation.medium("TMK002L9");
+      planFaults(installation.libraryFolder, [
+        { when: { operation, count: operation === "ERASE(6)" ? 1 : 20 }, effect: { swap: "TMK002L9" } },
+      ]);
+      const swapped = await installation.run(...bench, "--size", "8 MiB", "--overwrite");
+      expect(swapped.code, swapped.error).to.equal(6);
+      expect(swapped.error).to.include("6/28/00").and.to.include("measured data may be left");
+      expect(installation.medium("TMK002L9").equals(before), operation).to.equal(true);
+      removeFaultPlan(installation.libraryFolder);
+      await installation.succeed("changer", "unload", "TMK002L9");
+      await installation.succeed("changer", "load", "TMK001L9");
+    }
+  });
+
   it("leaves data alone: a volume's, another product's, and what has no label", async () => {
     await makeLabelled("lto-9");
     await installation.succeed("backup", installation.makeSource());
