@@ -80,10 +80,17 @@ function streamText({ synchronous }: DriveBenchReport, stream: Stretch): string 
   ].join("\n");
 }
 
+/** As jobs have them unless they are configured otherwise. */
+const checkpointS = 120;
+
 function filemarkText({ synchronous: { behindRecordUs, behindStreamUs, emptyUs } }: DriveBenchReport): string {
   const behindStream =
     behindStreamUs === undefined ? "" : `, ${timeText(behindStreamUs)} behind the stream with its buffer to write out`;
-  return `Filemark     synchronous: ${timeText(behindRecordUs)} behind a single record${behindStream}, ${timeText(emptyUs)} with nothing to wait for`;
+  const share = (100 * behindRecordUs) / (checkpointS * 1_000_000);
+  return [
+    `Filemark     synchronous: ${timeText(behindRecordUs)} behind a single record${behindStream}, ${timeText(emptyUs)} with nothing to wait for;`,
+    `             a checkpoint every ${checkpointS} s costs ${share.toFixed(1)} % of the time`,
+  ].join("\n");
 }
 
 function onTape({ bytes, writingUs, synchronisingUs }: Stretch, stopUs: number): string {

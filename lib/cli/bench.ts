@@ -42,7 +42,10 @@ export function addBenchCommands(program: Command, run: Runner): void {
     .option("--source <folder>", "then feed the drive from the files of this folder, as a backup does")
     .option("--readers <n>", "with --source: threads that read files, 1 to 64", "2")
     .option("--ring-size <size>", "with --source: memory between the readers and the drive", "256 MiB")
-    .option("--overwrite", "also where the tape carries data without a label, or another product's or a newer label")
+    .option(
+      "--overwrite",
+      "also where the tape carries data without a label, another product's or a newer label, or can be written once",
+    )
     .option("--yes", "do not ask")
     .action(run(benchTheDrive));
   document(
@@ -83,7 +86,7 @@ async function benchTheDrive(session: Session, options: BenchOptions): Promise<E
       {
         overwriteOption: "--overwrite",
         inspect: async (owner) => {
-          scratch = await takeScratch(drive, owner, request.source);
+          scratch = await takeScratch(drive, owner, { source: request.source, overwrite: options.overwrite === true });
         },
       },
     );

@@ -169,6 +169,11 @@ function speedSentences(bench: DriveBench, stream: Stretch, limit: Limit): reado
   }
   const { slowestMegabytesPerSecond: slowest, fastestMegabytesPerSecond: fastest } = matching;
   const range = `drives of this kind match their speed between ${slowest} and ${fastest} MB/s (vendors' documents; no drive tells it)`;
+  if (rate * nearly > fastest) {
+    return [
+      `${Math.round(rate)} MB/s on the tape is more than any drive of this kind writes: it is a virtual one, or it compresses and does not tell; ${range}.`,
+    ];
+  }
   if (rate >= fastest * nearly) return [`${Math.round(rate)} MB/s on the tape is its full speed: ${range}.`];
   if (rate >= slowest) return [`${Math.round(rate)} MB/s on the tape is enough to keep it running: ${range}.`];
   if (limit === "drive") return [`${Math.round(rate)} MB/s on the tape is less than its slowest speed: ${range}.`];

@@ -2,7 +2,7 @@
 /** Measures whether this host can keep a drive streaming, on a cartridge that is put back into the state it was in. */
 import type { DeviceAddress } from "../device/index.ts";
 import type { TapeDrive } from "../device/tape-drive.ts";
-import { messageOf } from "../errors.ts";
+import { UnitAttentionError, messageOf } from "../errors.ts";
 import { sourceVerdict, verdict } from "../media-server/bench-verdict.ts";
 import type { Verdict } from "../media-server/bench-verdict.ts";
 import { benchDrive } from "../media-server/drive-bench.ts";
@@ -42,10 +42,13 @@ export interface DriveBenchReport extends DriveBench {
 export async function takeScratch(
   drive: TapeDrive,
   owner: TapeOwner,
-  source?: DriveBenchRequest["source"],
+  { source, overwrite }: { readonly source?: DriveBenchRequest["source"] | undefined; readonly overwrite: boolean },
 ): Promise<ScratchCartridge> {
   if (source !== undefined) checkSource(source.path);
-  return ScratchCartridge.take(drive, owner.kind === "ours" ? owner.header : undefined);
+  return ScratchCartridge.take(drive, {
+    mayBeWriteOnce: overwrite,
+    ...(owner.kind === "ours" ? { header: owner.header } : {}),
+  });
 }
 
 /**
@@ -67,10 +70,17 @@ export async function runDriveBench(
   } catch (error) {
     throw await withState(scratch, error);
   }
-  const start = clock.nowUs();
-  await drive.rewind();
-  const rewindUs = clock.nowUs() - start;
-  const state = await scratch.giveBack();
+  let rewindUs: number;
+  let state: ScratchState;
+  try {
+    const start = clock.nowUs();
+    await drive.rewind();
+    rewindUs = clock.nowUs() - start;
+    state = await scratch.giveBack();
+  } catch (error) {
+    if (error instanceof Error) error.message = `${error.message}. The cartridge: ${leftText("it was not put back")}`;
+    throw error;
+  }
   if (blockBytes !== 0) await drive.setBlockBytes(blockBytes);
   return {
     ...measured,
@@ -104,14 +114,22 @@ async function measure(
 
 /** The same error, which also says what is on the cartridge now. */
 async function withState(scratch: ScratchCartridge, error: unknown): Promise<unknown> {
-  let state: string;
-  try {
-    state = stateText(await scratch.giveBack());
-  } catch (cause) {
-    state = `measured data may be left on it (${messageOf(cause)}): tidemark drive erase makes it blank`;
-  }
-  if (error instanceof Error) error.message = `${error.message}. The cartridge: ${state}`;
+  if (error instanceof Error) error.message = `${error.message}. The cartridge: ${await stateAfter(scratch, error)}`;
   return error;
+}
+
+async function stateAfter(scratch: ScratchCartridge, error: Error): Promise<string> {
+  // Whose cartridge this is has to be found out anew, by a person: nothing of it is touched (U1).
+  if (error instanceof UnitAttentionError) return leftText("it was not touched any more: it may be another one now");
+  try {
+    return stateText(await scratch.giveBack());
+  } catch (cause) {
+    return leftText(messageOf(cause));
+  }
+}
+
+function leftText(why: string): string {
+  return `measured data may be left on it, behind its label if it has one (${why}); tidemark drive erase makes it blank`;
 }
 
 function stateText(state: ScratchState): string {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "scripted_unit.h"
+#include "scsi/log_page.h"
 
 using namespace tidemark;
 using tidemark::test::ScriptedUnit;
@@ -251,4 +252,26 @@ TEST_CASE("drives that lack something, or say that nothing is in their buffers")
   CHECK(bench.drive->run({0x1A, 0, 0x10, 0x00, 255, 0}, {}, 255) == "good");
   // The density in the block descriptor.
   CHECK(bench.drive->data().at(4) == 0x5A);
+}
+
+TEST_CASE(
+    "a drive for which time passes counts in page 30h how often it stopped; the others do not") {
+  const auto parameters = [](const char* profile) {
+    Bench bench(profile);
+    CHECK(bench.write(100) == "good");
+    // LOG SENSE of page 30h, cumulative.
+    CHECK(bench.drive->run({0x4D, 0, 0x70, 0, 0, 0, 0, 1, 0, 0}, {}, 256) == "good");
+    std::vector<std::uint16_t> codes;
+    const auto page = scsi::decode_log_page(bench.drive->data());
+    REQUIRE(page);
+    for (const auto& each : page->parameters) codes.push_back(each.code);
+    return codes;
+  };
+  CHECK(parameters("lto-8+timed") == std::vector<std::uint16_t>{1, 2, 5, 7});
+  CHECK(parameters("lto-8") == std::vector<std::uint16_t>{1, 2, 7});
+  const auto quirks = simulator::find_quirks("lto-8+timed");
+  REQUIRE(quirks);
+  REQUIRE(quirks->speed);
+  CHECK(quirks->speed->slowest_mb_s == 112);
+  CHECK(quirks->speed->fastest_mb_s == 365);
 }

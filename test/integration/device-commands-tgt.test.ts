@@ -82,4 +82,18 @@ describe("device commands against tgt", () => {
     }
     expect((await drive("position")).text).to.equal("the drive does not tell\n");
   });
+
+  it("measures a drive that tells nothing, and cuts its tape off behind", async () => {
+    const args = ["bench", "drive", "--drive", library.driveUrl(0), "--size", "4 MiB", "--yes", "--json"];
+    const { code, terminal } = await runCli([...args, "--overwrite"], {});
+    expect(code, terminal.error).to.equal(0);
+    const report = JSON.parse(terminal.out) as {
+      readonly stream: { readonly bytes: number };
+      readonly counted: object;
+      readonly cartridge: { readonly state: string };
+    };
+    expect(report.stream.bytes).to.be.at.least(2 * 1024 * 1024);
+    expect(report.counted).to.deep.equal({});
+    expect(report.cartridge.state).to.equal("filemark");
+  });
 });

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `tidemark bench drive`, over simulated drives: in their own time, so that a report is the same each time. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { TapeDrive } from "../../lib/device/tape-drive.ts";
 import { SimulatedLibrary } from "../../lib/device/simulator.ts";
 import type { SimulatedBehaviour } from "../../lib/device/simulator.ts";
+import { encodeVolumeLabel } from "../../lib/format/volume-label.ts";
 import type { DriveBenchReport } from "../../lib/service/drive-bench.ts";
 import { runDriveBench, takeScratch } from "../../lib/service/drive-bench.ts";
 import { tapeOwner } from "../../lib/service/tape-owner.ts";
@@ -107,14 +109,19 @@ describe("bench drive", function () {
   it("tells a host that starves the drive, by what the drive counts", async () => {
     await make(timed);
     const starved = await drive(async (opened) =>
-      runDriveBench(opened, library().drive(0), await takeScratch(opened, await tapeOwner(opened)), {
-        data: "incompressible",
-        sizeBytes: BigInt(256 * mib),
-        durationMs: 600_000,
-        recordSizeBytes: mib / 2,
-        // 16 MiB come in a fifth of a second: 75 MB/s, to a drive that needs 177.
-        onProgress: () => library().passTime(200_000n),
-      }),
+      runDriveBench(
+        opened,
+        library().drive(0),
+        await takeScratch(opened, await tapeOwner(opened), { overwrite: false }),
+        {
+          data: "incompressible",
+          sizeBytes: BigInt(256 * mib),
+          durationMs: 600_000,
+          recordSizeBytes: mib / 2,
+          // 16 MiB come in a fifth of a second: 75 MB/s, to a drive that needs 177.
+          onProgress: () => library().passTime(200_000n),
+        },
+      ),
     );
     expect(starved.verdict).to.include({ streams: false, limit: "program" });
     expect(starved.counted.suspendedWrites).to.satisfy((count: bigint) => count > 3n);
@@ -178,6 +185,23 @@ describe("bench drive", function () {
     expect(await drive(async (opened) => (await opened.read(512)).kind)).to.equal("endOfData");
   });
 
+  it("U1: a cartridge that is there all at once is not touched, in the middle of it nor when it is to be put back", async () => {
+    await make("lto-9");
+    for (const operation of ["WRITE(6)", "ERASE(6)"]) {
+      const before = installation.medium("TMK002L9");
+      planFaults(installation.libraryFolder, [
+        { when: { operation, count: operation === "ERASE(6)" ? 1 : 20 }, effect: { swap: "TMK002L9" } },
+      ]);
+      const swapped = await installation.run(...bench, "--size", "8 MiB", "--overwrite");
+      expect(swapped.code, swapped.error).to.equal(6);
+      expect(swapped.error).to.include("6/28/00").and.to.include("measured data may be left");
+      expect(installation.medium("TMK002L9").equals(before), operation).to.equal(true);
+      removeFaultPlan(installation.libraryFolder);
+      await installation.succeed("changer", "unload", "TMK002L9");
+      await installation.succeed("changer", "load", "TMK001L9");
+    }
+  });
+
   it("leaves data alone: a volume's, another product's, and what has no label", async () => {
     await makeLabelled("lto-9");
     await installation.succeed("backup", installation.makeSource());
@@ -196,6 +220,26 @@ describe("bench drive", function () {
     await refused(5, "data without a label");
     const over = await report("--overwrite", "--size", "1 MiB");
     expect(over.cartridge.state).to.equal("blank");
+  });
+
+  it("leaves cartridges alone that can be written once, or not at all, and those with a newer label", async () => {
+    makeLibrary("lto-9");
+    const path = join(installation.libraryFolder, "media", "TMK001L9.attributes");
+    const attributes = readFileSync(path, "utf8");
+    await installation.succeed("changer", "load", "TMK001L9");
+    writeFileSync(path, attributes.replace("worm no", "worm yes"));
+    await refused(5, "can be written only once");
+    writeFileSync(path, attributes.replace("write-protected no", "write-protected yes"));
+    await refused(5, "write protected");
+    await refused(5, "write protected", "--overwrite");
+    writeFileSync(path, attributes);
+    await drive(async (opened) => {
+      await opened.setVariableBlocks();
+      await opened.write(encodeVolumeLabel("TMK001L9"), "a label");
+      await opened.write(Buffer.from('{"format":99}'.padEnd(512)), "a volume header of another version");
+      await opened.synchronise(1);
+    });
+    await refused(5, "that this version cannot read");
   });
 
   it("asks nobody where nobody is, and takes no for an answer", async () => {
@@ -235,6 +279,7 @@ describe("bench drive", function () {
     const args = ["--config", installation.configPath, ...bench, "--size", "200 MiB", "--record-size", "512 KiB"];
     const { code } = await runCli(args, { terminal });
     expect(code).to.equal(130);
+    expect(terminal.out).to.include("a checkpoint every 120 s costs 2.5 % of the time");
     expect(terminal.out).to.include("interrupted: ").and.to.include("Cartridge    blank: erased at its beginning");
     expect(terminal.exits).to.deep.equal([]);
     expect(await drive(async (opened) => (await opened.read(512)).kind)).to.equal("endOfData");

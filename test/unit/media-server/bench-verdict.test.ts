@@ -51,6 +51,12 @@ describe("verdict of a measured drive", () => {
     expect(words(found)).to.include("400 MB/s on the tape is its full speed");
   });
 
+  it("does not believe in more than that", () => {
+    const found = verdict(bench(stretch(700, 500)));
+    expect(found.limit).to.equal("drive");
+    expect(words(found)).to.include("more than any drive of this kind writes").and.to.not.include("full speed");
+  });
+
   it("WRITEs that all take what their way takes say that the way is the limit", () => {
     const found = verdict(bench(stretch(250, 2000)));
     expect(found).to.include({ limit: "transport", streams: true });
