@@ -18,6 +18,7 @@ constexpr std::uint64_t piece_bytes = 1u << 20;
 /// into the page cache are taken out of it again.
 constexpr std::uint64_t large_file = 8u << 20;
 constexpr std::uint64_t drop_step = 8u << 20;
+constexpr std::uint64_t to_its_end = UINT64_MAX;
 
 ssize_t read_at(int descriptor, std::span<std::uint8_t> to, std::uint64_t offset) {
   ssize_t bytes;
@@ -72,6 +73,7 @@ FileReader::Result FileReader::read(const Source& source, MemberFill& fill,
     fill.publish();
     if (drops_behind_) drop_behind(piece.file_offset);
   }
+  if (drops_behind_) drop_until(to_its_end);
   result_.digest = digest_.digest();
   return result_;
 }
@@ -138,9 +140,13 @@ void FileReader::read_ahead() {
 }
 
 void FileReader::drop_behind(std::uint64_t file_offset) {
-  if (file_offset < dropped_until_ + drop_step) return;
-  posix_fadvise(source_.descriptor, static_cast<off_t>(dropped_until_),
-                static_cast<off_t>(file_offset - dropped_until_), POSIX_FADV_DONTNEED);
+  if (file_offset >= dropped_until_ + drop_step) drop_until(file_offset);
+}
+
+void FileReader::drop_until(std::uint64_t file_offset) {
+  const std::uint64_t bytes = file_offset == to_its_end ? 0 : file_offset - dropped_until_;
+  posix_fadvise(source_.descriptor, static_cast<off_t>(dropped_until_), static_cast<off_t>(bytes),
+                POSIX_FADV_DONTNEED);
   dropped_until_ = file_offset;
 }
 

@@ -57,6 +57,7 @@ class FileReader {
   std::size_t produce(std::span<std::uint8_t> to, const Piece& piece);
   void read_ahead();
   void drop_behind(std::uint64_t file_offset);
+  void drop_until(std::uint64_t file_offset);
 
   Source source_;
   Result result_;

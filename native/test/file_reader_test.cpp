@@ -212,6 +212,36 @@ TEST_CASE("S5: behind a read error the rest is zeros, and the error is told") {
   }
 }
 
+std::size_t cached_pages(int descriptor, std::size_t bytes) {
+  void* const mapped = mmap(nullptr, bytes, PROT_READ, MAP_SHARED, descriptor, 0);
+  REQUIRE(mapped != MAP_FAILED);
+  std::vector<unsigned char> pages(bytes / static_cast<std::size_t>(getpagesize()) + 1);
+  REQUIRE(mincore(mapped, bytes, pages.data()) == 0);
+  munmap(mapped, bytes);
+  return static_cast<std::size_t>(
+      std::count_if(pages.begin(), pages.end(), [](unsigned char page) { return page & 1; }));
+}
+
+TEST_CASE("a large file is no more in the page cache than it was before") {
+  const test::TemporaryFolder folder;
+  // The first step of dropping, and an end that fills none.
+  const std::size_t size = (8u << 20) + 300'000;
+  const std::string path = folder.path() + "/large";
+  UniqueFd file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const std::string content = pattern(size);
+  REQUIRE(write(file.get(), content.data(), size) == static_cast<ssize_t>(size));
+  FileReader::Source source;
+  source.archived_bytes = size;
+  const std::size_t all = cached_pages(file.get(), size);
+  CHECK(read_file(file.get(), source, 1024 * record).archived == content);
+  CHECK(cached_pages(file.get(), size) == all);
+  fdatasync(file.get());
+  posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
+  if (cached_pages(file.get(), size) > 0) return;  // a file system that has nowhere else to go
+  CHECK(read_file(file.get(), source, 1024 * record).archived == content);
+  CHECK(cached_pages(file.get(), size) < all / 2);
+}
+
 TEST_CASE("a file of one stretch has one extent, a larger one has more") {
   constexpr std::uint64_t stretch = 64ull << 20;
   TestFile file;
