@@ -21,6 +21,7 @@ export interface NativeWholeContainer {
 }
 
 export interface NativeRecordSieve {
+  /** @throws RangeError of a payload longer than that of any frame, 64 MiB */
   take(payload: Uint8Array): readonly (NativeLooseRecords | NativeWholeContainer)[];
   finish(): readonly (NativeLooseRecords | NativeWholeContainer)[];
 }

@@ -54,10 +54,16 @@ RecordSieveObject::RecordSieveObject(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<RecordSieveObject>(info) {}
 
 Napi::Value RecordSieveObject::take(const Napi::CallbackInfo& info) {
-  ArgumentCheck check(info.Env(), "take");
+  ArgumentCheck check(info.Env(), "RecordSieve.take");
   const auto payload = check.bytes(info[0], "payload");
   if (!check.ok()) {
     check.error().ThrowAsJavaScriptException();
+    return info.Env().Undefined();
+  }
+  if (payload.size() > RecordSieve::most_payload_bytes) {
+    Napi::RangeError::New(info.Env(),
+                          "RecordSieve.take: the payload is longer than that of any frame")
+        .ThrowAsJavaScriptException();
     return info.Env().Undefined();
   }
   return to_js(info.Env(), sieve_.take(payload));

@@ -58,6 +58,9 @@ class RecordSieve {
  public:
   using Step = std::variant<LooseRecords, WholeContainer>;
 
+  /// A frame carries no more (lib/catalog/frame.ts).
+  static constexpr std::size_t most_payload_bytes = 64u << 20;
+
   /// Of the objects of open directories no more is held: a larger one is looked at object by
   /// object.
   static constexpr std::size_t most_held_bytes = 32u << 20;

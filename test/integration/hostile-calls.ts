@@ -52,12 +52,13 @@ const otherAddresses = [
 ] as const;
 
 /** Valid arguments of each class's constructor, in several ways, and new ones each time: a ring has one packer only. */
-const instances: Readonly<Record<string, () => readonly (readonly [object, ...object[]])[]>> = {
+const instances: Readonly<Record<string, () => readonly (readonly object[])[]>> = {
   TapeDrive: () => [{ ...address, unit: "drive-0" }, ...otherAddresses].map((each) => [each, options]),
   MediumChanger: () => [{ ...address, unit: "changer" }, ...otherAddresses].map((each) => [each, options]),
   Ring: () => [[{ recordSizeBytes: 16384, capacityBytes: 32768 }]],
   Packer: () => [[{ ring: make("Ring"), readers: 1, ...stream, onEvent: () => undefined }]],
   TapeWriter: () => [[{ drive, ring, streamOffset: 0n, onBlocks: () => undefined }]],
+  RecordSieve: () => [[]],
   StreamReader: () => [[{ ring: make("Ring"), streamOffset: 0n }]],
   Extractor: () => [
     [{ targetFolder: Buffer.from(join(folder, "target")), numericOwner: true, overwrite: false }],
@@ -287,7 +288,7 @@ function returnsPromise(call: Call, self: unknown): boolean {
   }
 }
 
-function waysToMake(name: string): readonly (readonly [object, ...object[]])[] {
+function waysToMake(name: string): readonly (readonly object[])[] {
   const ways = instances[name];
   if (ways === undefined) throw new Error(`the class ${name} needs an entry in the list of instances`);
   return ways();
