@@ -11,14 +11,17 @@ import { fileURLToPath } from "node:url";
 import { TapeError } from "../../lib/errors.ts";
 import { MediumChanger, TapeDrive } from "../../lib/device/index.ts";
 import type { DeviceOptions } from "../../lib/device/index.ts";
+import { until } from "../peers/until.ts";
 import { blockLength, countNumberedBlocks, numberedBlock } from "./numbered-blocks.ts";
 
 const generic = process.env["TIDEMARK_DRIVE_0_SG"] ?? "";
 const tapeNode = process.env["TIDEMARK_DRIVE_0_NST"] ?? "";
 const changerNode = process.env["TIDEMARK_CHANGER_SG"] ?? "";
 const link = "/dev/the-drive";
-/** Long enough for the kernel to send the command, and shorter than its own patience with the initiator. */
-const hangMs = 1500;
+/** Port 3260, as /proc/net/tcp writes it. */
+const iscsiPort = ":0CBC";
+/** RFC 7143, clause 11.2.1. */
+const iscsiHeaderBytes = 48;
 
 async function open(path = generic, options: DeviceOptions = {}): Promise<TapeDrive> {
   const drive = TapeDrive.open({ kind: "sg", path }, options);
@@ -177,16 +180,32 @@ bomber.kill()
 print(json.dumps({"reported": reported, "received": received}))
 `;
 
+/** Bytes that have come in for the daemon and that it has not read. */
+function unreadByDaemon(): number {
+  const [, ...sockets] = readFileSync("/proc/net/tcp", "latin1").trim().split("\n");
+  return sockets.reduce((bytes, socket) => {
+    const [, local = "", , , queues = ""] = socket.trim().split(/\s+/);
+    return local.endsWith(iscsiPort) ? bytes + parseInt(queues.split(":")[1] ?? "0", 16) : bytes;
+  }, 0);
+}
+
+/**
+ * The daemon is halted until the kernel has given the command up and asked for its abort, which needs a target that
+ * answers. The block is one that goes with its command: then what lies unread tells how far the kernel is.
+ */
 async function timeout(): Promise<unknown> {
   const prepared = await open();
   await prepared.rewind();
-  for (let number = 0; number < 3; number++) await prepared.write(numberedBlock(3, number), `block ${number}`);
+  for (let number = 0; number < 5; number++) await prepared.write(numberedBlock(3, number), `block ${number}`);
   await prepared.close();
+  const block = numberedBlock(3, 5);
   const drive = TapeDrive.open({ kind: "sg", path: generic }, { timeoutLimitMs: 300 });
   toDaemon("STOP");
-  const writing = drive.native.writeBlock(numberedBlock(3, 3));
-  // The kernel aborts the command then, which needs a target that answers.
-  setTimeout(() => toDaemon("CONT"), hangMs);
+  const writing = drive.native.writeBlock(block);
+  const withItsAbortBytes = block.length + 2 * iscsiHeaderBytes;
+  await until("the kernel to give the command up", 60_000, async () =>
+    unreadByDaemon() >= withItsAbortBytes ? true : undefined,
+  ).finally(() => toDaemon("CONT"));
   const { kind, result } = await writing;
   await drive.close();
   const fresh = await open();
